@@ -1,0 +1,147 @@
+package lane
+
+// Verdict is what a policy said.
+type Verdict string
+
+const (
+	Allow Verdict = "allow"
+	Deny  Verdict = "deny"
+)
+
+// By says who gave a verdict. Only ByPolicy rows are ever evidence of a policy
+// decision.
+type By string
+
+const (
+	ByPolicy      By = "policy"      // a rule of the profile under test
+	ByPrelude     By = "prelude"     // before sealing: allowed and witnessed
+	ByContainment By = "containment" // the host's own fence around an untrusted plugin
+)
+
+// Arm is when the object of a probe was acquired, relative to sealing.
+type Arm string
+
+const (
+	After  Arm = "after"  // acquired and used after sealing
+	Before Arm = "before" // acquired before, the held handle used after
+	Again  Arm = "again"  // held before, acquired anew after
+)
+
+// Stage is how far a process or an attempt got. One enumeration serves stage,
+// failure_stage and died_at.
+type Stage string
+
+const (
+	StagePlan      Stage = "plan"
+	StageLaunch    Stage = "launch"
+	StageHandshake Stage = "handshake"
+	StagePrepare   Stage = "prepare"
+	StageApply     Stage = "apply"
+	StageAcquire   Stage = "acquire"
+	StageOperation Stage = "operation"
+	StageEffect    Stage = "effect"
+	StageCleanup   Stage = "cleanup"
+	StageReport    Stage = "report"
+)
+
+// State is how far an attempt got by its recorder slot and its event stream.
+type State string
+
+const (
+	NotStarted State = "not_started"
+	Acquiring  State = "acquiring"
+	Attempting State = "attempting"
+	Done       State = "done"
+)
+
+// End is how the attempt (or the process it was in) ended.
+type End string
+
+const (
+	Returned End = "returned"
+	Died     End = "died"
+	TimedOut End = "timeout"
+)
+
+// ResultClass is a raw result read through the probe's own table of codes.
+type ResultClass string
+
+const (
+	OK       ResultClass = "ok"
+	Denied   ResultClass = "denied"  // the API's own "sandbox said no"
+	Missing  ResultClass = "missing" // no such object
+	Other    ResultClass = "other"
+	NoResult ResultClass = "none" // the call never returned
+)
+
+// Effect is whether what the operation should have caused was seen from outside.
+type Effect string
+
+const (
+	EffectSeen         Effect = "seen"
+	EffectAbsent       Effect = "absent"
+	EffectUnobservable Effect = "unobservable"
+)
+
+// Use is what became of a handle acquired before sealing.
+type Use string
+
+const (
+	UseHeld    Use = "held"    // still usable
+	UseRefused Use = "refused" // refused by policy when used
+	UseLost    Use = "lost"    // gone for another reason
+)
+
+// Tier is the strength of the evidence behind a decision.
+type Tier string
+
+const (
+	TierWitnessed Tier = "witnessed"
+	TierInferred  Tier = "inferred"
+	TierNone      Tier = "none"
+)
+
+// TargetState says why an allowed call found nothing.
+type TargetState string
+
+const (
+	TargetAbsent TargetState = "absent" // missing without a sandbox too
+	TargetHidden TargetState = "hidden" // there without a sandbox
+)
+
+// Reason names the row of the decision table, and serves as the reason of a
+// mismatch packet. The list is closed.
+type Reason string
+
+const (
+	UnsupportedOnWorld          Reason = "unsupported_on_world"
+	ApplyAlreadySandboxed       Reason = "apply_already_sandboxed"
+	ApplyListenerBusy           Reason = "apply_listener_busy"
+	ApplyUnsupported            Reason = "apply_unsupported"
+	ApplyFailed                 Reason = "apply_failed"
+	FixtureUnavailable          Reason = "fixture_unavailable"
+	AcquireFailed               Reason = "acquire_failed"
+	ProbeDied                   Reason = "probe_died"
+	ProbeTimeout                Reason = "probe_timeout"
+	NotReached                  Reason = "not_reached"
+	CapturePipelineDisagreement Reason = "capture_pipeline_disagreement"
+	PrimaryOpDenied             Reason = "primary_op_denied"
+	NoDenialObserved            Reason = "no_denial_observed"
+	DependencyDenied            Reason = "dependency_denied"
+	EffectNotObserved           Reason = "effect_not_observed"
+	ProbeErrno                  Reason = "probe_errno"
+	ContainmentDenied           Reason = "containment_denied"
+	NotRechecked                Reason = "not_rechecked"
+	OpNotWitnessed              Reason = "op_not_witnessed"
+	ObjectHidden                Reason = "object_hidden"
+	AmbientPlatformRestriction  Reason = "ambient_platform_restriction"
+	BaselineUnavailable         Reason = "baseline_unavailable"
+	TargetAbsentReason          Reason = "target_absent"
+
+	// Mismatch packets only.
+	UnexpectedAllow    Reason = "unexpected_allow"
+	UnexpectedDeny     Reason = "unexpected_deny"
+	Unstable           Reason = "unstable"
+	ProtocolViolation  Reason = "protocol_violation"
+	OracleDisagreement Reason = "oracle_disagreement"
+)
