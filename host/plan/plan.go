@@ -1,0 +1,85 @@
+// Package plan reads config.toml into a Plan: strict, positions in every error,
+// refused whole. A Plan that Load returns is complete: targets are chosen for
+// this OS, paths are absolute, profiles are read, hashed and compiled, and every
+// default is filled in. Nothing else in the tree reads the file again.
+package plan
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/hrhost/hrhost/sb/sbpl"
+)
+
+// Plan is one resolved config.toml.
+type Plan struct {
+	ID            string    `json:"id"`
+	Schema        int       `json:"schema"`
+	World         string    `json:"world,omitempty"` // the pin, "" for none
+	WorldManifest string    `json:"world_manifest,omitempty"`
+	Path          string    `json:"path"`   // absolute
+	Source        []byte    `json:"-"`      // config.toml as read
+	Digest        string    `json:"digest"` // sha256:<hex> of Source
+	OS            string    `json:"os"`     // macos or linux: the targets chosen
+	Run           Run       `json:"run"`
+	Plugins       []Plugin  `json:"plugins"`
+	Profiles      []Profile `json:"profiles"`
+}
+
+// Run is the [run] table.
+type Run struct {
+	Out       string `json:"out"`     // default "out" beside the plan
+	Channel   string `json:"channel"` // clean (default) or direct
+	Bus       string `json:"bus"`     // private (default) or user
+	PluginDir string `json:"plugin_dir,omitempty"`
+	MTLS      bool   `json:"mtls"`
+}
+
+// Plugin is one [plugin.NAME] table; a family without one gets the default
+// plugin hrhost-probe-<family>.
+type Plugin struct {
+	Family  string          `json:"family"`
+	Path    string          `json:"path,omitempty"`   // absolute; "" = beside the hrhost binary, then plugin_dir
+	SHA256  string          `json:"sha256,omitempty"` // expected digest, hex
+	Options json.RawMessage `json:"options,omitempty"`
+}
+
+// Profile is one [[profile]]: a policy and the probes to run under it.
+type Profile struct {
+	ID        string            `json:"id"`
+	Family    string            `json:"family"`
+	Source    string            `json:"source"` // as written
+	File      string            `json:"file"`   // absolute
+	Text      []byte            `json:"-"`
+	Digest    string            `json:"digest"` // sha256:<hex> of Text
+	Imports   []Import          `json:"imports,omitempty"`
+	Params    map[string]string `json:"params,omitempty"`
+	Seal      string            `json:"seal"`      // self, exec, wrap
+	Acquire   string            `json:"acquire"`   // after, before, both
+	Isolation string            `json:"isolation"` // profile, probe
+	Repeat    int               `json:"repeat"`
+	Timeout   time.Duration     `json:"timeout_ns"`
+	Wrap      []string          `json:"wrap,omitempty"`
+	Probes    []Probe           `json:"probes"`
+	Line      int               `json:"line"`
+	Policy    *sbpl.Policy      `json:"-"`
+}
+
+// Import is one file of a profile's import closure.
+type Import struct {
+	Path   string `json:"path"`
+	Digest string `json:"digest"`
+}
+
+// Probe is one planned operation on one target.
+type Probe struct {
+	ID           string   `json:"id"`
+	Operation    string   `json:"op"`
+	Target       string   `json:"target"`           // for this OS
+	Filter       string   `json:"filter,omitempty"` // needed when the operation has several
+	Expect       string   `json:"expect"`           // allow, deny, absent, any
+	ExpectBefore string   `json:"expect_before"`    // held, refused, lost, any
+	Platforms    []string `json:"platforms,omitempty"`
+	Skip         bool     `json:"skip"` // not for this OS: unsupported_on_world
+	Line         int      `json:"line"`
+}
