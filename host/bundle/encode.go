@@ -1,0 +1,86 @@
+package bundle
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// encode marshals v on one line without HTML escapes and checks that every
+// reader will understand it alike.
+func encode(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	text := bytes.TrimRight(buf.Bytes(), "\n")
+	if err := CheckJSON(text); err != nil {
+		return nil, err
+	}
+	return text, nil
+}
+
+// field is one member of a JSON object, in the order of the text.
+type field struct {
+	name  string
+	value string
+}
+
+// stamp returns object text that starts with the given string members. A
+// member that the object has already must hold the same value, or be empty.
+func stamp(text []byte, fields ...field) ([]byte, error) {
+	var have map[string]json.RawMessage
+	if err := json.Unmarshal(text, &have); err != nil || have == nil {
+		return nil, fmt.Errorf("want a JSON object")
+	}
+	var head []field
+	for _, f := range fields {
+		raw, ok := have[f.name]
+		if !ok {
+			head = append(head, f)
+			continue
+		}
+		var got string
+		if err := json.Unmarshal(raw, &got); err != nil || got != f.value {
+			return nil, fmt.Errorf("%s is %s, want %q", f.name, clip(string(raw)), f.value)
+		}
+	}
+	return prepend(text, head, len(have) == 0)
+}
+
+// prepend puts string members before the first member of an object's text.
+func prepend(text []byte, head []field, empty bool) ([]byte, error) {
+	if len(head) == 0 {
+		return text, nil
+	}
+	var buf bytes.Buffer
+	buf.WriteByte('{')
+	for i, f := range head {
+		if i > 0 {
+			buf.WriteByte(',')
+		}
+		value, err := json.Marshal(f.value)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&buf, "%q:%s", f.name, value)
+	}
+	if !empty {
+		buf.WriteByte(',')
+	}
+	open := bytes.IndexByte(text, '{')
+	buf.Write(text[open+1:])
+	return buf.Bytes(), nil
+}
+
+// indent lays a document out for people.
+func indent(text []byte) ([]byte, error) {
+	var buf bytes.Buffer
+	if err := json.Indent(&buf, text, "", "  "); err != nil {
+		return nil, err
+	}
+	buf.WriteByte('\n')
+	return buf.Bytes(), nil
+}
