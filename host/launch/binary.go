@@ -1,0 +1,70 @@
+package launch
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// MaxBinary is the largest plugin binary that Open takes.
+const MaxBinary = 512 << 20
+
+// Binary is a program whose bytes were read once: hashed, and held in a private
+// copy that nobody can change, from which it is executed.
+type Binary struct {
+	Path   string // where the bytes were read
+	Digest string // sha256:<hex>
+	Size   int64
+	file   *os.File
+}
+
+// Open reads the program at path. The errors are sentences that a person can
+// act on: not there, not a file, not executable.
+func Open(path string) (*Binary, error) {
+	src, err := os.Open(path)
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	defer src.Close()
+	info, err := src.Stat()
+	switch {
+	case err != nil:
+		return nil, openError(path, err)
+	case !info.Mode().IsRegular():
+		return nil, openError(path, errors.New("not a regular file"))
+	case info.Mode().Perm()&0o111 == 0:
+		return nil, &Error{Name: path, Step: "open", Cause: errors.New("not executable"), Hint: "chmod +x " + path}
+	case info.Size() > MaxBinary:
+		return nil, openError(path, fmt.Errorf("%d bytes, more than the %d that are taken", info.Size(), MaxBinary))
+	}
+	dst, err := privateFile(path)
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	sum := sha256.New()
+	n, err := io.Copy(io.MultiWriter(dst, sum), io.LimitReader(src, MaxBinary))
+	if err == nil {
+		dst, err = freeze(dst)
+	}
+	if err != nil {
+		dst.Close()
+		return nil, openError(path, err)
+	}
+	return &Binary{Path: path, Digest: "sha256:" + hex.EncodeToString(sum.Sum(nil)), Size: n, file: dst}, nil
+}
+
+// Close frees the private copy; processes that run from it go on.
+func (b *Binary) Close() error { return b.file.Close() }
+
+func openError(path string, err error) error {
+	e := &Error{Name: path, Step: "open", Cause: err}
+	if errors.Is(err, fs.ErrNotExist) {
+		e.Cause = errors.New("no such file")
+		e.Hint = "build the plugins with `make build`, or name one with [plugin.NAME] path"
+	}
+	return e
+}

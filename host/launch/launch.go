@@ -1,0 +1,89 @@
+// Package launch starts and ends plugin processes, and owns what surrounds
+// them: the bytes that run, the directory they may write to, the descriptors
+// they inherit, their limits, their logs and their end.
+//
+// Contract: what runs is what was hashed; a process that was started is always
+// reaped; no process of ours outlives the host (life pipe, parent-death signal,
+// child subreaper); every failure is an *Error that names the stage, so that a
+// failed launch is never mistaken for a policy decision.
+package launch
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+)
+
+// Spec is one process to start.
+type Spec struct {
+	Name     string   // for people: "sysctl, profile sysctl.strict"
+	Binary   *Binary  // from Open
+	Args     []string // after argv[0]
+	Env      []string // added to the allow-listed environment
+	Dir      *Dir
+	Recorder *os.File    // flight recorder, inherited as FDRecorder; nil = none
+	Bus      [2]*os.File // connected sockets: session-like, system-like; nil = none
+	Log      io.Writer   // gets stderr, up to MaxLog bytes; nil = discard
+	Sealed   bool        // read containment and scopes too (Landlock), not only writes
+	Filter   Filter      // nil = no filter: the baseline
+}
+
+// Filter is the enforcement point's side of a launch.
+type Filter interface {
+	// Program is the seccomp program for the process pid, as struct
+	// sock_filter records in host byte order. handoff is the descriptor
+	// number over which the listener is handed to the host.
+	Program(pid, handoff int) ([]byte, error)
+	// Listen takes the listener and must serve it when it returns.
+	Listen(listener *os.File, pid int) error
+}
+
+// MaxLog is how much of one process's stderr is kept.
+const MaxLog = 8 << 20
+
+// Exit is how a process ended.
+type Exit struct {
+	Code    int            // exit status, -1 when a signal ended it
+	Signal  syscall.Signal // 0 when it exited
+	UserUS  int64          // CPU time
+	SysUS   int64
+	MaxRSS  int64 // KiB
+	At      time.Time
+	Killed  bool // by us, on a deadline or at the end
+	WaitErr error
+}
+
+// String is a sentence part: "exit status 2", "killed by SIGSEGV".
+func (e Exit) String() string {
+	if e.Signal != 0 {
+		return "killed by " + signalName(e.Signal)
+	}
+	return fmt.Sprintf("exit status %d", e.Code)
+}
+
+// Error is a launch that did not come about.
+type Error struct {
+	Name  string
+	Step  string // open, fork, setup, limits, landlock, seccomp, handover, exec, handshake
+	Cause error
+	Hint  string
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("launching %s: %s: %v", e.Name, e.Step, e.Cause)
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Containment says what stands around a process apart from the profile under
+// test, for the manifest.
+type Containment struct {
+	LandlockABI int      `json:"landlock_abi"` // 0 = not available
+	Scopes      []string `json:"scopes"`       // Landlock scopes in sealed lanes
+	Writes      string   `json:"writes"`       // "scratch only" or "not contained"
+	Limits      []string `json:"limits"`
+	NotDumpable bool     `json:"host_not_dumpable"`
+	Subreaper   bool     `json:"subreaper"`
+}

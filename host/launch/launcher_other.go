@@ -1,0 +1,38 @@
+//go:build !linux
+
+package launch
+
+import (
+	"errors"
+	"io"
+	"os"
+	"time"
+)
+
+// ErrUnsupported is what every launch answers on a platform whose seal is not
+// built yet.
+var ErrUnsupported = errors.New("sealing with Seatbelt comes with step 5; nothing can be launched on this platform yet")
+
+// Launcher is a placeholder on platforms without a seal.
+type Launcher struct{}
+
+func NewLauncher(string) (*Launcher, error)      { return nil, ErrUnsupported }
+func (l *Launcher) Containment() Containment     { return Containment{Writes: "not contained"} }
+func (l *Launcher) Close() error                 { return nil }
+func (l *Launcher) Start(Spec) (*Process, error) { return nil, ErrUnsupported }
+
+// Process is a placeholder on platforms without a seal.
+type Process struct {
+	PID    int
+	Name   string
+	Digest string
+	stdout *os.File
+	done   chan struct{}
+}
+
+func (p *Process) Done() <-chan struct{}      { return p.done }
+func (p *Process) Wait() Exit                 { return Exit{} }
+func (p *Process) WaitFor(time.Duration) Exit { return Exit{} }
+func (p *Process) Kill()                      {}
+func (p *Process) LastLog() string            { return "" }
+func (p *Process) Stderr() io.Reader          { return p.stdout }

@@ -1,0 +1,74 @@
+package launch
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/go-plugin/runner"
+)
+
+// Runner gives go-plugin a process that this package started, and keeps what a
+// hostile plugin could do to go-plugin in bounds: the address it prints must be
+// a socket in its own directory, its first line must be short.
+type Runner struct {
+	start func() (*Process, error)
+	dir   *Dir
+	name  string
+	proc  *Process
+}
+
+// NewRunner wraps start, which is called once, by go-plugin.
+func NewRunner(name string, dir *Dir, start func() (*Process, error)) *Runner {
+	return &Runner{name: name, dir: dir, start: start}
+}
+
+var _ runner.Runner = (*Runner)(nil)
+
+// Process is the started process, nil before Start.
+func (r *Runner) Process() *Process { return r.proc }
+
+func (r *Runner) Start(context.Context) (err error) {
+	r.proc, err = r.start()
+	return err
+}
+
+// Diagnose says in words what became of a plugin that did not shake hands.
+func (r *Runner) Diagnose(context.Context) string {
+	if r.proc == nil {
+		return ""
+	}
+	return diagnose(r.proc)
+}
+
+func (r *Runner) Stdout() io.ReadCloser { return io.NopCloser(firstLine(r.proc.stdout)) }
+func (r *Runner) Stderr() io.ReadCloser { return io.NopCloser(r.proc.Stderr()) }
+func (r *Runner) Name() string          { return r.name }
+func (r *Runner) ID() string            { return fmt.Sprint(r.proc.PID) }
+
+func (r *Runner) Wait(context.Context) error {
+	if e := r.proc.Wait(); e.Code != 0 {
+		return fmt.Errorf("%s", e)
+	}
+	return nil
+}
+
+func (r *Runner) Kill(context.Context) error {
+	r.proc.Kill()
+	return nil
+}
+
+// PluginToHost checks the address that the plugin printed.
+func (r *Runner) PluginToHost(network, addr string) (string, string, error) {
+	clean := filepath.Clean(addr)
+	if network != "unix" || !strings.HasPrefix(clean, r.dir.Sockets+"/") {
+		return "", "", fmt.Errorf("the plugin listens on %s %q, which is not a socket in its own directory", network, addr)
+	}
+	return network, clean, nil
+}
+
+func (r *Runner) HostToPlugin(network, addr string) (string, string, error) {
+	return network, addr, nil
+}
