@@ -1,0 +1,82 @@
+package lane
+
+// Attempt is all that [Decide] may know about one attempt of one probe. What
+// is unknown has its zero value, and a zero value never counts for a decision.
+type Attempt struct {
+	Supported bool   // the probe can be done on this world
+	Apply     Reason // why the policy is not in force: one of the apply_* reasons; "" when it is
+	Fixture   Reason // fixture_unavailable or acquire_failed (in Prepare); "" when all is there
+
+	State State
+	End   End
+	// StoppedHere is true for the one attempt at which its process died or
+	// hung: the one under way or, between two, the next. An attempt behind it
+	// was not reached and has no end of its own.
+	StoppedHere bool
+	DiedAt      Stage // how far it got when it did not finish, "" when unknown
+	Signal      int   // the signal that ended it, 0 when none or unknown
+
+	Arm    Arm
+	Result ResultClass
+	Effect Effect // "" is unobservable
+	Use    Use    // handles acquired before sealing, for the row only
+
+	// What the probe's Spec declares.
+	Observable            bool // a two-way call whose effect can be seen from outside
+	OneWay                bool // success proves nothing
+	PolicyBeforeExistence bool // "missing" means that policy was asked and said yes
+
+	Baseline Baseline
+	// DifferentObject: the call reached another object than in the baseline
+	// (pid namespace, start time).
+	DifferentObject bool
+	// ControlEffectSeen: the effect of an allowed sibling or declared control
+	// was seen in the same process.
+	ControlEffectSeen bool
+
+	Witness WitnessSummary
+
+	// Model is the evaluator's prediction. It never decides anything; when it
+	// agrees with an inferred decision its rule is quoted beside it.
+	Model Model
+}
+
+// Model is what sbpl-model predicted for an attempt.
+type Model struct {
+	Verdict Verdict // "" when there is no prediction
+	Rule    *RuleRef
+}
+
+// Baseline compares the attempt with the same probe outside the sandbox.
+type Baseline string
+
+const (
+	BaselineOK      Baseline = "ok"      // it worked there; one-way: its effect was seen
+	BaselineMissing Baseline = "missing" // no such object there either
+	BaselineSame    Baseline = "same"    // the same result as sealed
+	BaselineOther   Baseline = "other"
+	BaselineNone    Baseline = "none" // no baseline, or containment may have changed it
+)
+
+// WitnessSummary is the witness lane of one attempt's window.
+type WitnessSummary struct {
+	Complete    bool     // the witness sees every call of this kind
+	Primary     Verdict  // its verdict on the probe's own operation; "" is silent
+	PrimaryRule *RuleRef // by which rule
+	Other       *Denial  // the first denial of a declared dependency
+	First       *Denial  // the first denial of all, the primary's included
+
+	ContainmentRefused bool // the fence, not the policy, refused the primary
+	SendSignal         int  // the denying rule's (with send-signal N), 0 for none
+	Rows               []int
+}
+
+// Silent reports that the witness said nothing about the primary operation.
+func (w WitnessSummary) Silent() bool { return w.Primary != Allow && w.Primary != Deny }
+
+// Denial is one refusal by policy, as the witness saw it.
+type Denial struct {
+	Operation string
+	Filters   []Filter
+	Rule      *RuleRef
+}

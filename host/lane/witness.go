@@ -1,0 +1,148 @@
+package lane
+
+import (
+	"slices"
+	"strings"
+)
+
+// Window is what makes a witness row part of an attempt: its slot, its times,
+// its epoch and its process, and what the attempt was about.
+type Window struct {
+	Slot     int   // recorder slot, -1 without a recorder
+	PIDs     []int // the process and its descendants; empty: any the witness watches
+	Epoch    int   // 1 once sealed
+	StartUS  int64 // CLOCK_MONOTONIC
+	EndUS    int64 // 0 when the attempt never ended
+	Complete bool  // the witness misses nothing
+
+	Operation    string
+	Filter       Filter   // the value as the probe used it: "kernel.ostype", "pid:42"
+	Target       string   // planned process target: self, child, sibling, pid1, missing; "" for others
+	Dependencies []string // operations the probe's Spec declares
+}
+
+// SummarizeWitness reads the witness rows of one attempt's window. Rows are in
+// the order of their sequence; Rows of the summary are indices into them.
+//
+// A row of the primary operation speaks only when its filter value is the
+// attempt's too. Any deny wins. The prelude's rows are not evidence, and a row
+// by containment is never a verdict.
+func SummarizeWitness(rows []WitnessRow, w Window) WitnessSummary {
+	s := WitnessSummary{Complete: w.Complete}
+	for i := range rows {
+		r := &rows[i]
+		if r.By == ByPrelude || !w.holds(r) {
+			continue
+		}
+		s.Rows = append(s.Rows, i)
+		switch {
+		case r.By == ByContainment:
+			s.ContainmentRefused = s.ContainmentRefused || r.Verdict == Deny && r.Operation == w.Operation
+		case r.By != ByPolicy:
+		case r.Operation == w.Operation && w.about(r):
+			s.primary(r)
+		case slices.Contains(w.Dependencies, r.Operation):
+			s.dependency(r)
+		}
+	}
+	return s
+}
+
+func (s *WitnessSummary) primary(r *WitnessRow) {
+	switch {
+	case r.Verdict == Deny && s.Primary != Deny:
+		s.Primary, s.PrimaryRule, s.SendSignal = Deny, r.Rule, r.SendSignal
+		s.denied(r)
+	case r.Verdict == Allow && s.Silent():
+		s.Primary, s.PrimaryRule = Allow, r.Rule
+	}
+}
+
+func (s *WitnessSummary) dependency(r *WitnessRow) {
+	if r.Verdict != Deny {
+		return
+	}
+	if d := s.denied(r); s.Other == nil {
+		s.Other = d
+	}
+}
+
+func (s *WitnessSummary) denied(r *WitnessRow) *Denial {
+	d := &Denial{Operation: r.Operation, Rule: r.Rule}
+	if r.Filter.Name != "" {
+		d.Filters = []Filter{r.Filter}
+	}
+	if s.First == nil {
+		s.First = d
+	}
+	return d
+}
+
+// holds reports that a row lies in the window. A slot that the monitor noted
+// must be the attempt's, and its time must agree.
+func (w Window) holds(r *WitnessRow) bool {
+	switch {
+	case r.Epoch != w.Epoch:
+		return false
+	case w.Slot >= 0 && r.Slot != w.Slot:
+		return false
+	case r.MonotonicUS < w.StartUS, w.EndUS != 0 && r.MonotonicUS > w.EndUS:
+		return false
+	}
+	return len(w.PIDs) == 0 || slices.Contains(w.PIDs, r.PID)
+}
+
+// about reports that a row of the same operation is about the same thing.
+func (w Window) about(r *WitnessRow) bool {
+	if w.Filter.Name != r.Filter.Name {
+		return false
+	}
+	switch {
+	case w.Filter.Name == "":
+		return true
+	case w.Filter.Name == "target":
+		return w.aboutProcess(r)
+	}
+	return w.Filter.Value != "" && w.Filter.Value == r.Filter.Value
+}
+
+// aboutProcess compares processes: the claimed pid, where one is claimed, and
+// the relation that the plan asked for.
+func (w Window) aboutProcess(r *WitnessRow) bool {
+	claim := w.Filter.Value
+	if strings.HasPrefix(claim, "pid:") && !samePID(claim, r.Filter.Value) {
+		return false
+	}
+	if w.Target == "" {
+		return strings.HasPrefix(claim, "pid:")
+	}
+	return related(w.Target, r)
+}
+
+// samePID compares "pid:42" with "pid:42@178233"; two start times must agree.
+func samePID(claim, seen string) bool {
+	cp, cs, claimsStart := strings.Cut(claim, "@")
+	sp, ss, _ := strings.Cut(seen, "@")
+	return cp == sp && (!claimsStart || cs == ss)
+}
+
+func related(target string, r *WitnessRow) bool {
+	if target == "missing" {
+		return r.Object == "absent"
+	}
+	if r.Target == nil {
+		return false
+	}
+	has := func(rel string) bool { return slices.Contains(r.Target.Relations, rel) }
+	switch target {
+	case "self":
+		return has("self")
+	case "child":
+		return has("children")
+	case "sibling":
+		return has("same-sandbox") && !has("self")
+	case "pid1":
+		return r.Target.PID == 1
+	}
+	return false
+}
