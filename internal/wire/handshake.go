@@ -1,0 +1,88 @@
+// Package wire is the probe plugin protocol: the generated messages of
+// hrhost.probe.v1, plain structs that stand for them, and the two ends, [Client]
+// for the host and [Server] for the plugin.
+//
+// Nobody outside this package handles a generated type. Conversions to messages
+// are total: text that is not UTF-8 is mended, long values are cut.
+// Conversions from messages refuse, with a [*ProtocolError], whatever the
+// protocol does not allow: an enum's zero or an unknown value, an event of no
+// kind. The peer is not trusted: no message makes this package panic.
+package wire
+
+import (
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+)
+
+const (
+	// ProtocolMajor is negotiated in go-plugin's handshake and is part of the
+	// proto package's name.
+	ProtocolMajor = 1
+	// ProtocolVersion is the version in the header of probe.proto.
+	ProtocolVersion = "1.0"
+	// PluginName is the only plugin in a set: client.Dispense(wire.PluginName)
+	// returns a *Client.
+	PluginName = "probe"
+
+	// MaxMessage limits a message in either direction, in bytes.
+	MaxMessage = 4 << 20
+	// MaxEvent limits one event of a Run, in bytes.
+	MaxEvent = 1 << 20
+	// MaxValue limits a result's value, in bytes.
+	MaxValue = 4 << 10
+)
+
+// The environment of a plugin process. Each is the decimal number of an
+// inherited descriptor, but for the last two.
+const (
+	EnvLife       = "HRHOST_LIFE_FD"        // pipe held by the host: end of file means exit
+	EnvRecorder   = "HRHOST_RECORDER_FD"    // flight recorder
+	EnvBusSession = "HRHOST_BUS_SESSION_FD" // connected session bus
+	EnvBusSystem  = "HRHOST_BUS_SYSTEM_FD"  // connected system bus
+	EnvScratch    = "HRHOST_SCRATCH"        // the one directory that may be written
+	EnvChild      = "HRHOST_CHILD"          // name of the child mode, set by the plugin itself
+)
+
+// Capabilities that a plugin may claim.
+const (
+	CapRecorder  = "recorder"  // writes the flight recorder
+	CapLife      = "life_pipe" // ends at the life pipe's end of file
+	CapEnumerate = "enumerate" // answers Enumerate
+	CapSealSelf  = "seal_self" // can apply a profile to itself
+)
+
+// Handshake is go-plugin's: a courtesy to people who start a plugin by hand,
+// not a security measure. The version is in VersionedPlugins.
+var Handshake = plugin.HandshakeConfig{
+	MagicCookieKey:   "HRHOST_PROBE_PLUGIN",
+	MagicCookieValue: "hrhost.probe",
+}
+
+// VersionedPlugins is the host's plugin sets by protocol major version.
+func VersionedPlugins() map[int]plugin.PluginSet {
+	return map[int]plugin.PluginSet{ProtocolMajor: {PluginName: &glue{}}}
+}
+
+// ServerPlugins is the plugin's side of VersionedPlugins.
+func ServerPlugins(s Server) map[int]plugin.PluginSet {
+	return map[int]plugin.PluginSet{ProtocolMajor: {PluginName: &glue{server: s}}}
+}
+
+// ServerOptions sets the message limits of a plugin's server.
+func ServerOptions() []grpc.ServerOption {
+	return []grpc.ServerOption{grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage)}
+}
+
+// DialOptions is for ClientConfig.GRPCDialOptions. The one connection is never
+// given up for idleness, because a sealed plugin's socket can't be dialled
+// again.
+func DialOptions() []grpc.DialOption {
+	return []grpc.DialOption{
+		grpc.WithIdleTimeout(0),
+		grpc.WithDefaultCallOptions(limits(MaxMessage)...),
+	}
+}
+
+func limits(receive int) []grpc.CallOption {
+	return []grpc.CallOption{grpc.MaxCallRecvMsgSize(receive), grpc.MaxCallSendMsgSize(MaxMessage)}
+}

@@ -1,0 +1,58 @@
+package wire
+
+// eventsPerItem and eventsPerRun bound a stream: past both it is a flood.
+const (
+	eventsPerItem = 64
+	eventsPerRun  = 1024
+)
+
+// referee checks the order of one Run's events against what was asked.
+type referee struct {
+	outcome map[int]bool // by slot: whether it has its outcome
+	left    int
+}
+
+func newReferee(items []RunItem) *referee {
+	r := &referee{outcome: make(map[int]bool, len(items)), left: eventsPerRun + eventsPerItem*len(items)}
+	for _, item := range items {
+		r.outcome[item.Slot] = false
+	}
+	return r
+}
+
+// admit refuses an event that has no place in the stream.
+func (r *referee) admit(e Event) error {
+	if r.left--; r.left < 0 {
+		return violation("a flood of events")
+	}
+	slot, ok := slotOf(e)
+	if !ok {
+		return nil
+	}
+	done, asked := r.outcome[slot]
+	if !asked {
+		return violation("an event for slot %d, which was not asked for", slot)
+	}
+	if _, isOutcome := e.(Outcome); !isOutcome {
+		return nil
+	}
+	if done {
+		return violation("a second outcome of slot %d", slot)
+	}
+	r.outcome[slot] = true
+	return nil
+}
+
+func slotOf(e Event) (slot int, ok bool) {
+	switch e := e.(type) {
+	case Intent:
+		return e.Slot, true
+	case StageEvent:
+		return e.Slot, true
+	case Outcome:
+		return e.Slot, true
+	case Observation:
+		return e.Slot, true
+	}
+	return 0, false
+}
