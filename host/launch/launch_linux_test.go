@@ -104,7 +104,7 @@ func start(t *testing.T, sealed bool, log io.Writer, args ...string) (*Process, 
 
 func output(t *testing.T, p *Process) string {
 	t.Helper()
-	b, err := io.ReadAll(p.stdout)
+	b, err := io.ReadAll(p.Stdout())
 	if err != nil {
 		t.Fatal(err)
 	}

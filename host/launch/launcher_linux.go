@@ -19,7 +19,6 @@ import (
 type Launcher struct {
 	trampoline  *Binary
 	null        *os.File
-	life        [2]*os.File // every plugin holds the read end; nobody else holds the write end
 	jobs        chan func()
 	containment Containment
 }
@@ -36,9 +35,6 @@ func NewLauncher(trampolinePath string) (*Launcher, error) {
 	l := &Launcher{trampoline: t, jobs: make(chan func())}
 	if l.null, err = os.OpenFile(os.DevNull, os.O_RDWR, 0); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", os.DevNull, err)
-	}
-	if l.life[0], l.life[1], err = os.Pipe(); err != nil {
-		return nil, fmt.Errorf("making the life pipe: %w", err)
 	}
 	l.containment = Containment{
 		LandlockABI: LandlockABI(),
@@ -67,12 +63,10 @@ func (l *Launcher) serve() {
 // Containment says what every process of this launcher runs in.
 func (l *Launcher) Containment() Containment { return l.containment }
 
-// Close ends the launcher's thread, closes the life pipe (plugins exit) and
-// ends and reaps every process that was reparented to this one.
+// Close ends the launcher's thread, and ends and reaps every process that was
+// reparented to this one.
 func (l *Launcher) Close() error {
 	close(l.jobs)
-	l.life[1].Close()
-	l.life[0].Close()
 	l.null.Close()
 	killOrphans(nil)
 	return l.trampoline.Close()
@@ -108,19 +102,12 @@ func (l *Launcher) Start(spec Spec) (*Process, error) {
 }
 
 func (l *Launcher) fork(spec *Spec, rules, control *os.File) (*Process, error) {
-	outR, outW, err := os.Pipe()
+	pipes, err := newPipes()
 	if err != nil {
 		return nil, err
 	}
-	errR, errW, err := os.Pipe()
-	if err != nil {
-		outR.Close()
-		outW.Close()
-		return nil, err
-	}
-	defer outW.Close()
-	defer errW.Close()
-	files := []*os.File{l.null, outW, errW, control, spec.Binary.file, l.or(rules), l.life[0], l.or(spec.Recorder)}
+	defer pipes.closeTheirs()
+	files := []*os.File{l.null, pipes.out[1], pipes.err[1], control, spec.Binary.file, l.or(rules), pipes.life[0], l.or(spec.Recorder)}
 	for _, b := range spec.Bus {
 		if b != nil {
 			files = append(files, b)
@@ -139,11 +126,10 @@ func (l *Launcher) fork(spec *Spec, rules, control *os.File) (*Process, error) {
 	}
 	<-done
 	if err != nil {
-		outR.Close()
-		errR.Close()
+		pipes.closeOurs()
 		return nil, err
 	}
-	return newProcess(spec, proc, outR, errR), nil
+	return newProcess(spec, proc, pipes), nil
 }
 
 // or keeps descriptor numbers fixed: a placeholder stands where there is nothing.

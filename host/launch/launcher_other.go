@@ -5,7 +5,7 @@ package launch
 import (
 	"errors"
 	"io"
-	"os"
+	"strings"
 	"time"
 )
 
@@ -26,7 +26,6 @@ type Process struct {
 	PID    int
 	Name   string
 	Digest string
-	stdout *os.File
 	done   chan struct{}
 }
 
@@ -35,4 +34,6 @@ func (p *Process) Wait() Exit                 { return Exit{} }
 func (p *Process) WaitFor(time.Duration) Exit { return Exit{} }
 func (p *Process) Kill()                      {}
 func (p *Process) LastLog() string            { return "" }
-func (p *Process) Stderr() io.Reader          { return p.stdout }
+func (p *Process) Stderr() io.Reader          { return strings.NewReader("") }
+func (p *Process) Stdout() io.Reader          { return strings.NewReader("") }
+func (p *Process) Release()                   {}

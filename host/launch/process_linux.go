@@ -17,8 +17,7 @@ type Process struct {
 	PID    int
 	Name   string
 	Digest string
-	stdout *os.File
-	stderr *os.File
+	pipes  *pipes
 	log    *logTail
 	proc   *os.Process
 	killed sync.Once
@@ -27,10 +26,10 @@ type Process struct {
 	exit   Exit
 }
 
-func newProcess(spec *Spec, proc *os.Process, stdout, stderr *os.File) *Process {
+func newProcess(spec *Spec, proc *os.Process, pipes *pipes) *Process {
 	p := &Process{
 		PID: proc.Pid, Name: spec.Name, Digest: spec.Binary.Digest,
-		stdout: stdout, stderr: stderr, log: newLogTail(spec.Log),
+		pipes: pipes, log: newLogTail(spec.Log),
 		proc: proc, done: make(chan struct{}),
 	}
 	go p.reap()
@@ -96,16 +95,19 @@ func (p *Process) Kill() {
 	})
 }
 
-func (p *Process) closePipes() {
-	p.stdout.Close()
-	p.stderr.Close()
-}
+// Release closes the life pipe, which tells the plugin to exit.
+func (p *Process) Release() { p.pipes.life[1].Close() }
+
+func (p *Process) closePipes() { p.pipes.closeOurs() }
+
+// Stdout is the process's stdout; go-plugin's handshake comes there.
+func (p *Process) Stdout() io.Reader { return p.pipes.out[0] }
 
 // LastLog is the end of what the process wrote to stderr.
 func (p *Process) LastLog() string { return p.log.tail() }
 
 // Stderr is the process's stderr, copied to the log while it is read.
-func (p *Process) Stderr() io.Reader { return &tee{p.stderr, p.log} }
+func (p *Process) Stderr() io.Reader { return &tee{p.pipes.err[0], p.log} }
 
 type tee struct {
 	r io.Reader

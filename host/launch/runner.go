@@ -43,7 +43,7 @@ func (r *Runner) Diagnose(context.Context) string {
 	return diagnose(r.proc)
 }
 
-func (r *Runner) Stdout() io.ReadCloser { return io.NopCloser(firstLine(r.proc.stdout)) }
+func (r *Runner) Stdout() io.ReadCloser { return io.NopCloser(firstLine(r.proc.Stdout())) }
 func (r *Runner) Stderr() io.ReadCloser { return io.NopCloser(r.proc.Stderr()) }
 func (r *Runner) Name() string          { return r.name }
 func (r *Runner) ID() string            { return fmt.Sprint(r.proc.PID) }
