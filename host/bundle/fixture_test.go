@@ -1,0 +1,155 @@
+package bundle
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/hrhost/hrhost/host/lane"
+)
+
+// fixture is a small whole run: one profile, one allowed and one denied probe.
+// Tests bend its values before it is written.
+type fixture struct {
+	manifest  Manifest
+	matrix    Matrix
+	preflight ApplyPreflight
+	summary   Summary
+	docs      map[string]any
+	baseline  []lane.BaselineRow
+	witness   []lane.WitnessRow
+	runtime   []lane.RuntimeRow
+	oracle    []lane.OracleRow
+	packets   []any
+	files     map[string]string
+}
+
+const (
+	fixtureRun   = "20261123T165330Z-7f3a"
+	fixtureWorld = "linux-6.1.0-debian12-amd64"
+	fixtureTime  = "2026-11-23T16:53:30.000000001Z"
+	fixtureSB    = "(version 1)\n(deny default)\n(allow sysctl-read (sysctl-name \"kernel.ostype\"))\n"
+	fixturePlan  = "schema = 1\nid = \"test\"\n"
+)
+
+// newFixture returns a run that verifies and is promotable.
+func newFixture() *fixture {
+	yes, no, rc := true, false, 0
+	f := &fixture{files: map[string]string{
+		PlanTOML: fixturePlan, "profiles/sysctl.strict.sb": fixtureSB, SummaryMD: "# run\n",
+		ReportHTML: "<!doctype html>", JUnitXML: "<testsuites/>", "logs/sysctl.log": "",
+	}}
+	f.manifest = Manifest{
+		SchemaVersion: SchemaOf(RunManifest), RunID: fixtureRun, WorldID: fixtureWorld, OS: "linux",
+		HrhostVersion: "test", StartedAt: fixtureTime, FinishedAt: fixtureTime, Channel: "spawn_clean",
+		SealModes: []string{"self"}, Staging: Staging{"stage", true},
+		SandboxCheckSelf: SelfCheck{"proc_status", &no, ""}, PlanID: "test", PlanDigest: Digest([]byte(fixturePlan)),
+		Profiles: []ProfileEntry{{ID: "sysctl.strict", Family: "sysctl", Path: "profiles/sysctl.strict.sb",
+			Digest: Digest([]byte(fixtureSB)), SealMode: "self", Imports: []ProfileFile{}}},
+		Plugins:            []PluginEntry{{Family: "sysctl", Path: "hrhost-probe-sysctl", Digest: Digest(nil), Version: "1", Protocol: 1}},
+		MediatedOperations: []string{"sysctl-read"}, SharedPolicyEngine: true,
+		Hardening:   []Fact{{"dumpable", "0", "prctl"}},
+		Containment: Containment{Landlock{true, 7, ""}, []Fact{{"memfd_exec", "yes", "launch"}}, []string{}},
+	}
+	f.preflight = ApplyPreflight{SchemaVersion: SchemaOf(Preflight), RunID: fixtureRun, WorldID: fixtureWorld,
+		Profile: "(version 1)(allow default)", Status: "ok", ApplyOK: &yes,
+		ApplyReport: ApplyReport{API: "seccomp", RC: &rc, ErrClass: "ok"}, OuterSandbox: OuterSandbox{&no, []Fact{}}}
+	f.matrix = Matrix{SchemaVersion: SchemaOf(ExpectedMatrixJSON), RunID: fixtureRun, WorldID: fixtureWorld,
+		PlanDigest: f.manifest.PlanDigest, Profiles: map[string]MatrixProfile{"sysctl.strict": {
+			Mode: "sbpl", Family: "sysctl", Source: "sb/sysctl_strict.sb", ProfileDigest: Digest([]byte(fixtureSB)), SealMode: "self"}}}
+	counts := Counts{Profiles: 1, Probes: 2, AsExpected: 2, Attempts: 2, Allow: 1, Deny: 1}
+	f.summary = Summary{SchemaVersion: SchemaOf(SummaryJSON), RunID: fixtureRun, WorldID: fixtureWorld, PlanID: "test",
+		Channel: "spawn_clean", Status: StatusOK, Counts: counts, Families: map[string]Counts{"sysctl": counts}, Headline: []string{"2 as expected"}}
+	ids := map[string]any{"run_id": fixtureRun, "world_id": fixtureWorld}
+	f.docs = map[string]any{
+		World: map[string]any{"world_id": fixtureWorld, "os": "linux", "release": "6.1", "build": "", "machine": "amd64",
+			"facts": []Fact{{"kernel", "6.1", "uname"}}},
+		MismatchSummary: ids,
+		PlanResolved: map[string]any{"id": "test", "schema": 1, "path": "/config.toml", "digest": f.manifest.PlanDigest, "os": "linux",
+			"run": map[string]any{"out": "out", "channel": "clean", "bus": "private", "mtls": false}, "plugins": nil, "profiles": []any{}},
+	}
+	f.probe("allowed", "kernel.ostype", lane.Allow)
+	f.probe("denied", "kernel.version", lane.Deny)
+	return f
+}
+
+// probe adds one expectation with a row in each lane.
+func (f *fixture) probe(name, target string, v lane.Verdict) {
+	filter := lane.Filter{Name: "sysctl-name", Value: target}
+	x := lane.Context{RunID: fixtureRun, WorldID: fixtureWorld, PlanDigest: f.manifest.PlanDigest,
+		ProfileDigest: Digest([]byte(fixtureSB)), PluginDigest: Digest(nil), Family: "sysctl", ProfileID: "sysctl.strict",
+		ProbeName: name, ExpectationID: "sysctl.strict:" + name + "@after", Arm: lane.After, Attempt: 1, SealMode: "self",
+		Stage: lane.StageOperation, Operation: "sysctl-read", Filter: filter, Carrier: "open /proc/sys/" + target}
+	p := f.matrix.Profiles["sysctl.strict"]
+	p.Probes = append(p.Probes, Expectation{ExpectationID: x.ExpectationID, Name: name, Arm: lane.After,
+		Operation: "sysctl-read", Filter: filter, Target: target, Expected: string(v), Attempts: 1})
+	f.matrix.Profiles = maps.Clone(f.matrix.Profiles)
+	f.matrix.Profiles["sysctl.strict"] = p
+	rule := &lane.RuleRef{File: "sb/sysctl_strict.sb", Line: 3, Col: 1, Text: "(allow sysctl-read)", DecidedAt: "sysctl-read"}
+	result, why, errno := lane.Result{Class: lane.OK, API: "open", Value: "Linux"}, lane.NoDenialObserved, 1
+	status := "success"
+	if v == lane.Deny {
+		result = lane.Result{Class: lane.Denied, API: "open", Errno: &errno, ErrnoName: "EPERM"}
+		why, status = lane.PrimaryOpDenied, "errno"
+	}
+	f.baseline = append(f.baseline, lane.BaselineRow{Context: x, Name: "baseline:sysctl.strict:" + name, RuntimeStatus: "success",
+		State: lane.Done, End: lane.Returned, Result: lane.Result{Class: lane.OK, API: "open"}, Effect: lane.EffectUnobservable, PID: 9})
+	f.witness = append(f.witness, lane.WitnessRow{Context: x, Seq: int64(len(f.witness)), Time: fixtureTime, Epoch: 1, PID: 10, TID: 10,
+		Syscall: "openat", Object: "exists", Verdict: v, By: lane.ByPolicy, Rule: rule, How: "inject"})
+	f.runtime = append(f.runtime, lane.RuntimeRow{Context: x, RuntimeStatus: status, State: lane.Done, End: lane.Returned, Result: result,
+		Effect: lane.EffectUnobservable, PID: 10, StartedAt: fixtureTime, Attribution: "plugin_claimed",
+		Decision: lane.Decision{Verdict: &v, Rule: 6, Reason: why, Tier: lane.TierWitnessed, ReachedPrimaryOp: true, PolicyRule: rule, RuleSource: "witness"}})
+	f.oracle = append(f.oracle, lane.OracleRow{Context: x, Source: "sbpl-model", Prediction: string(v), Rule: rule,
+		Calibration: "not_needed", SharedPolicyEngine: true})
+}
+
+// write commits the fixture into a fresh directory and returns it.
+func (f *fixture) write(t testing.TB) string {
+	t.Helper()
+	w, err := Create(t.TempDir(), fixtureRun)
+	must(t, err)
+	must(t, w.Document(RunManifest, f.manifest))
+	must(t, w.Document(ExpectedMatrixJSON, f.matrix))
+	must(t, w.Document(Preflight, f.preflight))
+	must(t, w.Document(SummaryJSON, f.summary))
+	for name, v := range f.docs {
+		must(t, w.Document(name, v))
+	}
+	for name, text := range f.files {
+		out, err := w.File(name)
+		must(t, err)
+		out.Write([]byte(text))
+	}
+	writeRows(t, w, BaselineResults, f.baseline)
+	writeRows(t, w, RuntimeResults, f.runtime)
+	writeRows(t, w, OracleResults, f.oracle)
+	var events []Event
+	for _, row := range f.runtime {
+		events = append(events, Normalize(row, Expectation{Target: "t", Expected: "any"}, nil))
+	}
+	writeRows(t, w, RuntimeEvents, events)
+	writeLines(t, w, WitnessEvents, f.witness)
+	writeLines(t, w, MismatchPackets, f.packets)
+	dir, err := w.Commit()
+	must(t, err)
+	return dir
+}
+
+// writeRows writes an array document.
+func writeRows[T any](t testing.TB, w *Writer, name string, rows []T) {
+	t.Helper()
+	a, err := w.Array(name, map[string]string{"world_id": fixtureWorld})
+	must(t, err)
+	for _, row := range rows {
+		must(t, a.Append(row))
+	}
+}
+
+// writeLines writes a .jsonl document.
+func writeLines[T any](t testing.TB, w *Writer, name string, rows []T) {
+	t.Helper()
+	l, err := w.Lines(name)
+	must(t, err)
+	for _, row := range rows {
+		must(t, l.Append(row))
+	}
+}

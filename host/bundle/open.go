@@ -1,0 +1,71 @@
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Resolve finds the bundle that a path means: the directory itself when it
+// holds an index of its own, or the newest run of an output directory.
+func Resolve(dir string) (string, error) {
+	latest := filepath.Join(dir, "LATEST")
+	if st, err := os.Lstat(latest); err == nil && st.Mode()&fs.ModeSymlink != 0 {
+		dir = latest
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return "", fmt.Errorf("opening bundle: %w", err)
+	}
+	st, err := os.Stat(real)
+	if err != nil {
+		return "", fmt.Errorf("opening bundle: %w", err)
+	}
+	if !st.IsDir() {
+		return "", fmt.Errorf("opening bundle %q: not a directory", dir)
+	}
+	return real, nil
+}
+
+// openRegular opens a file of an untrusted bundle: no symbolic link on the last
+// step, nothing outside the root, nothing that would block.
+func openRegular(root *os.Root, name string) (*os.File, error) {
+	if !cleanPath(name) {
+		return nil, errors.New("not a path inside a bundle")
+	}
+	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			return nil, pe.Err
+		}
+		return nil, err
+	}
+	st, err := f.Stat()
+	if err == nil && !st.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// readWhole reads a document of at most maxDoc bytes.
+func readWhole(root *os.Root, name string) ([]byte, error) {
+	f, err := openRegular(root, name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxDoc+1))
+	if err == nil && len(text) > maxDoc {
+		err = fmt.Errorf("longer than %d bytes", maxDoc)
+	}
+	return text, err
+}

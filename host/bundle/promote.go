@@ -1,0 +1,143 @@
+package bundle
+
+import (
+	"fmt"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/world"
+)
+
+// promotability judges each condition by name. Unknown never passes.
+func (c *checker) promotability() {
+	if c.listed == nil { // no index, so nothing was read
+		c.report.Conditions = []Condition{{"index_and_digests", false, "there is no usable index"}}
+		return
+	}
+	c.report.Conditions = []Condition{
+		c.cleanChannel(), c.notSandboxed(), c.preflightOK(), c.whole(), c.allAccounted(),
+		c.atOperation(), c.calibrated(), c.notReattached(), c.landlock(), c.pinned(),
+	}
+	c.report.Promotable = true
+	for _, cond := range c.report.Conditions {
+		c.report.Promotable = c.report.Promotable && cond.OK
+	}
+}
+
+// verdictOn makes a condition: why is left out of one that holds only when it
+// is empty.
+func verdictOn(name string, ok bool, format string, args ...any) Condition {
+	return Condition{name, ok, fmt.Sprintf(format, args...)}
+}
+
+func (c *checker) cleanChannel() Condition {
+	ch := c.manifest.Channel
+	return verdictOn("clean_channel", ch == "spawn_clean" || ch == "launchd_clean", "channel %s", orUnknown(ch))
+}
+
+func (c *checker) notSandboxed() Condition {
+	self := c.manifest.SandboxCheckSelf
+	switch {
+	case self.Sandboxed == nil:
+		return verdictOn("self_check_not_sandboxed", false, "unknown: %s", clip(self.Detail))
+	case *self.Sandboxed:
+		return verdictOn("self_check_not_sandboxed", false, "sandboxed: %s", clip(self.Detail))
+	}
+	return verdictOn("self_check_not_sandboxed", true, "not sandboxed, by %s", clip(self.Source))
+}
+
+func (c *checker) preflightOK() Condition {
+	p := c.preflight
+	ok := p.ApplyOK != nil && *p.ApplyOK && p.Status == "ok"
+	return verdictOn("preflight_ok", ok, "preflight %s", orUnknown(p.Status))
+}
+
+// whole says whether index, files, digests and schemas are fine.
+func (c *checker) whole() Condition {
+	if !c.integral {
+		return verdictOn("index_and_digests", false, "see the findings")
+	}
+	return verdictOn("index_and_digests", true, "%d files", len(c.listed))
+}
+
+// allAccounted says whether every planned probe has its rows and ended by
+// itself in a run that was not cut short.
+func (c *checker) allAccounted() Condition {
+	const name = "probes_accounted"
+	if c.status.State != Complete {
+		return verdictOn(name, false, "run is %s", orUnknown(string(c.status.State)))
+	}
+	for _, f := range c.report.Findings {
+		if f.Check == "accounting" {
+			return verdictOn(name, false, "%s", f.Message)
+		}
+	}
+	for _, id := range sortedKeys(c.families) {
+		if u := c.families[id].unended; u != "" {
+			return verdictOn(name, false, "%s", clip(u))
+		}
+	}
+	return verdictOn(name, len(c.planned) > 0, "%d expectations", len(c.planned))
+}
+
+// atOperation asks every family for a decision at its operation.
+func (c *checker) atOperation() Condition {
+	const name = "decisions_at_operation"
+	n := 0
+	for _, id := range sortedKeys(c.families) {
+		fam := c.families[id]
+		if fam.decided == 0 && !fam.skipped {
+			return verdictOn(name, false, "no decision at stage %s in family %s", lane.StageOperation, clip(id))
+		}
+		n += fam.decided
+	}
+	return verdictOn(name, n > 0, "%d decisions", n)
+}
+
+func (c *checker) calibrated() Condition {
+	const name = "oracle_calibrated"
+	if c.oracle.uncalibrated != "" {
+		return verdictOn(name, false, "uncalibrated: %s", clip(c.oracle.uncalibrated))
+	}
+	return verdictOn(name, c.oracle.rows > 0, "%d predictions", c.oracle.rows)
+}
+
+func (c *checker) notReattached() Condition {
+	const name = "no_reattached_plugin"
+	for _, p := range c.manifest.Plugins {
+		if p.Reattached {
+			return verdictOn(name, false, "plugin %s was not started by the host", clip(p.Family))
+		}
+	}
+	return verdictOn(name, len(c.manifest.Plugins) > 0, "%d plugins started by the host", len(c.manifest.Plugins))
+}
+
+func (c *checker) landlock() Condition {
+	const name = "landlock_layer"
+	l := c.manifest.Containment.Landlock
+	switch {
+	case c.manifest.OS == "macos":
+		return verdictOn(name, true, "not asked of macOS")
+	case !l.Present:
+		return verdictOn(name, false, "no Landlock layer: %s", clip(l.Detail))
+	}
+	return verdictOn(name, true, "ABI %d", l.ABI)
+}
+
+func (c *checker) pinned() Condition {
+	const name = "world_matches_pin"
+	pin := c.manifest.WorldPin
+	if pin == "" {
+		return verdictOn(name, true, "the plan pins no world")
+	}
+	w := world.World{ID: c.manifest.WorldID}
+	ok, detail := w.MatchPin(pin)
+	return verdictOn(name, ok, "pin %s: %s", clip(pin), clip(detail))
+}
+
+// orUnknown names a value that is not there.
+func orUnknown(s string) string {
+	if s == "" {
+		return "unknown"
+	}
+	return clip(s)
+}

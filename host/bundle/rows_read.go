@@ -1,0 +1,200 @@
+package bundle
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// errRowSize is what reading a row that is too long ends with.
+var errRowSize = fmt.Errorf("row longer than %d bytes", maxRow)
+
+// ReadDocument decodes a whole JSON document of the bundle in dir, finished or
+// being written, into v.
+func ReadDocument(dir, name string, v any) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
+	}
+	defer root.Close()
+	text, err := readWhole(root, name)
+	if err == nil {
+		err = CheckJSON(text)
+	}
+	if err == nil {
+		err = json.Unmarshal(text, v)
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
+	}
+	return nil
+}
+
+// ReadRows calls f for each row of an array document or a .jsonl document of
+// the bundle in dir, in file order, holding one row at a time. An error from f
+// ends the reading and is returned.
+func ReadRows[T any](dir, name string, f func(T) error) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
+	}
+	defer root.Close()
+	file, err := openRegular(root, name)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
+	}
+	defer file.Close()
+	_, err = streamRows(name, file, func(_ int, text []byte) error {
+		var row T
+		if err := json.Unmarshal(text, &row); err != nil {
+			return fmt.Errorf("reading %s: %w", name, err)
+		}
+		return f(row)
+	})
+	return err
+}
+
+// streamRows calls f with the number (from 1) and text of each row. For an
+// array document it also returns the document's text with an empty results.
+// Every row has passed CheckJSON.
+func streamRows(name string, r io.Reader, f func(n int, text []byte) error) (head []byte, err error) {
+	checked := func(n int, text []byte) error {
+		if err := CheckJSON(text); err != nil {
+			return fmt.Errorf("reading %s: row %d: %w", name, n, err)
+		}
+		return f(n, text)
+	}
+	if lines[name] {
+		return nil, streamLines(name, r, checked)
+	}
+	return streamArray(name, r, checked)
+}
+
+// streamLines reads one object a line.
+func streamLines(name string, r io.Reader, f func(int, []byte) error) error {
+	br := bufio.NewReaderSize(r, 64<<10)
+	var line []byte
+	for n := 1; ; {
+		part, err := br.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > maxRow {
+			return fmt.Errorf("reading %s: line %d: %w", name, n, errRowSize)
+		}
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		if err == io.EOF && len(line) > 0 {
+			return fmt.Errorf("reading %s: line %d does not end", name, n)
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", name, err)
+		}
+		if err := f(n, bytes.TrimSuffix(line, []byte("\n"))); err != nil {
+			return err
+		}
+		line, n = line[:0], n+1
+	}
+}
+
+// budgetReader fails once more than left bytes were read since it was filled.
+type budgetReader struct {
+	r    io.Reader
+	left int
+}
+
+func (b *budgetReader) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errRowSize
+	}
+	n, err := b.r.Read(p)
+	b.left -= n
+	return n, err
+}
+
+// streamArray reads {..., "results": [row, ...], ...}.
+func streamArray(name string, r io.Reader, f func(int, []byte) error) ([]byte, error) {
+	budget := &budgetReader{r: r, left: maxRow}
+	dec := json.NewDecoder(budget)
+	head := map[string]json.RawMessage{}
+	fail := func(err error) ([]byte, error) {
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	if err := expect(dec, '{'); err != nil {
+		return fail(err)
+	}
+	for dec.More() {
+		budget.left = maxRow
+		tok, err := dec.Token()
+		if err != nil {
+			return fail(err)
+		}
+		key := tok.(string) // the decoder allows nothing else here
+		if _, twice := head[key]; twice {
+			return fail(fmt.Errorf("key %q twice in one object", clip(key)))
+		}
+		if key == "results" {
+			head[key] = json.RawMessage("[]")
+			if own, err := streamResults(dec, budget, f); own {
+				return nil, err
+			} else if err != nil {
+				return fail(err)
+			}
+			continue
+		}
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return fail(err)
+		}
+		if err := CheckJSON(raw); err != nil {
+			return fail(err)
+		}
+		head[key] = raw
+	}
+	if err := expect(dec, '}'); err != nil {
+		return fail(err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return fail(errors.New("text after the JSON value"))
+	}
+	return json.Marshal(head)
+}
+
+// streamResults reads the array of rows. own says that the error is f's.
+func streamResults(dec *json.Decoder, budget *budgetReader, f func(int, []byte) error) (own bool, err error) {
+	if err := expect(dec, '['); err != nil {
+		return false, err
+	}
+	for n := 1; dec.More(); n++ {
+		budget.left = maxRow
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return false, err
+		}
+		if err := f(n, raw); err != nil {
+			return true, err
+		}
+	}
+	return false, expect(dec, ']')
+}
+
+// expect reads one delimiter.
+func expect(dec *json.Decoder, want json.Delim) error {
+	tok, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	if tok != want {
+		return fmt.Errorf("want %q, got %v", want.String(), clip(fmt.Sprint(tok)))
+	}
+	return nil
+}

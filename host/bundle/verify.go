@@ -1,0 +1,96 @@
+package bundle
+
+import (
+	"fmt"
+	"os"
+)
+
+// Report is what Verify found.
+type Report struct {
+	Dir          string      `json:"dir"`
+	RunID        string      `json:"run_id"`
+	WorldID      string      `json:"world_id"`
+	BundleDigest string      `json:"bundle_digest"` // of the index, RFC 8785
+	Files        int         `json:"files"`         // listed in the index
+	Valid        bool        `json:"valid"`
+	Findings     []Finding   `json:"findings"`
+	Omitted      int         `json:"omitted_findings"` // beyond the first 100
+	Promotable   bool        `json:"promotable"`
+	Conditions   []Condition `json:"conditions"`
+}
+
+// Finding is one thing wrong with a bundle.
+type Finding struct {
+	Check   string `json:"check"` // index, files, digest, schema, identity, accounting, ...
+	Path    string `json:"path"`
+	Message string `json:"message"`
+}
+
+// Condition is one of the things that must hold for a run to be promoted.
+type Condition struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	Why  string `json:"why"`
+}
+
+// maxFindings bounds the report on a hostile bundle.
+const maxFindings = 100
+
+// checker is one verification on its way.
+type checker struct {
+	root     *os.Root
+	report   *Report
+	listed   map[string]IndexEntry
+	integral bool // index, files, digests and schemas are fine so far
+
+	manifest  Manifest
+	matrix    Matrix
+	preflight ApplyPreflight
+	status    RunStatus
+	summary   Summary
+	planned   map[string]*tally // by expectation id
+	plugins   map[[2]string]bool
+	witnessed map[attemptOp]verdicts
+	decided   map[attemptKey]string
+	families  map[string]*familyTally
+	oracle    oracleTally
+	rows      Counts
+}
+
+// Verify checks the bundle that dir means (see Resolve) and whether the run may
+// be promoted. The bundle is untrusted: whatever is wrong with it becomes a
+// finding, and nothing is written. The error is about dir itself.
+func Verify(dir string) (Report, error) {
+	real, err := Resolve(dir)
+	if err != nil {
+		return Report{}, err
+	}
+	root, err := os.OpenRoot(real)
+	if err != nil {
+		return Report{}, fmt.Errorf("opening bundle: %w", err)
+	}
+	defer root.Close()
+	report := Report{Dir: real, Findings: []Finding{}}
+	c := &checker{root: root, report: &report, integral: true}
+	if c.index() {
+		c.files()
+		c.documents()
+		c.crossReferences()
+	}
+	c.promotability()
+	report.Valid = len(report.Findings) == 0
+	return report, nil
+}
+
+// find records a finding.
+func (c *checker) find(check, path, format string, args ...any) {
+	switch check {
+	case "index", "files", "digest", "schema":
+		c.integral = false
+	}
+	if len(c.report.Findings) >= maxFindings {
+		c.report.Omitted++
+		return
+	}
+	c.report.Findings = append(c.report.Findings, Finding{check, path, fmt.Sprintf(format, args...)})
+}

@@ -1,0 +1,84 @@
+package bundle
+
+import (
+	"encoding/json"
+)
+
+// documents holds the whole JSON documents against their schemas and reads
+// those that the cross-references need. Documents of rows come later.
+func (c *checker) documents() {
+	var planned struct {
+		RunID  string `json:"run_id"`
+		Digest string `json:"digest"`
+	}
+	c.document(RunManifest, &c.manifest)
+	c.document(ExpectedMatrixJSON, &c.matrix)
+	c.document(Preflight, &c.preflight)
+	c.document(RunStatusJSON, &c.status)
+	c.document(SummaryJSON, &c.summary)
+	c.document(PlanResolved, &planned)
+	for _, name := range []string{World, MismatchSummary, Hypotheses} {
+		c.document(name, nil)
+	}
+	c.identity(ArtifactIndex, c.report.RunID, c.report.WorldID)
+	if planned.Digest != c.manifest.PlanDigest {
+		c.find("plan", PlanResolved, "digest differs from the manifest's plan_digest")
+	}
+	switch c.status.State {
+	case Complete, Interrupted, Failed:
+	default:
+		c.find("status", RunStatusJSON, "state is %q in a finished bundle", c.status.State)
+	}
+}
+
+// document reads one JSON document, checks schema and identity, and decodes it
+// into v when v is not nil. A document that is not listed is skipped: its
+// absence is found elsewhere.
+func (c *checker) document(name string, v any) {
+	if _, ok := c.listed[name]; !ok {
+		return
+	}
+	text, err := readWhole(c.root, name)
+	if err != nil {
+		c.find("files", name, "%v", err)
+		return
+	}
+	if err := CheckJSON(text); err != nil {
+		c.find("schema", name, "%v", err)
+		return
+	}
+	if err := validate(stemOf(name), text); err != nil {
+		c.find("schema", name, "%v", err)
+	}
+	if v != nil {
+		if err := json.Unmarshal(text, v); err != nil {
+			c.find("schema", name, "%v", err)
+		}
+	}
+	c.sameRun(name, text)
+}
+
+// sameRun checks that a document belongs to the manifest's run and world.
+func (c *checker) sameRun(name string, text []byte) {
+	var head struct {
+		RunID   string  `json:"run_id"`
+		WorldID *string `json:"world_id"`
+	}
+	if json.Unmarshal(text, &head) != nil {
+		return
+	}
+	if head.WorldID == nil { // a few documents carry none; their schemas say which
+		head.WorldID = &c.manifest.WorldID
+	}
+	c.identity(name, head.RunID, *head.WorldID)
+}
+
+// identity compares ids with the manifest's.
+func (c *checker) identity(name, runID, worldID string) {
+	if runID != c.manifest.RunID {
+		c.find("identity", name, "run_id is %q, the manifest's is %q", clip(runID), clip(c.manifest.RunID))
+	}
+	if worldID != c.manifest.WorldID {
+		c.find("identity", name, "world_id is %q, the manifest's is %q", clip(worldID), clip(c.manifest.WorldID))
+	}
+}

@@ -1,0 +1,169 @@
+package bundle
+
+import (
+	"sort"
+
+	"github.com/hrhost/hrhost/host/lane"
+)
+
+// tally is what the rows say about one expectation.
+type tally struct {
+	Expectation
+	profile  string
+	family   string
+	digest   string
+	attempts map[int]bool
+	baseline int
+}
+
+// attemptKey is one attempt at one expectation.
+type attemptKey struct {
+	id      string
+	attempt int
+}
+
+// attemptOp is one operation judged during an attempt.
+type attemptOp struct {
+	attemptKey
+	operation string
+}
+
+// verdicts are the verdicts that a witness gave, by policy.
+type verdicts struct{ allow, deny bool }
+
+// familyTally is what promotability asks about a family.
+type familyTally struct {
+	decided  int
+	unended  string // the first attempt that did not return
+	skipped  bool   // everything in it is unsupported here
+	expected int
+}
+
+// oracleTally is what promotability asks about the oracles.
+type oracleTally struct {
+	rows         int
+	uncalibrated string // the first such row
+}
+
+// plan draws up what the rows must account for and checks the digests of the
+// plan and of the profiles.
+func (c *checker) plan() {
+	c.fileDigest("plan", PlanTOML, c.manifest.PlanDigest)
+	if c.matrix.PlanDigest != c.manifest.PlanDigest {
+		c.find("plan", ExpectedMatrixJSON, "plan_digest differs from the manifest's")
+	}
+	profiles := map[string]ProfileEntry{}
+	for _, p := range c.manifest.Profiles {
+		profiles[p.ID] = p
+		c.fileDigest("profiles", p.Path, p.Digest)
+		for _, im := range p.Imports {
+			if im.Path != "" {
+				c.fileDigest("profiles", im.Path, im.Digest)
+			}
+		}
+	}
+	c.plugins = map[[2]string]bool{}
+	for _, p := range c.manifest.Plugins {
+		c.plugins[[2]string{p.Family, p.Digest}] = true
+	}
+	c.planned = map[string]*tally{}
+	c.families = map[string]*familyTally{}
+	for _, id := range sortedKeys(c.matrix.Profiles) {
+		c.planProfile(id, c.matrix.Profiles[id], profiles[id])
+	}
+}
+
+// planProfile lists the expectations under one profile.
+func (c *checker) planProfile(id string, p MatrixProfile, entry ProfileEntry) {
+	if entry.Digest != p.ProfileDigest {
+		c.find("profiles", ExpectedMatrixJSON, "profile %q: digest differs from the manifest's", clip(id))
+	}
+	fam := c.families[p.Family]
+	if fam == nil {
+		fam = &familyTally{skipped: true}
+		c.families[p.Family] = fam
+	}
+	for _, e := range p.Probes {
+		if e.ExpectationID != id+":"+e.Name+"@"+string(e.Arm) {
+			c.find("accounting", ExpectedMatrixJSON, "expectation %q is not named after its profile, probe and arm", clip(e.ExpectationID))
+		}
+		if c.planned[e.ExpectationID] != nil {
+			c.find("accounting", ExpectedMatrixJSON, "expectation %q twice", clip(e.ExpectationID))
+		}
+		fam.skipped = fam.skipped && e.Skipped
+		fam.expected++
+		c.planned[e.ExpectationID] = &tally{
+			Expectation: e, profile: id, family: p.Family, digest: p.ProfileDigest, attempts: map[int]bool{},
+		}
+	}
+}
+
+// fileDigest compares a listed file's digest, as the index gives it, with what
+// another document says. The index itself was held against the file before.
+func (c *checker) fileDigest(check, path, want string) {
+	e, ok := c.listed[path]
+	if !ok {
+		c.find(check, path, "named by the manifest but not in the index")
+		return
+	}
+	if "sha256:"+e.SHA256 != want {
+		c.find(check, path, "digest differs from the manifest's %s", clip(want))
+	}
+}
+
+// accounted reports expectations whose rows do not add up.
+func (c *checker) accounted() {
+	for _, id := range sortedKeys(c.planned) {
+		t := c.planned[id]
+		n := len(t.attempts)
+		if n != t.Attempts && !(t.Skipped && n == 0) {
+			c.find("accounting", RuntimeResults, "%q has %d of %d attempts", clip(id), n, t.Attempts)
+		}
+		if t.baseline != 1 && !(t.Skipped && t.baseline == 0) {
+			c.find("accounting", BaselineResults, "%q has %d baseline rows, want 1", clip(id), t.baseline)
+		}
+	}
+}
+
+// context checks a row's identity and returns the expectation it is about, or
+// nil when there is none.
+func (c *checker) context(name string, n int, x lane.Context) *tally {
+	c.origin(name, n, x)
+	t := c.planned[x.ExpectationID]
+	if t == nil {
+		c.find("accounting", name, "row %d: expectation %q is not in the matrix", n, clip(x.ExpectationID))
+		return nil
+	}
+	switch {
+	case x.ProfileID != t.profile || x.Family != t.family || x.ProbeName != t.Name || x.Arm != t.Arm:
+		c.find("identity", name, "row %d: profile, family, probe or arm is not that of %q", n, clip(x.ExpectationID))
+	case x.ProfileDigest != t.digest:
+		c.find("identity", name, "row %d: profile_digest is not that of profile %q", n, clip(t.profile))
+	case x.Operation != t.Operation:
+		c.find("identity", name, "row %d: operation is not that of %q", n, clip(x.ExpectationID))
+	case x.Attempt > t.Attempts:
+		c.find("accounting", name, "row %d: attempt %d of %d", n, x.Attempt, t.Attempts)
+	}
+	return t
+}
+
+// origin checks which run and binaries a row says it comes from.
+func (c *checker) origin(name string, n int, x lane.Context) {
+	m := c.manifest
+	if x.RunID != m.RunID || x.WorldID != m.WorldID || x.PlanDigest != m.PlanDigest {
+		c.find("identity", name, "row %d: run_id, world_id or plan_digest is not the manifest's", n)
+	}
+	if x.PluginDigest != "" && !c.plugins[[2]string{x.Family, x.PluginDigest}] {
+		c.find("identity", name, "row %d: plugin_digest is not that of a %q plugin of the manifest", n, clip(x.Family))
+	}
+}
+
+// sortedKeys returns a map's keys in order.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

@@ -1,0 +1,220 @@
+package bundle
+
+import (
+	"encoding/json"
+
+	"github.com/hrhost/hrhost/host/lane"
+)
+
+// crossReferences streams the rows, in the order in which later documents need
+// earlier ones, and holds them against the plan and each other.
+func (c *checker) crossReferences() {
+	c.plan()
+	c.witnessed = map[attemptOp]verdicts{}
+	c.decided = map[attemptKey]string{}
+	eachRow(c, BaselineResults, c.baselineRow)
+	eachRow(c, WitnessEvents, c.witnessRow)
+	eachRow(c, RuntimeResults, c.runtimeRow)
+	eachRow(c, RuntimeEvents, c.eventRow)
+	eachRow(c, OracleResults, c.oracleRow)
+	eachRow(c, MismatchPackets, c.packet)
+	c.accounted()
+	c.events()
+	c.counts()
+}
+
+// eachRow streams one document of rows: schema, then f.
+func eachRow[T any](c *checker, name string, f func(n int, row T)) {
+	if _, ok := c.listed[name]; !ok {
+		return
+	}
+	file, err := openRegular(c.root, name)
+	if err != nil {
+		c.find("files", name, "%v", err)
+		return
+	}
+	defer file.Close()
+	stem := stemOf(name)
+	head, err := streamRows(name, file, func(n int, text []byte) error {
+		if err := validate(stem+".row", text); err != nil {
+			c.find("schema", name, "row %d: %v", n, err)
+			return nil
+		}
+		var row T
+		if err := json.Unmarshal(text, &row); err != nil {
+			c.find("schema", name, "row %d: %v", n, err)
+			return nil
+		}
+		f(n, row)
+		return nil
+	})
+	if err != nil {
+		c.find("schema", name, "%v", err)
+		return
+	}
+	if arrays[name] {
+		if err := validate(stem, head); err != nil {
+			c.find("schema", name, "%v", err)
+		}
+		c.sameRun(name, head)
+	}
+}
+
+// baselineRow counts one row of the baseline lane.
+func (c *checker) baselineRow(n int, row lane.BaselineRow) {
+	if t := c.context(BaselineResults, n, row.Context); t != nil {
+		t.baseline++
+	}
+}
+
+// witnessRow remembers a verdict by policy. A row outside every attempt is
+// about no expectation.
+func (c *checker) witnessRow(n int, row lane.WitnessRow) {
+	c.origin(WitnessEvents, n, row.Context)
+	if row.ExpectationID == "" {
+		return
+	}
+	if c.planned[row.ExpectationID] == nil {
+		c.find("accounting", WitnessEvents, "row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
+		return
+	}
+	if row.By != lane.ByPolicy {
+		return
+	}
+	key := attemptOp{attemptKey{row.ExpectationID, row.Attempt}, row.Operation}
+	v := c.witnessed[key]
+	v.allow = v.allow || row.Verdict == lane.Allow
+	v.deny = v.deny || row.Verdict == lane.Deny
+	c.witnessed[key] = v
+}
+
+// runtimeRow accounts for one attempt and holds its decision against the
+// witness.
+func (c *checker) runtimeRow(n int, row lane.RuntimeRow) {
+	t := c.context(RuntimeResults, n, row.Context)
+	if t == nil {
+		return
+	}
+	if t.attempts[row.Attempt] {
+		c.find("accounting", RuntimeResults, "row %d: attempt %d of %q is there twice", n, row.Attempt, clip(row.ExpectationID))
+		return
+	}
+	t.attempts[row.Attempt] = true
+	c.tallyRow(t, row)
+	if row.Decision.Tier == lane.TierWitnessed && row.Decision.Verdict != nil {
+		c.hasWitness(n, row)
+	}
+}
+
+// hasWitness checks that a witnessed decision rests on a verdict by policy.
+func (c *checker) hasWitness(n int, row lane.RuntimeRow) {
+	v := c.witnessed[attemptOp{attemptKey{row.ExpectationID, row.Attempt}, row.Operation}]
+	has := v.allow
+	if *row.Decision.Verdict == lane.Deny {
+		has = v.deny
+	}
+	if !has {
+		c.find("witness", RuntimeResults, "row %d: %q is %s, witnessed, but no witness row by policy says so",
+			n, clip(row.ExpectationID), *row.Decision.Verdict)
+	}
+	if v.deny && *row.Decision.Verdict == lane.Allow {
+		c.find("witness", RuntimeResults, "row %d: %q is allow, but a witness row by policy denies", n, clip(row.ExpectationID))
+	}
+}
+
+// tallyRow counts a runtime row for the summary and for promotability.
+func (c *checker) tallyRow(t *tally, row lane.RuntimeRow) {
+	fam := c.families[t.family]
+	said := ""
+	c.rows.Attempts++
+	switch v := row.Decision.Verdict; {
+	case v == nil:
+		c.rows.None++
+	case *v == lane.Allow:
+		c.rows.Allow++
+		said = "allow"
+	default:
+		c.rows.Deny++
+		said = "deny"
+	}
+	c.decided[attemptKey{row.ExpectationID, row.Attempt}] = said
+	if said != "" && (row.Stage == lane.StageOperation || row.Stage == lane.StageEffect) {
+		fam.decided++
+	}
+	unended := row.End != lane.Returned || row.State != lane.Done
+	if unended && !t.Skipped && row.RuntimeStatus != "unsupported" && fam.unended == "" {
+		fam.unended = row.ExpectationID + " " + row.RuntimeStatus
+	}
+}
+
+// eventRow holds a normalized event against the runtime row that it restates.
+func (c *checker) eventRow(n int, row Event) {
+	if c.context(RuntimeEvents, n, row.Context) == nil {
+		return
+	}
+	key := attemptKey{row.ExpectationID, row.Attempt}
+	said, ok := c.decided[key]
+	actual := ""
+	if row.Actual != nil {
+		actual = *row.Actual
+	}
+	if !ok || said != actual {
+		c.find("events", RuntimeEvents, "row %d: says %q where the runtime row of %q says %q", n, actual, clip(row.ExpectationID), said)
+	}
+	delete(c.decided, key)
+}
+
+// events reports runtime rows that no event restates.
+func (c *checker) events() {
+	if _, ok := c.listed[RuntimeEvents]; ok && len(c.decided) > 0 {
+		c.find("events", RuntimeEvents, "%d runtime rows have no event", len(c.decided))
+	}
+}
+
+// oracleRow counts one prediction.
+func (c *checker) oracleRow(n int, row lane.OracleRow) {
+	if c.context(OracleResults, n, row.Context) == nil {
+		return
+	}
+	c.oracle.rows++
+	if row.Calibration == "uncalibrated" && c.oracle.uncalibrated == "" {
+		c.oracle.uncalibrated = row.Source + " for " + row.ExpectationID
+	}
+}
+
+// packetHead is what verification reads of a mismatch packet.
+type packetHead struct {
+	ExpectationID string `json:"expectation_id"`
+	RunContext    struct {
+		RunID   string `json:"run_id"`
+		WorldID string `json:"world_id"`
+	} `json:"run_context"`
+}
+
+// packet checks that a packet is about an expectation of this run.
+func (c *checker) packet(n int, p packetHead) {
+	if c.planned[p.ExpectationID] == nil {
+		c.find("packets", MismatchPackets, "line %d: expectation %q is not in the matrix", n, clip(p.ExpectationID))
+	}
+	if p.RunContext.RunID != c.manifest.RunID || p.RunContext.WorldID != c.manifest.WorldID {
+		c.find("packets", MismatchPackets, "line %d: run_context is not the manifest's", n)
+	}
+}
+
+// counts holds the summary's counts against the rows.
+func (c *checker) counts() {
+	if _, ok := c.listed[SummaryJSON]; !ok {
+		return
+	}
+	s := c.summary.Counts
+	if s.Attempts != c.rows.Attempts || s.Allow != c.rows.Allow || s.Deny != c.rows.Deny || s.None != c.rows.None {
+		c.find("summary", SummaryJSON, "counts %d attempts: %d allow, %d deny, %d none; the rows are %d: %d, %d, %d",
+			s.Attempts, s.Allow, s.Deny, s.None, c.rows.Attempts, c.rows.Allow, c.rows.Deny, c.rows.None)
+	}
+	if s.Probes != len(c.planned) {
+		c.find("summary", SummaryJSON, "counts %d probes, the matrix has %d", s.Probes, len(c.planned))
+	}
+	if s.AsExpected+s.Mismatches+s.Undecided+s.Skipped != s.Probes {
+		c.find("summary", SummaryJSON, "as expected, mismatches, undecided and skipped do not add up to the probes")
+	}
+}
