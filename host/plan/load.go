@@ -1,0 +1,73 @@
+package plan
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// Options choose what of a plan is run, and how its names are read.
+type Options struct {
+	OS      string // macos or linux; "" is the system we run on
+	Release string // release of the operation tables; "" is the newest
+
+	// Filters; an empty one lets everything through. A probe is named by its id
+	// or as profile:id.
+	Families []string
+	Profiles []string
+	Probes   []string
+}
+
+// maxFile bounds a plan and each file that it names.
+const maxFile = 4 << 20
+
+// Load reads the plan at path and every file that it names. Everything wrong
+// with it is in the error, an [ErrorList], unless the file itself can't be read.
+func Load(path string, opts Options) (*Plan, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading plan %q: %w", path, err)
+	}
+	src, err := readFile(abs)
+	if err != nil {
+		return nil, fmt.Errorf("reading plan %q: %w", path, cause(err))
+	}
+	return parse(path, abs, src, readFile, opts)
+}
+
+// Parse is Load without a file system: read returns the files that the plan
+// names, by path. A relative name makes relative paths.
+func Parse(name string, src []byte, read func(string) ([]byte, error), opts Options) (*Plan, error) {
+	return parse(name, name, src, read, opts)
+}
+
+// readFile reads a regular file up to maxFile.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("not a regular file")
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("%d bytes, more than %d", info.Size(), maxFile)
+	}
+	return os.ReadFile(path)
+}
+
+// cause strips the path from an error that the caller names anyway.
+func cause(err error) error {
+	if pe, ok := err.(*os.PathError); ok {
+		return pe.Err
+	}
+	return err
+}
+
+// hostOS is the plan's word for the system we run on.
+func hostOS() string {
+	if runtime.GOOS == "darwin" {
+		return MacOS
+	}
+	return Linux
+}

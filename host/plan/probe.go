@@ -1,0 +1,161 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// processTargets are the names a plan has for processes.
+var processTargets = []string{"self", "child", "sibling", "pid1", "missing"}
+
+func (p *parser) probes(t *table, pr *Profile) {
+	seen := map[string]int{}
+	for _, pt := range t.subs("probes", "probe of "+t.what) {
+		b := p.probe(pt, pr)
+		if first, dup := seen[b.ID]; dup && b.ID != "" {
+			pt.problem("id", "", "probe id %q in %s is taken by line %d", b.ID, t.what, first)
+		}
+		if b.ID != "" {
+			seen[b.ID] = pt.lineOf("id")
+		}
+		pr.Probes = append(pr.Probes, b)
+	}
+	if v, ok := t.get("probes"); !ok || isEmptyList(v) {
+		t.problem("probes", "", "%s has no probes", t.what)
+	}
+}
+
+func (p *parser) probe(t *table, pr *Profile) Probe {
+	b := Probe{ID: p.identifier(t, "id"), Line: p.doc.line(t.path)}
+	if b.ID != "" {
+		t.what = fmt.Sprintf("probe %q of %s", b.ID, strings.TrimPrefix(t.what, "probe of "))
+	}
+	b.Operation = p.operation(t)
+	b.Filter = p.filter(t, b.Operation)
+	values := p.target(t, &b)
+	p.expectation(t, pr, &b, values)
+	p.platforms(t, &b)
+	t.done()
+	return b
+}
+
+// operation reads op, which must be in the release's table.
+func (p *parser) operation(t *table) string {
+	op := t.required("op")
+	names := operations(p.opts.Release)
+	if op == "" || slices.Contains(names, op) {
+		return op
+	}
+	t.problem("op", maybe(op, names), "unknown operation %q in %s", op, t.what)
+	return ""
+}
+
+// filter reads the fact that the target is a value of. Most operations have a
+// usual one.
+func (p *parser) filter(t *table, op string) string {
+	name := t.text("filter", "")
+	if op == "" {
+		return name
+	}
+	known := filters(p.opts.Release, op)
+	switch {
+	case name == "":
+		return p.defaultFilter(t, op, known)
+	case !slices.Contains(known, name):
+		t.problem("filter", hintFilter(name, known), "unknown filter %q for %s in %s", name, op, t.what)
+	}
+	return name
+}
+
+func hintFilter(name string, known []string) string {
+	if h := maybe(name, known); h != "" || len(known) == 0 {
+		return h
+	}
+	return "use " + quoted(known)
+}
+
+func (p *parser) defaultFilter(t *table, op string, known []string) string {
+	if usual := usualFilter(op); slices.Contains(known, usual) {
+		return usual
+	}
+	switch len(known) {
+	case 0:
+		return ""
+	case 1:
+		return known[0]
+	}
+	t.problem("op", "use "+quoted(known), "%s needs a filter: %s has several", t.what, op)
+	return ""
+}
+
+// usualFilter is what a probe of an operation is about unless it says otherwise.
+func usualFilter(op string) string {
+	switch {
+	case strings.HasPrefix(op, "sysctl"):
+		return "sysctl-name"
+	case strings.HasPrefix(op, "process-info"), op == "signal":
+		return "target"
+	case op == "mach-lookup", op == "mach-register":
+		return "global-name"
+	case strings.HasSuffix(op, "-notification-post"):
+		return "notification-name"
+	case strings.HasPrefix(op, "file-"):
+		return "path"
+	case strings.HasPrefix(op, "ipc-posix-"):
+		return "ipc-posix-name"
+	}
+	return ""
+}
+
+// target reads the target for this system; without one the probe is skipped.
+func (p *parser) target(t *table, b *Probe) byOS {
+	values, ok := t.eachOS("target")
+	if !ok {
+		if !t.has("target") {
+			t.problem("target", "", `%s needs a key "target"`, t.what)
+		}
+		return nil
+	}
+	if b.Filter == "target" {
+		p.processTarget(t, values)
+	}
+	v, here := values[p.opts.OS]
+	b.Target, b.Skip = v, !here
+	return values
+}
+
+func (p *parser) processTarget(t *table, values byOS) {
+	for _, v := range values.distinct() {
+		if !slices.Contains(processTargets, v) {
+			t.problem("target", "use "+quoted(processTargets), "unknown process %q in %s", v, t.what)
+		}
+	}
+}
+
+// expectation reads expect and expect_before.
+func (p *parser) expectation(t *table, pr *Profile, b *Probe, values byOS) {
+	if t.required("expect") != "" {
+		b.Expect = t.word("expect", "", "allow", "deny", "absent", "any")
+	}
+	b.ExpectBefore = t.word("expect_before", "any", "held", "refused", "lost", "any")
+	if t.has("expect_before") && pr.Acquire == "after" {
+		t.problem("expect_before", "", "expect_before in %s needs a profile that acquires before sealing", t.what)
+	}
+	if b.Expect == "deny" && b.Operation == "signal" && values.any("self") {
+		t.problem("expect", "signal a child instead", "%s expects a denied signal to itself: the system always allows that", t.what)
+	}
+}
+
+// platforms narrows a probe to some systems.
+func (p *parser) platforms(t *table, b *Probe) {
+	b.Platforms = t.texts("platforms")
+	for _, name := range b.Platforms {
+		if !slices.Contains(systems, name) {
+			t.problem("platforms", "use "+quoted(systems), "unknown system %q in %s", name, t.what)
+		}
+	}
+	if t.has("platforms") && !slices.Contains(b.Platforms, p.opts.OS) {
+		b.Skip = true
+	}
+}

@@ -1,0 +1,118 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Bounds of a profile's settings.
+const (
+	maxRepeat  = 1000
+	maxTimeout = time.Hour
+)
+
+func (p *parser) profiles(tables []*table) {
+	seen := map[string]int{}
+	for _, t := range tables {
+		pr := p.profile(t)
+		if first, dup := seen[pr.ID]; dup && pr.ID != "" {
+			t.problem("id", "", "profile id %q is taken by line %d", pr.ID, first)
+		}
+		if pr.ID != "" {
+			seen[pr.ID] = t.lineOf("id")
+		}
+		p.plan.Profiles = append(p.plan.Profiles, pr)
+	}
+}
+
+func (p *parser) profile(t *table) Profile {
+	pr := Profile{ID: p.identifier(t, "id"), Line: p.doc.line(t.path)}
+	if pr.ID != "" {
+		t.what = fmt.Sprintf("profile %q", pr.ID)
+	}
+	pr.Family = p.family(t)
+	pr.Source = t.required("source")
+	pr.Params = p.params(t)
+	pr.Isolation = t.word("isolation", "profile", "profile", "probe")
+	pr.Repeat = t.integer("repeat", 1, 1, maxRepeat)
+	pr.Timeout = t.duration("timeout", 10*time.Second, maxTimeout)
+	p.sealing(t, &pr)
+	p.policy(t, &pr)
+	p.probes(t, &pr)
+	t.done()
+	return pr
+}
+
+// family reads the name of the plugin's family.
+func (p *parser) family(t *table) string {
+	s := t.required("family")
+	if s != "" && !familyPattern.MatchString(s) {
+		t.problem("family", "lower-case letters, digits and -, a letter first", "family %q in %s is no family name", s, t.what)
+	}
+	return s
+}
+
+// params reads the profile's parameters. One that has no value for this system
+// is left out, so that the profile sees it as not given.
+func (p *parser) params(t *table) map[string]string {
+	sub := t.sub("params", "params of "+t.what)
+	if sub == nil {
+		return nil
+	}
+	out := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(sub.vals)) {
+		if s, isText := sub.vals[name].(string); isText && s == "" {
+			out[name] = "" // an empty value is a value
+			continue
+		}
+		if values, ok := sub.eachOS(name); ok {
+			if v, here := values[p.opts.OS]; here {
+				out[name] = v
+			}
+		}
+	}
+	return out
+}
+
+// sealing reads seal, acquire and wrap, which depend on each other.
+func (p *parser) sealing(t *table, pr *Profile) {
+	pr.Seal = t.word("seal", "self", "self", "exec", "wrap")
+	pr.Acquire = t.word("acquire", "after", "after", "before", "both")
+	pr.Wrap = t.texts("wrap")
+	switch {
+	case pr.Acquire != "after" && pr.Seal != "self":
+		t.problem("acquire", `use seal = "self"`, "acquire %q in %s needs seal self: nothing can be acquired in a process before it exists", pr.Acquire, t.what)
+	case pr.Acquire != "after":
+		t.problem("acquire", `leave it out, or use "after"`, "acquire %q in %s is not in this version yet", pr.Acquire, t.what)
+	}
+	switch {
+	case pr.Seal != "self":
+		t.problem("seal", `leave it out, or use "self"`, "seal %q in %s is not in this version yet", pr.Seal, t.what)
+	case pr.Wrap != nil:
+		t.problem("wrap", "", "wrap in %s needs seal wrap", t.what)
+	}
+}
+
+// policy reads, hashes and compiles the profile's text.
+func (p *parser) policy(t *table, pr *Profile) {
+	if pr.Source == "" {
+		return
+	}
+	pr.File = p.resolve(pr.Source)
+	text, err := p.read(pr.File)
+	if err != nil {
+		t.problem("source", "paths are relative to the plan", "reading profile %q: %s", pr.Source, cause(err))
+		return
+	}
+	pr.Text, pr.Digest = text, digest(text)
+	pol, err := compile(pr.Source, text, filepath.Dir(pr.File), pr.Params, p.opts.Release)
+	if err != nil {
+		t.problem("source", "", "compiling profile %q: %s", pr.Source, err)
+		return
+	}
+	pr.Policy = pol
+	pr.Imports = imports(pol)
+}
