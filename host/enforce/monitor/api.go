@@ -1,0 +1,80 @@
+package monitor
+
+import (
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/sb/sbpl"
+)
+
+// ErrUnsupported says that this machine cannot have a monitor.
+var ErrUnsupported = errors.New("monitor: not supported here")
+
+// Slots tells which slot of the flight recorder is in force, -1 for none. It is
+// read when a call arrives, and is the plugin's claim.
+type Slots interface{ Current() int }
+
+// Policy decides; *sbpl.Policy does. It is asked by one goroutine at a time.
+type Policy interface {
+	Decide(sbpl.Query) sbpl.Decision
+}
+
+// Config is what a monitor needs to know.
+type Config struct {
+	Name  string // for errors
+	Slots Slots  // may be nil
+
+	// Emit receives each row before the call it is about is answered, on the
+	// receiver's thread: the plugin waits meanwhile. The caller adds the run's
+	// context. It must not call the monitor.
+	Emit func(*lane.WitnessRow)
+}
+
+// Answer is what the live monitor would answer, by [Monitor.Ask].
+type Answer struct {
+	Prediction string        // allow, deny, unknown
+	By         lane.By       // policy, or prelude before sealing
+	Epoch      int           // the epoch asked
+	Rule       *lane.RuleRef // null unless by policy
+	Missing    []string      // the facts that an unknown answer lacks
+	Detail     string        // why an answer is unknown
+}
+
+// Stats counts what a monitor did.
+type Stats struct {
+	Notifications int64            // received from the kernel
+	Rows          int64            // witness rows emitted
+	Continued     int64            // plain files and scalar calls left to the kernel
+	Injected      int64            // descriptors put into the plugin
+	Denied        int64            // refused by the policy
+	ByContainment map[string]int64 // refused by containment, by system call
+	Lost          int64            // withdrawn by the kernel before the answer
+	Faults        int64            // panics while judging, each answered with EPERM
+}
+
+func (s Stats) clone() Stats {
+	s.ByContainment = maps.Clone(s.ByContainment)
+	return s
+}
+
+// The operations of the profile language that are mediated on Linux.
+const (
+	opSysctlRead  = "sysctl-read"
+	opSysctlWrite = "sysctl-write"
+	opPidInfo     = "process-info-pidinfo"
+	opPidFDInfo   = "process-info-pidfdinfo"
+	opListPids    = "process-info-listpids"
+	opRusage      = "process-info-rusage"
+	opSetControl  = "process-info-setcontrol"
+	opSignal      = "signal"
+)
+
+// Mediated lists the operations that the monitor decides. Any other operation
+// of a profile is never reported as decided.
+func Mediated() []string {
+	l := []string{opSysctlRead, opSysctlWrite, opPidInfo, opPidFDInfo, opListPids, opRusage, opSetControl, opSignal}
+	slices.Sort(l)
+	return l
+}

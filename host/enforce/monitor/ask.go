@@ -1,0 +1,67 @@
+//go:build linux
+
+package monitor
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/sb/sbpl"
+)
+
+// Ask is monitor_check: what the live monitor would answer to process pid, with
+// the policy in force at this moment, without performing anything. A target may
+// be given as "pid:<n>" or "pid:<n>@<start time>", as rows name it; then its
+// relations are looked up. Other facts are passed on as they are.
+func (m *Monitor) Ask(pid int, q sbpl.Query) Answer {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := Answer{Prediction: "unknown", Epoch: m.epoch}
+	switch {
+	case m.closed || !m.started.Load():
+		a.Detail = "no live monitor"
+		return a
+	case !mediated[q.Operation]:
+		a.Detail = q.Operation + " is not mediated on Linux"
+		return a
+	}
+	if st, ok := m.readStat(pid); !ok || !m.inside(st) {
+		a.Detail = "process " + strconv.Itoa(pid) + " is not under this monitor"
+		return a
+	}
+	facts := make([]sbpl.Filter, 0, len(q.Filters)+3)
+	for _, f := range q.Filters {
+		name, ok := strings.CutPrefix(f.Value, "pid:")
+		if f.Name != "target" || !ok {
+			facts = append(facts, f)
+			continue
+		}
+		number, start, _ := strings.Cut(name, "@")
+		target, err := strconv.Atoi(number)
+		if err != nil {
+			a.Detail = "no process in " + f.Value
+			return a
+		}
+		p := m.peerOf(pid, target)
+		if start != "" && p.exists && start != strconv.FormatUint(p.start, 10) { // another process by now
+			p = peer{procStat: procStat{pid: target}, relations: []string{"others"}}
+		}
+		facts = append(facts, p.facts()...)
+	}
+	v := m.verdict(m.policy, q.Operation, facts)
+	a.By, a.Rule, a.Missing, a.Detail = v.by, v.rule, v.missing, v.reason
+	a.Prediction = string(v.verdict)
+	if v.by == lane.ByContainment { // undecided: the call would be refused, the policy said nothing
+		a.Prediction = "unknown"
+	}
+	return a
+}
+
+var mediated = func() map[string]bool {
+	l := map[string]bool{}
+	for _, op := range Mediated() {
+		l[op] = true
+	}
+	return l
+}()

@@ -1,0 +1,25 @@
+//go:build linux
+
+package monitor
+
+import "golang.org/x/sys/unix"
+
+// fenceOff refuses a call whatever the profile says.
+func fenceOff(e unix.Errno, reason string) func(*call) {
+	return func(c *call) { c.contain(e, reason) }
+}
+
+// Reasons shared by several calls.
+const (
+	whyNamespace = "a new or another namespace: names would mean other objects"
+	whyMount     = "changing what names mean"
+	whyOther     = "reaching into another process"
+	whyKernel    = "changing or tracing the kernel"
+	whyMachine   = "changing the machine"
+	whyHandle    = "objects without a name"
+	whyBlind     = "hiding from the monitor"
+	whyRing      = "io_uring works past the monitor"
+	whyClone3    = "its flags are in memory; callers fall back to clone"
+	whyConnect   = "connecting a socket: the plugin listens, and inherits connected sockets"
+	whyDatagram  = "a Unix datagram socket reaches any address without connecting"
+)

@@ -1,0 +1,335 @@
+//go:build linux
+
+package monitor
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+const procRootIno = 1 // PROC_ROOT_INO
+
+// object is what a name really leads to.
+type object struct {
+	fd      int // O_PATH descriptor in the host, -1 when there is none
+	errno   unix.Errno
+	path    string // as the kernel names it; of an absent object: its directory's name and the rest
+	mode    uint32
+	dev     uint64
+	ino     uint64
+	fstype  int64
+	symlink bool // a symbolic link was followed
+	magic   bool // a magic link of /proc was followed
+	foreign int  // the process whose magic link was followed, when it was not the caller's
+}
+
+func (o *object) exists() bool { return o.fd >= 0 }
+func (o *object) isLink() bool { return o.exists() && o.mode&unix.S_IFMT == unix.S_IFLNK }
+func (o *object) isDir() bool  { return o.exists() && o.mode&unix.S_IFMT == unix.S_IFDIR }
+
+func (o *object) close() {
+	if o.fd >= 0 {
+		unix.Close(o.fd)
+	}
+}
+
+// fill asks the descriptor who it is.
+func (o *object) fill() unix.Errno {
+	var st unix.Stat_t
+	var fs unix.Statfs_t
+	if err := unix.Fstat(o.fd, &st); err != nil {
+		return o.drop(err)
+	}
+	if err := unix.Fstatfs(o.fd, &fs); err != nil {
+		return o.drop(err)
+	}
+	o.mode, o.dev, o.ino, o.fstype = st.Mode, st.Dev, st.Ino, fs.Type
+	if o.path = namePath(o.fd); o.path == "" {
+		return o.drop(unix.EIO)
+	}
+	return 0
+}
+
+func (o *object) drop(err error) unix.Errno {
+	o.close()
+	o.fd, o.errno = -1, errnoOf(err)
+	return o.errno
+}
+
+func selfFD(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
+
+// namePath is the kernel's name of a descriptor's object.
+func namePath(fd int) string {
+	var b [4096]byte
+	n, err := unix.Readlink(selfFD(fd), b[:])
+	if err != nil || n == len(b) {
+		return ""
+	}
+	return string(b[:n])
+}
+
+func openPath(dir int, p string, flags, resolve uint64) (int, error) {
+	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | flags, Resolve: resolve}
+	for {
+		fd, err := unix.Openat2(dir, p, &how)
+		if err == unix.EINTR || err == unix.EAGAIN {
+			continue
+		}
+		return fd, err
+	}
+}
+
+// base opens the directory that a relative name starts from, as the caller has
+// it.
+func (c *call) base(dirfd int) (int, unix.Errno) {
+	p := strconv.Itoa(c.tid) + "/cwd"
+	if dirfd != unix.AT_FDCWD {
+		if dirfd < 0 {
+			return -1, unix.EBADF
+		}
+		p = strconv.Itoa(c.tid) + "/fd/" + strconv.Itoa(dirfd)
+	}
+	fd, err := unix.Openat(c.m.proc, p, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err == unix.ENOENT {
+		return -1, unix.EBADF
+	}
+	if err != nil {
+		return -1, errnoOf(err)
+	}
+	return fd, 0
+}
+
+// resolve finds the object behind a name as the caller would, and holds it: no
+// name is read twice. errno is set when there is no object, which is an answer
+// too; path then says where it would be.
+func (c *call) resolve(dirfd int, name string, follow bool) (o object, base int, e unix.Errno) {
+	o.fd, base = -1, -1
+	if name == "" || name[0] != '/' {
+		if base, e = c.base(dirfd); e != 0 {
+			return o, -1, e
+		}
+	}
+	start := base
+	if start < 0 {
+		start = unix.AT_FDCWD
+	}
+	if name == "" { // AT_EMPTY_PATH: the descriptor itself
+		if o.fd, e = c.base(dirfd); e != 0 {
+			o.fd = -1
+			return o, base, e
+		}
+		o.fill()
+		return o, base, 0
+	}
+	flags := uint64(0)
+	if !follow {
+		flags = unix.O_NOFOLLOW
+	}
+	// Most names have no links at all: one call is enough.
+	fd, err := openPath(start, name, flags, unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS)
+	if err == nil {
+		o.fd = fd
+		o.fill()
+		if !o.isLink() {
+			return o, base, 0
+		}
+		o.close() // "self" as the last part: the walk knows whose
+		o = object{fd: -1}
+	}
+	w := walk{c: c, at: -1, base: start, o: object{fd: -1}}
+	w.run(name, follow)
+	return w.o, base, 0
+}
+
+// walk follows a name part by part.
+type walk struct {
+	c     *call
+	base  int // where relative names start
+	at    int // the directory reached, O_PATH
+	links int
+	o     object
+}
+
+// run leaves the object, or errno and the would-be path, in w.o.
+func (w *walk) run(name string, follow bool) {
+	defer func() {
+		if w.at >= 0 {
+			unix.Close(w.at)
+		}
+	}()
+	if !w.start(name[0] == '/') {
+		return
+	}
+	parts := split(name)
+	wantDir := strings.HasSuffix(name, "/") || strings.HasSuffix(name, "/.")
+	for i := 0; i < len(parts); i++ {
+		last := i == len(parts)-1
+		part, rest := parts[i], parts[i+1:]
+		inProc, dir := w.here()
+		if w.o.errno != 0 {
+			return
+		}
+		if inProc && dir.Ino == procRootIno && dir.Dev == w.c.m.procDev && (!last || follow || wantDir) {
+			if own := w.own(part); own != nil { // self is the caller, not the host
+				w.o.symlink = true
+				parts, i = append(own, rest...), -1
+				continue
+			}
+		}
+		fd, err := openPath(w.at, part, unix.O_NOFOLLOW, 0)
+		if err != nil {
+			w.missing(errnoOf(err), append([]string{part}, rest...), inProc)
+			return
+		}
+		var st unix.Stat_t
+		if err := unix.Fstat(fd, &st); err != nil {
+			unix.Close(fd)
+			w.o.errno = errnoOf(err)
+			return
+		}
+		if st.Mode&unix.S_IFMT != unix.S_IFLNK || (last && !follow && !wantDir) {
+			unix.Close(w.at)
+			w.at = fd
+			continue
+		}
+		if w.links++; w.links > 40 {
+			unix.Close(fd)
+			w.o.errno = unix.ELOOP
+			return
+		}
+		w.o.symlink = true
+		if pid := w.magic(inProc); pid != 0 {
+			unix.Close(fd)
+			if !w.jump(part, pid) {
+				return
+			}
+			continue
+		}
+		target, ok := w.read(fd)
+		if !ok || (target[0] == '/' && !w.start(true)) {
+			return
+		}
+		parts, i = append(split(target), rest...), -1
+	}
+	w.o.fd, w.at = w.at, -1
+	if w.o.fill() == 0 && wantDir && !w.o.isDir() {
+		w.o.drop(unix.ENOTDIR)
+	}
+}
+
+// start goes to the root or to where relative names begin.
+func (w *walk) start(absolute bool) bool {
+	if w.at >= 0 {
+		unix.Close(w.at)
+	}
+	var err error
+	if absolute {
+		w.at, err = openPath(unix.AT_FDCWD, "/", unix.O_DIRECTORY, 0)
+	} else {
+		w.at, err = openPath(w.base, ".", unix.O_DIRECTORY, 0)
+	}
+	if err != nil {
+		w.at, w.o.errno = -1, errnoOf(err)
+		return false
+	}
+	return true
+}
+
+// here says whether the walk stands in a proc file system.
+func (w *walk) here() (inProc bool, st unix.Stat_t) {
+	var fs unix.Statfs_t
+	if err := unix.Fstatfs(w.at, &fs); err != nil {
+		w.o.errno = errnoOf(err)
+		return false, st
+	}
+	if fs.Type != unix.PROC_SUPER_MAGIC {
+		return false, st
+	}
+	if err := unix.Fstat(w.at, &st); err != nil {
+		w.o.errno = errnoOf(err)
+	}
+	return true, st
+}
+
+// own is what self and thread-self mean to the caller.
+func (w *walk) own(part string) []string {
+	switch part {
+	case "self":
+		return []string{strconv.Itoa(w.c.pid)}
+	case "thread-self":
+		return []string{strconv.Itoa(w.c.pid), "task", strconv.Itoa(w.c.tid)}
+	}
+	return nil
+}
+
+// magic is the process whose directory the walk stands in, 0 elsewhere: links
+// there (fd/N, exe, cwd, root, ns/*, map_files/*) lead to objects, not names.
+func (w *walk) magic(inProc bool) int {
+	if !inProc {
+		return 0
+	}
+	pid, _ := procPid(strings.TrimPrefix(namePath(w.at), "/proc/"))
+	return pid
+}
+
+// jump follows a magic link of process pid to its object.
+func (w *walk) jump(part string, pid int) bool {
+	w.o.magic = true
+	if pid != w.c.pid && w.c.m.processOf(pid) != w.c.pid {
+		w.o.foreign = pid
+	}
+	fd, err := openPath(w.at, part, 0, 0)
+	if err != nil {
+		w.o.errno = errnoOf(err)
+		w.o.path = strings.TrimSuffix(namePath(w.at), "/") + "/" + part
+		w.o.fstype, w.o.dev = unix.PROC_SUPER_MAGIC, w.c.m.procDev
+		return false
+	}
+	unix.Close(w.at)
+	w.at = fd
+	return true
+}
+
+// read reads a symbolic link and closes it.
+func (w *walk) read(fd int) (string, bool) {
+	var b [4096]byte
+	n, err := unix.Readlinkat(fd, "", b[:])
+	unix.Close(fd)
+	switch {
+	case err != nil:
+		w.o.errno = errnoOf(err)
+	case n == 0:
+		w.o.errno = unix.ENOENT
+	case n == len(b):
+		w.o.errno = unix.ENAMETOOLONG
+	default:
+		return string(b[:n]), true
+	}
+	return "", false
+}
+
+// missing notes where the object would be.
+func (w *walk) missing(e unix.Errno, rest []string, inProc bool) {
+	w.o.errno = e
+	w.o.path = strings.TrimSuffix(namePath(w.at), "/") + "/" + strings.Join(rest, "/")
+	if inProc {
+		w.o.fstype, w.o.dev = unix.PROC_SUPER_MAGIC, w.c.m.procDev
+		var st unix.Stat_t
+		if unix.Fstat(w.at, &st) == nil {
+			w.o.dev = st.Dev
+		}
+	}
+}
+
+// split leaves out empty parts and dots; ".." stays, it means something.
+func split(p string) []string {
+	var l []string
+	for part := range strings.SplitSeq(p, "/") {
+		if part != "" && part != "." {
+			l = append(l, part)
+		}
+	}
+	return l
+}
