@@ -14,10 +14,6 @@ type clock struct {
 	offset int64
 }
 
-// Clock tells CLOCK_MONOTONIC in nanoseconds for a plugin without a recorder.
-// It makes no system call after its first.
-func Clock() func() int64 { return calibrate().now }
-
 // calibrate takes the tightest of a few readings; the error is half its width,
 // normally well under a microsecond.
 func calibrate() clock {

@@ -1,0 +1,65 @@
+package sysctl
+
+import (
+	"io"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/hrhost/hrhost/sdk"
+)
+
+const (
+	api          = "open"
+	readCarrier  = "open /proc/sys/NAME"
+	writeCarrier = "open O_WRONLY /proc/sys/NAME"
+)
+
+func read(rec *sdk.Recorder) error {
+	path, err := pathOf(rec.Target())
+	if err != nil {
+		return err
+	}
+	rec.Attempt(call("open ", path), func() (string, error) { return readFile(path) })
+	return nil
+}
+
+func write(rec *sdk.Recorder) error {
+	path, err := pathOf(rec.Target())
+	if err != nil {
+		return err
+	}
+	rec.Attempt(call("open O_WRONLY ", path), func() (string, error) { return "", openForWriting(path) })
+	return nil
+}
+
+func call(verb, path string) sdk.Call {
+	return sdk.Call{
+		API: api, Carrier: verb + path, Filter: nameOf(path),
+		Path: &sdk.Path{Requested: path},
+	}
+}
+
+// readFile makes one open call. A failing read is not the open's result.
+func readFile(path string) (string, error) {
+	fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return "", err
+	}
+	f := os.NewFile(uintptr(fd), path)
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxValue))
+	return strings.TrimRight(string(b), "\n"), sdk.In("read", err)
+}
+
+// maxValue is enough for every parameter worth quoting.
+const maxValue = 64 << 10
+
+// openForWriting changes nothing: a parameter is set by write, never by open.
+func openForWriting(path string) error {
+	fd, err := syscall.Open(path, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	return sdk.In("close", syscall.Close(fd))
+}

@@ -1,0 +1,126 @@
+package sdktest
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/sdk"
+)
+
+// ProbeTest makes one attempt with no sandbox.
+type ProbeTest struct {
+	Spec      *sdk.Spec
+	Operation string
+	Target    string
+	Options   json.RawMessage
+	Want      Want
+}
+
+// Want is what an attempt must come to. A zero field is not checked.
+type Want struct {
+	Class   sdk.Class
+	Effect  sdk.Effect
+	Carrier string
+	Filter  string
+	Skipped bool // no attempt is made
+}
+
+// Outcome is what became of the attempt.
+type Outcome struct {
+	Attempted  bool
+	SkipReason string
+	Class      sdk.Class // by the probe's own table, "" when not attempted
+	API        string
+	Errno      *int
+	Value      string
+	Effect     sdk.Effect
+	Carrier    string
+	Filter     string
+}
+
+// Run makes the attempt and checks it.
+func (pt ProbeTest) Run(t *testing.T) Outcome {
+	t.Helper()
+	client := connect(t, pt.Spec)
+	d, err := client.Describe(t.Context(), wire.DescribeRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	diagnostics, err := client.Configure(t.Context(), pt.Options)
+	if err != nil || len(diagnostics) > 0 {
+		t.Fatalf("Configure(%s): %v, %v", pt.Options, diagnostics, err)
+	}
+	got := outcome(d.Probe(pt.Operation), pt.attempt(t, client))
+	pt.check(t, got)
+	return got
+}
+
+func (pt ProbeTest) attempt(t *testing.T, client *wire.Client) wire.Outcome {
+	t.Helper()
+	var intent *wire.Intent
+	var got wire.Outcome
+	item := wire.RunItem{ID: pt.Operation + ":" + pt.Target, Operation: pt.Operation,
+		Target: pt.Target, Arm: wire.After, Attempt: 1}
+	_, err := client.Run(t.Context(), []wire.RunItem{item}, func(e wire.Event) error {
+		switch e := e.(type) {
+		case wire.Intent:
+			intent = &e
+		case wire.Outcome:
+			got = e
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Attempted && (intent == nil || intent.FilterValue != got.FilterValue) {
+		t.Errorf("intent %+v before outcome %+v", intent, got)
+	}
+	return got
+}
+
+func outcome(p *wire.Probe, o wire.Outcome) Outcome {
+	out := Outcome{
+		Attempted: o.Attempted, SkipReason: o.SkipReason, Effect: sdk.Effect(o.Effect),
+		Carrier: o.Carrier, Filter: o.FilterValue,
+	}
+	if o.Result != nil {
+		out.API, out.Errno, out.Value = o.Result.API, o.Result.Errno, o.Result.Value
+		if p != nil {
+			out.Class = sdk.Class(p.Classify(*o.Result))
+		}
+	}
+	return out
+}
+
+func (pt ProbeTest) check(t *testing.T, got Outcome) {
+	t.Helper()
+	if got.Attempted == pt.Want.Skipped {
+		t.Errorf("%s %s: attempted %t (%s)", pt.Operation, pt.Target, got.Attempted, got.SkipReason)
+	}
+	same := func(what, got, want string) {
+		t.Helper()
+		if want != "" && got != want {
+			t.Errorf("%s %s: %s is %q, want %q", pt.Operation, pt.Target, what, got, want)
+		}
+	}
+	same("class", string(got.Class), string(pt.Want.Class))
+	same("effect", string(got.Effect), string(pt.Want.Effect))
+	same("carrier", got.Carrier, pt.Want.Carrier)
+	same("filter", got.Filter, pt.Want.Filter)
+}
+
+// Targets lists the targets of an operation as the host would.
+func Targets(t *testing.T, spec *sdk.Spec, operation string) []string {
+	t.Helper()
+	var list []string
+	err := connect(t, spec).Enumerate(t.Context(), operation, func(target wire.Target) error {
+		list = append(list, target.Value)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}

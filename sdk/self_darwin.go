@@ -1,0 +1,5 @@
+package sdk
+
+import "os"
+
+func selfPath() (string, error) { return os.Executable() }

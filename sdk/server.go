@@ -1,0 +1,132 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/wire"
+)
+
+// server answers the host's calls from a Spec.
+type server struct {
+	spec    *Spec
+	probes  map[string]*Probe
+	scratch string
+	region  *recorder.Region // of no slots when none was inherited
+
+	mu     sync.Mutex
+	sealed bool
+	cancel context.CancelFunc // of the Run in progress, nil when there is none
+}
+
+func newServer(spec *Spec, scratch string, region *recorder.Region) *server {
+	if region == nil {
+		region = recorder.Detached()
+	}
+	s := &server{spec: spec, probes: map[string]*Probe{}, scratch: scratch, region: region}
+	for _, p := range spec.Probes {
+		s.probes[p.Operation] = p
+	}
+	return s
+}
+
+func (s *server) Describe(context.Context, wire.DescribeRequest) (wire.Description, error) {
+	d := describe(s.spec)
+	if s.region.Slots() > 0 {
+		d.Capabilities = append(d.Capabilities, wire.CapRecorder)
+	}
+	return d, nil
+}
+
+func (s *server) Configure(_ context.Context, options []byte) ([]wire.Diagnostic, error) {
+	if s.isSealed() {
+		return nil, wire.ErrSealed
+	}
+	if len(options) == 0 {
+		return nil, nil
+	}
+	if s.spec.Configure == nil {
+		return refused(errors.New("the plugin takes no options")), nil
+	}
+	if err := s.spec.Configure(options); err != nil {
+		return refused(err), nil
+	}
+	return nil, nil
+}
+
+func refused(err error) []wire.Diagnostic {
+	return []wire.Diagnostic{{Severity: wire.Error, Summary: "options refused", Detail: err.Error()}}
+}
+
+// Prepare has nothing to make for the arm after, which acquires at the attempt.
+func (s *server) Prepare(_ context.Context, r wire.PrepareRequest) (wire.PrepareResponse, error) {
+	var answer wire.PrepareResponse
+	for _, t := range r.Targets {
+		why := s.unable(t.Operation, t.Arm)
+		answer.Targets = append(answer.Targets, wire.PreparedTarget{
+			PrepareTarget: t, Ready: why == "", Detail: why,
+		})
+	}
+	return answer, nil
+}
+
+// unable says why an operation can't be attempted at all, "" when it can.
+func (s *server) unable(operation string, arm wire.Arm) string {
+	p := s.probes[operation]
+	switch {
+	case p == nil:
+		return fmt.Sprintf("family %s has no probe for %q", s.spec.Family, operation)
+	case !slices.Contains(p.Platforms, platform()):
+		return fmt.Sprintf("unsupported on %s", platform())
+	case arm != wire.After:
+		return fmt.Sprintf("arm %q is not supported by %s", arm, operation)
+	}
+	return ""
+}
+
+func platform() Platform {
+	if runtime.GOOS == "darwin" {
+		return MacOS
+	}
+	return Platform(runtime.GOOS)
+}
+
+func (s *server) Seal(_ context.Context, r wire.SealRequest) (wire.SealReport, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sealed {
+		return wire.SealReport{}, wire.ErrSealed
+	}
+	s.sealed = true
+	return sealView(r), nil
+}
+
+func (s *server) isSealed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sealed
+}
+
+func (s *server) Enumerate(_ context.Context, operation string, send func(wire.Target) error) error {
+	p := s.probes[operation]
+	if p == nil || p.Enumerate == nil {
+		return fmt.Errorf("listing targets of %q: %w", operation, wire.ErrAbsent)
+	}
+	return p.Enumerate(func(target string) error {
+		return send(wire.Target{Operation: operation, Value: target})
+	})
+}
+
+func (s *server) Stop(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cancel != nil {
+		s.cancel()
+	}
+	return nil
+}
