@@ -1,0 +1,50 @@
+package bundle
+
+import (
+	"testing"
+
+	"github.com/hrhost/hrhost/host/lane"
+)
+
+// TestPromotable breaks one condition at a time; the others hold, and the
+// bundle stays valid.
+func TestPromotable(t *testing.T) {
+	yes := true
+	tests := []struct {
+		condition string
+		bend      func(f *fixture)
+	}{
+		{"", func(*fixture) {}},
+		{"clean_channel", func(f *fixture) { f.manifest.Channel = "direct" }},
+		{"self_check_not_sandboxed", func(f *fixture) { f.manifest.SandboxCheckSelf.Sandboxed = nil }},
+		{"self_check_not_sandboxed", func(f *fixture) { f.manifest.SandboxCheckSelf.Sandboxed = &yes }},
+		{"preflight_ok", func(f *fixture) { f.preflight.ApplyOK = nil }},
+		{"preflight_ok", func(f *fixture) { f.preflight.Status = "blocked" }},
+		{"probes_accounted", func(f *fixture) { f.runtime[0].End, f.runtime[0].RuntimeStatus = lane.Died, "died" }},
+		{"decisions_at_operation", func(f *fixture) { f.runtime[0].Stage, f.runtime[1].Stage = lane.StagePrepare, lane.StageApply }},
+		{"oracle_calibrated", func(f *fixture) { f.oracle[1].Calibration = "uncalibrated" }},
+		{"oracle_calibrated", func(f *fixture) { f.oracle = nil }},
+		{"no_reattached_plugin", func(f *fixture) { f.manifest.Plugins[0].Reattached = true }},
+		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock = Landlock{} }},
+		{"world_matches_pin", func(f *fixture) { f.manifest.WorldPin = "sonoma-14.4.1-23E224-arm64-dyld-2c0602c5" }},
+	}
+	for _, tt := range tests {
+		f := newFixture()
+		tt.bend(f)
+		r, got := verifyBent(t, f.write(t))
+		if !r.Valid {
+			t.Errorf("%s: not valid:\n%s", tt.condition, got)
+		}
+		if r.Promotable != (tt.condition == "") {
+			t.Errorf("%s: promotable is %v", tt.condition, r.Promotable)
+		}
+		for _, c := range r.Conditions {
+			if c.OK != (c.Name != tt.condition) {
+				t.Errorf("with %q broken, %s is %v: %s", tt.condition, c.Name, c.OK, c.Why)
+			}
+			if c.Why == "" {
+				t.Errorf("%s gives no reason", c.Name)
+			}
+		}
+	}
+}
