@@ -1,15 +1,19 @@
 package plan
 
 import (
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
-// compile compiles a profile's text. Its imports are looked for beside it.
-func compile(name string, text []byte, dir string, params map[string]string, release string) (*sbpl.Policy, error) {
-	return sbpl.Compile(text, sbpl.Options{
-		Name: name, Params: params, ImportRoots: []string{dir}, Release: release,
+// compile compiles a profile's text. Its imports are looked for beside it, and
+// read as the plan's other files are.
+func (p *parser) compile(pr *Profile) (*sbpl.Policy, error) {
+	return sbpl.Compile(pr.Text, sbpl.Options{
+		Name: pr.Source, Params: pr.Params, Release: p.opts.Release,
+		ImportRoots: []string{filepath.Dir(pr.File)}, ReadFile: p.read,
 	})
 }
 
@@ -17,7 +21,7 @@ func compile(name string, text []byte, dir string, params map[string]string, rel
 func imports(pol *sbpl.Policy) []Import {
 	var out []Import
 	for _, im := range pol.Imports() {
-		out = append(out, Import{Path: im.Path, Digest: im.Digest})
+		out = append(out, Import{Path: im.Path, Digest: "sha256:" + strings.TrimPrefix(im.SHA256, "sha256:")})
 	}
 	return out
 }

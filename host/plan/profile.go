@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"time"
 )
@@ -108,7 +107,7 @@ func (p *parser) policy(t *table, pr *Profile) {
 		return
 	}
 	pr.Text, pr.Digest = text, digest(text)
-	pol, err := compile(pr.Source, text, filepath.Dir(pr.File), pr.Params, p.opts.Release)
+	pol, err := p.compile(pr)
 	if err != nil {
 		t.problem("source", "", "compiling profile %q: %s", pr.Source, err)
 		return
