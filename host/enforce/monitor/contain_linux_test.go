@@ -1,0 +1,99 @@
+package monitor
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// unixAddr is a sockaddr_un.
+func unixAddr(path string) []byte { return append([]byte{unix.AF_UNIX, 0}, append([]byte(path), 0)...) }
+
+// TestContainment: refused whatever the profile says, and never in its name.
+func TestContainment(t *testing.T) {
+	s := sealWith(t, denying())
+	strand := sys(unix.SYS_SOCKET, num(unix.AF_UNIX), num(unix.SOCK_STREAM), num(0)).as("sock")
+	for _, c := range []struct {
+		name string
+		o    []order
+		want unix.Errno
+		row  string
+	}{
+		{"io_uring_setup", []order{sys(unix.SYS_IO_URING_SETUP, num(8), buf(120))}, unix.ENOSYS, "io_uring_setup"},
+		{"clone3", []order{sys(unix.SYS_CLONE3, buf(88), num(88))}, unix.ENOSYS, "clone3"},
+		{"clone newns", []order{sys(unix.SYS_CLONE, num(unix.CLONE_NEWNS|int64(unix.SIGCHLD)))}, unix.EPERM, "clone"},
+		{"clone newuser", []order{sys(unix.SYS_CLONE, num(unix.CLONE_NEWUSER|int64(unix.SIGCHLD)))}, unix.EPERM, "clone"},
+		{"clone parent", []order{sys(unix.SYS_CLONE, num(unix.CLONE_PARENT|int64(unix.SIGCHLD)))}, unix.EPERM, "clone"},
+		{"unshare", []order{sys(unix.SYS_UNSHARE, num(unix.CLONE_NEWNS))}, unix.EPERM, "unshare"},
+		{"setns", []order{sys(unix.SYS_SETNS, num(0), num(0))}, unix.EPERM, "setns"},
+		{"chroot", []order{sys(unix.SYS_CHROOT, str("/tmp"))}, unix.EPERM, "chroot"},
+		{"mount", []order{sys(unix.SYS_MOUNT, str("proc"), str("/mnt"), str("proc"), num(0), num(0))}, unix.EPERM, "mount"},
+		{"fsopen", []order{sys(unix.SYS_FSOPEN, str("proc"), num(0))}, unix.EPERM, "fsopen"},
+		{"open_tree", []order{sys(unix.SYS_OPEN_TREE, num(cwd), str("/proc"), num(1))}, unix.EPERM, "open_tree"},
+		{"nested listener", []order{sys(unix.SYS_SECCOMP, num(unix.SECCOMP_SET_MODE_FILTER), num(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER), buf(16))}, unix.EPERM, "seccomp"},
+		{"own filter", []order{sys(unix.SYS_PRCTL, num(unix.PR_SET_SECCOMP), num(2), buf(16))}, unix.EPERM, "prctl"},
+		{"dumpable", []order{sys(unix.SYS_PRCTL, num(unix.PR_SET_DUMPABLE), num(0))}, unix.EPERM, "prctl"},
+		{"ptracer", []order{sys(unix.SYS_PRCTL, num(unix.PR_SET_PTRACER), num(-1))}, unix.EPERM, "prctl"},
+		{"pdeathsig off", []order{sys(unix.SYS_PRCTL, num(unix.PR_SET_PDEATHSIG), num(0))}, unix.EPERM, "prctl"},
+		{"ptrace", []order{sys(unix.SYS_PTRACE, num(unix.PTRACE_ATTACH), num(1))}, unix.EPERM, "ptrace"},
+		{"process_vm_readv", []order{sys(unix.SYS_PROCESS_VM_READV, num(1))}, unix.EPERM, "process_vm_readv"},
+		{"pidfd_getfd", []order{sys(unix.SYS_PIDFD_GETFD, num(0), num(0), num(0))}, unix.EPERM, "pidfd_getfd"},
+		{"kcmp", []order{sys(unix.SYS_KCMP, num(1), num(1), num(0))}, unix.EPERM, "kcmp"},
+		{"bpf", []order{sys(unix.SYS_BPF, num(0), buf(64), num(64))}, unix.EPERM, "bpf"},
+		{"perf_event_open", []order{sys(unix.SYS_PERF_EVENT_OPEN, buf(120), num(0), num(-1), num(-1), num(0))}, unix.EPERM, "perf_event_open"},
+		{"userfaultfd", []order{sys(unix.SYS_USERFAULTFD, num(0))}, unix.EPERM, "userfaultfd"},
+		{"keyctl", []order{sys(unix.SYS_KEYCTL, num(0))}, unix.EPERM, "keyctl"},
+		{"finit_module", []order{sys(unix.SYS_FINIT_MODULE, num(0))}, unix.EPERM, "finit_module"},
+		{"open_by_handle_at", []order{sys(unix.SYS_OPEN_BY_HANDLE_AT, num(cwd), buf(64), num(0))}, unix.EPERM, "open_by_handle_at"},
+		{"mknod device", []order{sys(unix.SYS_MKNODAT, num(cwd), str("/tmp/x"), num(unix.S_IFCHR), num(259))}, unix.EPERM, "mknodat"},
+		{"syslog", []order{sys(unix.SYS_SYSLOG, num(3), buf(64), num(64))}, unix.EPERM, "syslog"},
+		{"sethostname", []order{sys(unix.SYS_SETHOSTNAME, str("x"), num(1))}, unix.EPERM, "sethostname"},
+		{"connect", []order{strand, sys(unix.SYS_CONNECT, reg("sock"), raw(unixAddr("/run/x")...), num(10))}, unix.EACCES, "connect"},
+		{"unix datagram", []order{sys(unix.SYS_SOCKET, num(unix.AF_UNIX), num(unix.SOCK_DGRAM|unix.SOCK_CLOEXEC), num(0))}, unix.EACCES, "socket"},
+		{"unix raw", []order{sys(unix.SYS_SOCKET, num(unix.AF_UNIX), num(unix.SOCK_RAW), num(0))}, unix.EACCES, "socket"},
+		{"datagram pair", []order{sys(unix.SYS_SOCKETPAIR, num(unix.AF_UNIX), num(unix.SOCK_DGRAM), num(0), buf(8))}, unix.EACCES, "socketpair"},
+		{"TIOCSTI", []order{sys(unix.SYS_IOCTL, num(0), num(ioctlTIOCSTI), str("x"))}, unix.EPERM, "ioctl"},
+		{"x32", []order{sys(x32Bit|unix.SYS_GETPID, num(0))}, unix.EPERM, "x32-39"},
+		{"kmsg", []order{openOrder("/proc/kmsg")}, unix.EPERM, "openat"},
+		{"sysrq", []order{sys(unix.SYS_OPENAT, num(cwd), str("/proc/sysrq-trigger"), num(unix.O_WRONLY))}, unix.EPERM, "openat"},
+		{"kcore", []order{openOrder("/proc/kcore")}, unix.EPERM, "openat"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s.take()
+			if r := s.do(c.o...); unix.Errno(r.Errno) != c.want {
+				t.Errorf("%s, want %s", errnoName(r.Errno), errnoName(int(c.want)))
+			}
+			row := wantRow(t, s.take(), c.row+"   deny/containment/deny")
+			if row != nil && (row.Reason == "" || row.Rule != nil || row.Errno == nil || unix.Errno(*row.Errno) != c.want) {
+				t.Errorf("%+v", row)
+			}
+		})
+	}
+	for name, o := range map[string]order{
+		"io_uring_enter": sys(unix.SYS_IO_URING_ENTER), "unknown call": sys(lastKnown + 1), "far unknown call": sys(100000),
+	} {
+		if r := s.do(o); r.Errno != int(unix.ENOSYS) {
+			t.Errorf("%s: %s", name, errnoName(r.Errno))
+		}
+	}
+	for name, o := range map[string]order{
+		"stream socket": strand, "stream pair": sys(unix.SYS_SOCKETPAIR, num(unix.AF_UNIX), num(unix.SOCK_STREAM), num(0), buf(8)),
+		"pdeathsig kill": sys(unix.SYS_PRCTL, num(unix.PR_SET_PDEATHSIG), num(int64(unix.SIGKILL))),
+		"fifo":           sys(unix.SYS_MKNODAT, num(cwd), str(t.TempDir()+"/fifo"), num(unix.S_IFIFO|0o600), num(0)),
+		"no owner":       sys(unix.SYS_FCNTL, num(controlFD), num(unix.F_SETOWN), num(0)),
+		"plain file":     openOrder("/etc/passwd"),
+	} {
+		if r := s.do(o); r.Errno != 0 {
+			t.Errorf("%s: %s", name, errnoName(r.Errno))
+		}
+	}
+}
+
+// TestInt80: the i386 gate is another table of calls.
+func TestInt80(t *testing.T) {
+	s := sealWith(t, denying())
+	if r := s.do(order{Prog: "int80"}); r.Errno != 0 || r.Ret != -int64(unix.EPERM) {
+		t.Errorf("getpid by int 0x80: %d (%s)", r.Ret, errnoName(r.Errno))
+	}
+	wantRow(t, s.take(), "foreign-0x40000003-20   deny/containment/deny")
+}
