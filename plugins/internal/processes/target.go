@@ -1,0 +1,120 @@
+// Package processes finds the processes that probes are about: it starts the
+// ones that must exist and names the one that must not.
+//
+// A process is started for one attempt, after sealing, out of the plugin's own
+// binary. It ends when its stdin does, so that cleaning up never needs a signal
+// that the profile may deny. Nothing here reads /proc, which a sandbox may
+// guard.
+package processes
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hrhost/hrhost/sdk"
+)
+
+// The symbolic targets.
+const (
+	Self    = "self"    // the plugin
+	Child   = "child"   // its child, leader of a process group of its own
+	Pgrp    = "pgrp"    // its child, in its own process group
+	Sibling = "sibling" // of the same sandbox but no child: the child of a child
+	Pid1    = "pid1"    // init, whatever that is here
+	Missing = "missing" // no process, and there never can be one
+)
+
+// MissingPID can't exist: it is Linux's PID_MAX_LIMIT, the first number that is
+// never given out, and beyond macOS's PID_MAX.
+const MissingPID = 4 << 20
+
+// startTimeout is how long a started process may take to say that it is ready.
+const startTimeout = 5 * time.Second
+
+// Names lists the symbolic targets.
+func Names() []string { return []string{Self, Child, Pgrp, Sibling, Pid1, Missing} }
+
+// Target is one process, there until Close.
+type Target struct {
+	Name  string
+	PID   int
+	child *sdk.ChildProcess // nil unless it was started for the attempt
+	lines *bufio.Reader
+}
+
+// Acquire finds or starts the process that a symbolic target means.
+func Acquire(name string) (*Target, error) {
+	switch name {
+	case Self:
+		return &Target{Name: name, PID: os.Getpid()}, nil
+	case Pid1:
+		return &Target{Name: name, PID: 1}, nil
+	case Missing:
+		return &Target{Name: name, PID: MissingPID}, nil
+	case Child:
+		return start(name, modeAcknowledge, true)
+	case Pgrp:
+		return start(name, modeAcknowledge, false)
+	case Sibling:
+		return start(name, modeParent, false)
+	}
+	return nil, fmt.Errorf("finding process %q: want one of %s", name, strings.Join(Names(), ", "))
+}
+
+func start(name, mode string, ownGroup bool) (*Target, error) {
+	child, err := sdk.StartChild(mode, ownGroup)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{Name: name, child: child, lines: bufio.NewReader(child.Out)}
+	line, err := t.line(startTimeout)
+	if err == nil {
+		_, err = fmt.Sscanf(line, "ready %d", &t.PID)
+	}
+	if err != nil {
+		t.Close()
+		return nil, fmt.Errorf("waiting for %s %d to be ready: %w", name, child.PID, err)
+	}
+	return t, nil
+}
+
+// Filter is the value that the operation is decided on.
+func (t *Target) Filter() string { return fmt.Sprintf("pid:%d", t.PID) }
+
+// Acknowledges reports that the process may be sent SIGUSR1 and tells of it.
+func (t *Target) Acknowledges() bool { return slices.Contains([]string{Child, Pgrp, Sibling}, t.Name) }
+
+// Signalled waits that long at most for a started process to tell that SIGUSR1
+// reached it.
+func (t *Target) Signalled(wait time.Duration) bool {
+	line, err := t.line(wait)
+	return err == nil && line == signalled
+}
+
+// SignalledAtEnd ends a started process and reports whether SIGUSR1 had reached
+// it. For a signal that should not have been sent it is surer than waiting, and
+// quicker.
+func (t *Target) SignalledAtEnd() bool {
+	t.child.In.Close()
+	return t.Signalled(startTimeout)
+}
+
+func (t *Target) line(wait time.Duration) (string, error) {
+	if err := t.child.Out.SetReadDeadline(time.Now().Add(wait)); err != nil {
+		return "", err
+	}
+	line, err := t.lines.ReadString('\n')
+	return strings.TrimSuffix(line, "\n"), err
+}
+
+// Close ends a started process and waits for it.
+func (t *Target) Close() error {
+	if t.child == nil {
+		return nil
+	}
+	return t.child.Close()
+}
