@@ -2,8 +2,8 @@ package mismatch
 
 import "github.com/hrhost/hrhost/host/lane"
 
-// SchemaVersion of a packet.
-const SchemaVersion = "hardened-runtime.mismatch_packet.v1"
+// SchemaVersion is the schema of mismatch_packets.jsonl, in each of its lines.
+const SchemaVersion = "hardened-runtime.mismatch_packets.v1"
 
 // Packet is one line of mismatch_packets.jsonl.
 type Packet struct {
@@ -58,4 +58,65 @@ type Expected struct {
 	ExpectationID string `json:"expectation_id"`
 	Expected      string `json:"expected_decision"` // allow, deny, absent, any; @before: held, refused, lost, any
 	Target        string `json:"target"`
+}
+
+// packet quotes the evidence for one attempt. An expectation without any row is
+// a fault of our own, and still has a packet.
+func (c evidence) packet(row *lane.RuntimeRow, why lane.Reason) Packet {
+	if row == nil {
+		row = c.missingRow()
+	}
+	p := Packet{
+		SchemaVersion: SchemaVersion, ExpectationID: c.exp.ID, RunContext: c.run.Context,
+		DecisionEvent: event(c.exp, row),
+		Expected:      Expected{ExpectationID: c.exp.ID, Expected: c.exp.Expected, Target: c.exp.Target},
+		Baseline:      c.base, Oracle: c.oracle, Witness: c.witnessOf(row),
+		MismatchReason: why, Reproduce: c.run.command(c.exp),
+	}
+	if c.differ() != nil {
+		p.Attempts = c.events()
+	}
+	p.Explain = c.explain(row, why)
+	return p
+}
+
+func event(exp Expectation, r *lane.RuntimeRow) DecisionEvent {
+	return DecisionEvent{
+		ProfileID: exp.ProfileID, ProbeName: exp.ProbeName, Arm: exp.Arm, Attempt: r.Attempt,
+		Operation: exp.Operation, Filter: r.Filter, Target: exp.Target, Carrier: r.Carrier, Path: r.Path,
+		RuntimeStatus: r.RuntimeStatus, State: r.State, End: r.End, Result: r.Result, Effect: r.Effect,
+		Use: r.Use, Decision: r.Decision, PID: r.PID, DiedAt: r.DiedAt, Detail: r.Detail,
+	}
+}
+
+func (c evidence) events() []DecisionEvent {
+	var out []DecisionEvent
+	for i := range c.attempts {
+		out = append(out, event(c.exp, &c.attempts[i]))
+	}
+	return out
+}
+
+// missingRow stands for an attempt that no row was written for.
+func (c evidence) missingRow() *lane.RuntimeRow {
+	at := lane.Attempt{Supported: true, State: lane.NotStarted}
+	row := &lane.RuntimeRow{
+		RuntimeStatus: lane.RuntimeStatus(at), State: lane.NotStarted, End: lane.Returned,
+		Result: lane.Result{Class: lane.NoResult}, Effect: lane.EffectUnobservable,
+		Decision: lane.Decide(at),
+	}
+	row.Attempt, row.Filter = len(c.attempts)+1, c.exp.Filter
+	return row
+}
+
+// witnessOf are the witness rows of one attempt; a row that names no attempt
+// counts for all.
+func (c evidence) witnessOf(row *lane.RuntimeRow) []lane.WitnessRow {
+	var out []lane.WitnessRow
+	for _, w := range c.witness {
+		if w.Attempt == 0 || w.Attempt == row.Attempt {
+			out = append(out, w)
+		}
+	}
+	return out
 }
