@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -28,78 +28,132 @@ func CheckJSON(text []byte) error {
 	if !utf8.Valid(text) {
 		return errors.New("not UTF-8")
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	if err := checkValue(dec, 0); err != nil {
+	if err := checkDepth(text); err != nil {
 		return err
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return errors.New("text after the JSON value")
+	if !json.Valid(text) {
+		return syntaxError(text)
+	}
+	return checkValues(text)
+}
+
+// syntaxError says what is wrong with text that is no JSON.
+func syntaxError(text []byte) error {
+	var v json.RawMessage
+	if err := json.Unmarshal(text, &v); err != nil {
+		return err
+	}
+	return errors.New("not JSON")
+}
+
+// checkDepth counts brackets outside strings.
+func checkDepth(text []byte) error {
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			i = endOfString(text, i)
+		case '{', '[':
+			if depth++; depth > maxDepth {
+				return fmt.Errorf("nested deeper than %d", maxDepth)
+			}
+		case '}', ']':
+			depth--
+		}
 	}
 	return nil
 }
 
-// checkValue reads one value from dec and checks it.
-func checkValue(dec *json.Decoder, depth int) error {
-	if depth > maxDepth {
-		return fmt.Errorf("nested deeper than %d", maxDepth)
-	}
-	tok, err := dec.Token()
-	if err == io.EOF {
-		return io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		return err
-	}
-	switch tok := tok.(type) {
-	case json.Number:
-		return checkNumber(string(tok))
-	case json.Delim:
-		if tok == '{' {
-			return checkObject(dec, depth)
+// endOfString returns the index of the quote that ends the string starting at i,
+// or the last index when none does.
+func endOfString(text []byte, i int) int {
+	for i++; i < len(text) && text[i] != '"'; i++ {
+		if text[i] == '\\' {
+			i++
 		}
-		return checkArray(dec, depth)
+	}
+	return min(i, len(text)-1)
+}
+
+// checkValues looks at the numbers and keys of valid JSON. open holds the keys
+// seen so far in each object or array around the current place.
+func checkValues(text []byte) error {
+	open := make([]keySet, 1, 8)
+	for i := 0; i < len(text); i++ {
+		switch b := text[i]; {
+		case b == '"':
+			end := endOfString(text, i)
+			if isKey(text[end+1:]) {
+				if err := open[len(open)-1].add(text[i : end+1]); err != nil {
+					return err
+				}
+			}
+			i = end
+		case b == '{' || b == '[':
+			open = append(open, keySet{})
+		case b == '}' || b == ']':
+			open = open[:len(open)-1]
+		case b == '-' || b >= '0' && b <= '9':
+			end := i + 1
+			for end < len(text) && strings.IndexByte("0123456789.eE+-", text[end]) >= 0 {
+				end++
+			}
+			if err := checkNumber(text[i:end]); err != nil {
+				return err
+			}
+			i = end - 1
+		}
 	}
 	return nil
 }
 
-// checkObject reads the rest of an object.
-func checkObject(dec *json.Decoder, depth int) error {
-	seen := map[string]bool{}
-	for dec.More() {
-		tok, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		key, ok := tok.(string)
-		if !ok {
-			return errors.New("object key is not a string")
-		}
-		if seen[key] {
-			return fmt.Errorf("key %q twice in one object", clip(key))
-		}
-		seen[key] = true
-		if err := checkValue(dec, depth+1); err != nil {
-			return err
-		}
-	}
-	_, err := dec.Token()
-	return err
+// isKey reports whether a string followed by rest is a key.
+func isKey(rest []byte) bool {
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	return len(rest) > 0 && rest[0] == ':'
 }
 
-// checkArray reads the rest of an array.
-func checkArray(dec *json.Decoder, depth int) error {
-	for dec.More() {
-		if err := checkValue(dec, depth+1); err != nil {
+// keySet is the keys of one object: a short list, or a map once it is long.
+type keySet struct {
+	few  [][]byte
+	many map[string]bool
+}
+
+// add takes a quoted key and refuses one that is there already.
+func (s *keySet) add(quoted []byte) error {
+	key := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(key, '\\') >= 0 {
+		var plain string
+		if err := json.Unmarshal(quoted, &plain); err != nil {
 			return err
 		}
+		key = []byte(plain)
 	}
-	_, err := dec.Token()
-	return err
+	same := func(k []byte) bool { return bytes.Equal(k, key) }
+	if s.many[string(key)] || slices.ContainsFunc(s.few, same) {
+		return fmt.Errorf("key %q twice in one object", clip(string(key)))
+	}
+	switch {
+	case len(s.few) < 32:
+		if s.few == nil {
+			s.few = make([][]byte, 0, 16)
+		}
+		s.few = append(s.few, key)
+	case s.many == nil:
+		s.many = map[string]bool{string(key): true}
+	default:
+		s.many[string(key)] = true
+	}
+	return nil
 }
 
 // checkNumber refuses a number that a reader using doubles would round.
-func checkNumber(s string) error {
+func checkNumber(text []byte) error {
+	short := len(text) < 16 // and so below 2^53, unless there is an exponent
+	if short && !bytes.ContainsAny(text, "eE") {
+		return nil
+	}
+	s := string(text)
 	if strings.ContainsAny(s, ".eE") {
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil || math.Abs(f) >= maxNumber {
