@@ -80,9 +80,16 @@ func whenOther(i int) func(int) []bpf.Instruction {
 	return func(pid int) []bpf.Instruction { return unlessArg(i, 0, uint32(pid))(pid) }
 }
 
-// whenNotOwn passes when argument i is exactly the plugin's own pid.
-func whenNotOwn(i int) func(int) []bpf.Instruction {
-	return func(pid int) []bpf.Instruction { return unlessArg(i, uint32(pid))(pid) }
+// whenNotPreempting passes tgkill of the plugin's own pid with SIGURG: the Go
+// runtime preempts its threads with it, thousands of times.
+func whenNotPreempting(pid int) []bpf.Instruction {
+	return []bpf.Instruction{
+		loadArg(0),
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: uint32(pid), SkipTrue: 3},
+		loadArg(2),
+		skipUnless(uint32(unix.SIGURG)), answer(pass),
+		answer(notify),
+	}
 }
 
 // whenPidClock notifies for clock ids that hold a pid other than 0.

@@ -158,10 +158,12 @@ func (c *call) lookFor(dirfd int, addr uint64, follow bool, a access, then func(
 // takesEmpty says whether the call may be about a descriptor.
 func (c *call) takesEmpty() bool {
 	switch c.name {
-	case "newfstatat", "faccessat2":
+	case "newfstatat", "faccessat2", "utimensat", "fchmodat2":
 		return c.arg(3)&unix.AT_EMPTY_PATH != 0
 	case "statx":
 		return c.arg(2)&unix.AT_EMPTY_PATH != 0
+	case "fchownat":
+		return c.arg(4)&unix.AT_EMPTY_PATH != 0
 	case "readlinkat":
 		return true
 	}
@@ -185,6 +187,22 @@ func truncateCall(c *call) { c.lookThenProceed(c.arg(0), writes, true) }
 
 func (c *call) lookThenProceed(addr uint64, a access, follow bool) {
 	c.lookFor(unix.AT_FDCWD, addr, follow, a, func(*object) { c.proceed() })
+}
+
+// changeCall changes the metadata of the name in argument path, which starts at
+// the directory in argument dirfd (-1 for none). It counts as writing.
+func changeCall(dirfd, path int, follow bool) func(*call) {
+	return func(c *call) {
+		dir := unix.AT_FDCWD
+		if dirfd >= 0 {
+			dir = c.int(dirfd)
+		}
+		if c.arg(path) == 0 { // futimens: a descriptor
+			c.proceed()
+			return
+		}
+		c.lookFor(dir, c.arg(path), follow, writes, func(*object) { c.proceed() })
+	}
 }
 
 // unameCall answers uname, which mirrors four kernel.* sysctls and the domain

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -67,6 +68,33 @@ func (m *Monitor) readStatus(tid int) (tgid, uid int, ok bool) {
 	return atoi(t), atoi(u), true
 }
 
+// pidfdInfo is struct pidfd_info as of its first version (6.13); x/sys has a
+// later one, which 6.13 refuses.
+type pidfdInfo struct {
+	mask, cgroup                   uint64
+	pid, tgid, ppid                uint32
+	ruid, rgid, euid, egid         uint32
+	suid, sgid, fsuid, fsgid, exit uint32
+}
+
+const ioctlPidfdInfo = 0xc040ff0b // PIDFD_GET_INFO of that size
+
+// identify is readStatus by the quicker way, where the kernel has it: a pidfd
+// opens for processes only, and knows the user.
+func (m *Monitor) identify(pid int) (tgid, uid int, ok bool) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return m.readStatus(pid) // a thread, or nobody
+	}
+	info := pidfdInfo{mask: unix.PIDFD_INFO_PID | unix.PIDFD_INFO_CREDS}
+	e := ioctl(fd, ioctlPidfdInfo, unsafe.Pointer(&info))
+	unix.Close(fd)
+	if e != 0 || info.mask&unix.PIDFD_INFO_CREDS == 0 || info.tgid != uint32(pid) {
+		return m.readStatus(pid)
+	}
+	return pid, int(info.ruid), true
+}
+
 // field is the first word after key.
 func field(b []byte, key string) []byte {
 	_, rest, ok := bytes.Cut(b, []byte(key))
@@ -110,9 +138,13 @@ func (m *Monitor) meet(pid int) {
 
 // inside says whether a process belongs to the sealed tree: it was seen on the
 // listener, or its line of parents leads to the plugin. A parent is never
-// younger than its child, or its pid was used again in between.
+// younger than its child, or its pid was used again in between; and nothing in
+// the tree is older than the plugin.
 func (m *Monitor) inside(s procStat) bool {
 	for range 64 {
+		if s.start < m.rootStart {
+			return false
+		}
 		if s.pid == m.root && s.start == m.rootStart {
 			return true
 		}
@@ -148,7 +180,14 @@ func (m *Monitor) peerOf(caller, pid int) peer {
 	if pid <= 0 {
 		return p
 	}
-	tgid, uid, ok := m.readStatus(pid)
+	if pid == m.root && caller == m.root { // who it is is known, and it waits for us
+		p.start = m.rootStart
+		if _, p.uid, p.exists = m.identify(pid); p.exists {
+			p.self, p.inside, p.relations = true, true, []string{"self"}
+		}
+		return p
+	}
+	tgid, uid, ok := m.identify(pid)
 	if !ok {
 		return p
 	}
@@ -164,7 +203,7 @@ func (m *Monitor) peerOf(caller, pid int) peer {
 	if st.ppid == caller {
 		p.relations = append(p.relations, "children")
 	}
-	if me, ok := m.readStat(caller); ok && me.pgrp == st.pgrp {
+	if pgrp, err := unix.Getpgid(caller); err == nil && pgrp == st.pgrp {
 		p.relations = append(p.relations, "pgrp")
 	}
 	if p.inside = m.inside(st); p.inside {

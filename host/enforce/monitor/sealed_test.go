@@ -96,6 +96,14 @@ func seal(t testing.TB, env ...string) *sealed {
 	if err != nil {
 		requireSeal(t, err.Error())
 	}
+	s.launch(s.m.Program, s.m.Start, env...)
+	return s
+}
+
+// launch starts a victim under a filter and has the listener served.
+func (s *sealed) launch(program func(pid, handoff int) ([]byte, error), serve func(*os.File, int) error, env ...string) {
+	t := s.t
+	t.Helper()
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +121,7 @@ func seal(t testing.TB, env ...string) *sealed {
 	theirs.Close()
 	t.Cleanup(s.end)
 	s.pid = s.cmd.Process.Pid
-	prog, err := s.m.Program(s.pid, controlFD)
+	prog, err := program(s.pid, controlFD)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,12 +144,11 @@ func seal(t testing.TB, env ...string) *sealed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.m.Start(os.NewFile(uintptr(fds[0]), "listener"), s.pid); err != nil {
+	if err := serve(os.NewFile(uintptr(fds[0]), "listener"), s.pid); err != nil {
 		t.Fatal(err)
 	}
 	unix.Write(s.control, []byte("A"))
 	s.do(order{Prog: "self"}) // the victim is up
-	return s
 }
 
 // sealWith starts a victim and seals it.
@@ -163,6 +170,9 @@ func (s *sealed) end() {
 	unix.Kill(-s.pid, unix.SIGKILL)
 	s.cmd.Wait()
 	unix.Close(s.control)
+	if s.m == nil {
+		return
+	}
 	var err error
 	if s.stats, err = s.m.Close(); err != nil {
 		s.t.Error(err)
