@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -18,39 +19,45 @@ type inheritance struct {
 }
 
 // inherit marks every inherited descriptor close-on-exec before anything else
-// happens, then opens what there is.
+// happens, then opens what there is. The buses stay numbers: a probe that needs
+// one takes it from the environment.
 func inherit() (inheritance, error) {
-	files := map[string]*os.File{}
-	var first error
+	got := inheritance{scratch: os.Getenv(wire.EnvScratch)}
+	fds := map[string]int{}
+	var problems []error
 	for _, name := range []string{wire.EnvLife, wire.EnvRecorder, wire.EnvBusSession, wire.EnvBusSystem} {
-		f, err := inheritedFile(name)
-		if err != nil && first == nil {
-			first = err
-		}
-		files[name] = f
+		fd, err := inheritedFD(name)
+		problems = append(problems, err)
+		fds[name] = fd
 	}
-	got := inheritance{life: files[wire.EnvLife], scratch: os.Getenv(wire.EnvScratch)}
-	if first != nil || files[wire.EnvRecorder] == nil {
-		return got, first
+	if err := errors.Join(problems...); err != nil {
+		return got, err
 	}
-	defer files[wire.EnvRecorder].Close() // the mapping stays
-	var err error
-	got.region, err = recorder.Open(files[wire.EnvRecorder])
-	return got, err
+	if fd := fds[wire.EnvLife]; fd > 0 {
+		got.life = os.NewFile(uintptr(fd), "life pipe")
+	}
+	if fd := fds[wire.EnvRecorder]; fd > 0 {
+		f := os.NewFile(uintptr(fd), "flight recorder")
+		defer f.Close() // the mapping stays
+		var err error
+		got.region, err = recorder.Open(f)
+		return got, err
+	}
+	return got, nil
 }
 
-// inheritedFile is the descriptor that a variable names, nil without one.
-func inheritedFile(name string) (*os.File, error) {
+// inheritedFD is the descriptor that a variable names, 0 without one.
+func inheritedFD(name string) (int, error) {
 	text := os.Getenv(name)
 	if text == "" {
-		return nil, nil
+		return 0, nil
 	}
 	fd, err := strconv.Atoi(text)
 	if err != nil || fd < 3 {
-		return nil, fmt.Errorf("reading %s: %q is not an inherited descriptor", name, text)
+		return 0, fmt.Errorf("reading %s: %q is not an inherited descriptor", name, text)
 	}
 	syscall.CloseOnExec(fd)
-	return os.NewFile(uintptr(fd), name), nil
+	return fd, nil
 }
 
 // exitWith ends the process when the life pipe does: the host is gone or done.

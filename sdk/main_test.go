@@ -1,0 +1,296 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/wire"
+	"golang.org/x/sys/unix"
+)
+
+// The test binary is the plugin when this is set.
+const actAsPlugin = "SDK_TEST_PLUGIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(actAsPlugin) != "" || os.Getenv(wire.EnvChild) != "" {
+		Main(testSpec())
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func testSpec() *Spec {
+	probe := func(operation string, run func(*Recorder) error) *Probe {
+		return &Probe{
+			Operation: operation, Purpose: "Serves a test.", Carrier: "none", Platforms: []Platform{platform()},
+			Results: []Result{{API: "test", Errno: syscall.EPERM, Class: Denied, Source: "this test"}}, Run: run,
+		}
+	}
+	return &Spec{
+		Family: "test", Version: "1", Doc: "A plugin for tests.",
+		Probes: []*Probe{
+			probe("value", func(rec *Recorder) error {
+				rec.Attempt(Call{API: "test"}, func() (string, error) { return rec.Target(), nil })
+				rec.Effect(EffectSeen)
+				return nil
+			}),
+			probe("denied", func(rec *Recorder) error {
+				rec.Attempt(Call{API: "test", TargetPID: 7}, func() (string, error) {
+					return "", fmt.Errorf("doing it: %w", syscall.EPERM)
+				})
+				return nil
+			}),
+			probe("nothing", func(*Recorder) error { return nil }),
+			probe("panic", func(rec *Recorder) error {
+				return rec.Attempt(Call{API: "test"}, func() (string, error) { panic("as planned") })
+			}),
+			probe("child", greet),
+		},
+		Children: map[string]func(){"greet": func() { fmt.Printf("hello from %d variables", len(os.Environ())) }},
+	}
+}
+
+// greet passes on what a child says.
+func greet(rec *Recorder) error {
+	child, err := StartChild("greet", false)
+	if err != nil {
+		return err
+	}
+	rec.Attempt(Call{API: "test"}, func() (string, error) {
+		b, err := io.ReadAll(child.Out)
+		return string(b), err
+	})
+	return child.Close()
+}
+
+// process is a plugin in a process of its own.
+type process struct {
+	client *wire.Client
+	region *recorder.Region
+	life   *os.File
+	cmd    *exec.Cmd
+	exited func() bool
+}
+
+func launch(t *testing.T, slots int) *process {
+	t.Helper()
+	file, region, err := recorder.Create(slots)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lifeEnd, life, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lifeEnd.Close()
+	cmd := exec.Command(os.Args[0])
+	cmd.ExtraFiles = []*os.File{lifeEnd, file}
+	cmd.Env = []string{actAsPlugin + "=1", wire.EnvLife + "=3", wire.EnvRecorder + "=4"}
+	c := plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig: wire.Handshake, VersionedPlugins: wire.VersionedPlugins(), Cmd: cmd, SkipHostEnv: true,
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC}, GRPCDialOptions: wire.DialOptions(),
+		Logger: hclog.NewNullLogger(),
+	})
+	t.Cleanup(func() {
+		life.Close()
+		waitExit(t, c.Exited)
+		c.Kill()
+		region.Close()
+	})
+	conn, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := conn.Dispense(wire.PluginName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &process{client: raw.(*wire.Client), region: region, life: life, cmd: cmd, exited: c.Exited}
+}
+
+func (p *process) waitExit(t *testing.T) { t.Helper(); waitExit(t, p.exited) }
+
+func waitExit(t *testing.T, exited func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); !exited(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the plugin still runs")
+		}
+	}
+}
+
+func items(operations ...string) (list []wire.RunItem) {
+	for slot, operation := range operations {
+		list = append(list, wire.RunItem{Slot: slot, Operation: operation, Target: "t", Arm: wire.After, Attempt: 1})
+	}
+	return list
+}
+
+func (p *process) run(t *testing.T, list []wire.RunItem) (outcomes []wire.Outcome, done wire.Completed, err error) {
+	t.Helper()
+	done, err = p.client.Run(t.Context(), list, func(e wire.Event) error {
+		if o, ok := e.(wire.Outcome); ok {
+			outcomes = append(outcomes, o)
+		}
+		return nil
+	})
+	return outcomes, done, err
+}
+
+func TestWholeSequence(t *testing.T) {
+	p := launch(t, 4)
+	ctx := t.Context()
+	d, err := p.client.Describe(ctx, wire.DescribeRequest{})
+	if err != nil || !d.Has(wire.CapRecorder) || !d.Has(wire.CapLife) {
+		t.Fatalf("described as %+v, %v", d, err)
+	}
+	if diagnostics, err := p.client.Configure(ctx, []byte(`{}`)); err != nil || len(diagnostics) != 1 {
+		t.Errorf("options of a plugin that takes none: %v, %v", diagnostics, err)
+	}
+	target := wire.PrepareTarget{Operation: "value", Target: "t", Arm: wire.After}
+	early := wire.PrepareTarget{Operation: "value", Target: "t", Arm: wire.Before}
+	r, err := p.client.Prepare(ctx, wire.PrepareRequest{Targets: []wire.PrepareTarget{target, early}})
+	if err != nil || len(r.Targets) != 2 || !r.Targets[0].Ready || r.Targets[1].Ready {
+		t.Errorf("prepared %+v, %v", r, err)
+	}
+	p.seal(t, ctx)
+	p.attempts(t)
+	if err := p.client.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+	p.life.Close()
+	p.waitExit(t)
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+func (p *process) seal(t *testing.T, ctx context.Context) {
+	t.Helper()
+	report, err := p.client.Seal(ctx, wire.SealRequest{Epoch: 1, AppliedByHost: true})
+	if err != nil || report.PID != p.cmd.Process.Pid || len(report.Descriptors) < 4 {
+		t.Errorf("sealed: %+v, %v", report, err)
+	}
+	if _, err := p.client.Seal(ctx, wire.SealRequest{}); !errors.Is(err, wire.ErrSealed) {
+		t.Errorf("second Seal: %v", err)
+	}
+	if _, err := p.client.Configure(ctx, nil); !errors.Is(err, wire.ErrSealed) {
+		t.Errorf("Configure after Seal: %v", err)
+	}
+}
+
+func (p *process) attempts(t *testing.T) {
+	t.Helper()
+	outcomes, done, err := p.run(t, items("value", "denied", "nothing", "unheard-of"))
+	if err != nil || len(outcomes) != 4 || done != (wire.Completed{Planned: 4, Attempted: 2, Recorded: 2}) {
+		t.Fatalf("%d outcomes, %+v, %v", len(outcomes), done, err)
+	}
+	value, denied := outcomes[0], outcomes[1]
+	if value.Result.Value != "t" || *value.Result.Errno != 0 || value.Effect != wire.EffectSeen {
+		t.Errorf("value: %+v", value)
+	}
+	if *denied.Result.Errno != int(syscall.EPERM) || denied.EndNS < denied.StartNS || denied.StartNS < value.EndNS {
+		t.Errorf("denied: %+v", denied)
+	}
+	for _, o := range outcomes[2:] {
+		if o.Attempted || o.SkipReason == "" {
+			t.Errorf("not attempted: %+v", o)
+		}
+	}
+	s := p.region.Read(1)
+	if s.State != recorder.Done || s.Errno != int(syscall.EPERM) || s.TargetPID != 7 || s.Start != denied.StartNS {
+		t.Errorf("recorded %+v", s)
+	}
+	if s := p.region.Read(0); s.Value != "t" || s.Effect != recorder.EffectSeen {
+		t.Errorf("recorded %+v", s)
+	}
+	if p.region.Read(2).State != recorder.Acquiring || p.region.Read(3).State != recorder.NotStarted {
+		t.Error("what was not attempted is recorded as attempted")
+	}
+}
+
+func TestPanicIsNamedByTheRecorder(t *testing.T) {
+	p := launch(t, 3)
+	outcomes, _, err := p.run(t, items("value", "panic", "value"))
+	if err == nil || len(outcomes) > 1 {
+		t.Errorf("%d outcomes, %v", len(outcomes), err)
+	}
+	p.waitExit(t)
+	states := []recorder.State{recorder.Done, recorder.Attempting, recorder.NotStarted}
+	for slot, want := range states {
+		if got := p.region.Read(slot).State; got != want {
+			t.Errorf("slot %d is %s, want %s", slot, got, want)
+		}
+	}
+	if p.region.Current() != 1 {
+		t.Errorf("current is %d", p.region.Current())
+	}
+}
+
+func TestInheritedDescriptorsCloseOnExec(t *testing.T) {
+	for _, name := range []string{wire.EnvLife, wire.EnvBusSession, wire.EnvBusSystem} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		defer r.Close()
+		fd, err := syscall.Dup(int(r.Fd())) // without close-on-exec, as inherited
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(name, strconv.Itoa(fd))
+	}
+	got, err := inherit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.life.Close()
+	for _, name := range []string{wire.EnvLife, wire.EnvBusSession, wire.EnvBusSystem} {
+		fd, _ := strconv.Atoi(os.Getenv(name))
+		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+		if err != nil || flags&unix.FD_CLOEXEC == 0 {
+			t.Errorf("%s: flags %#x, %v", name, flags, err)
+		}
+	}
+}
+
+func TestChildMode(t *testing.T) {
+	outcomes, _, err := launch(t, 1).run(t, items("child"))
+	if err != nil || outcomes[0].Result.Value != "hello from 2 variables" {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+}
+
+func TestStartedByHand(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "--help")
+	cmd.Env = []string{actAsPlugin + "=1"}
+	out, err := cmd.Output()
+	if err != nil || !strings.Contains(string(out), "hrhost-probe-test 1") || !strings.Contains(string(out), "Serves a test.") {
+		t.Errorf("printed %q, %v", out, err)
+	}
+}
+
+func TestBadDescriptor(t *testing.T) {
+	for _, env := range []string{wire.EnvLife + "=x", wire.EnvRecorder + "=2", wire.EnvRecorder + "=77"} {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = []string{actAsPlugin + "=1", wire.Handshake.MagicCookieKey + "=" + wire.Handshake.MagicCookieValue, env}
+		out, _ := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != 2 || strings.Contains(string(out), "|") {
+			t.Errorf("%s: exit status %d, printed %q", env, code, out)
+		}
+	}
+}
