@@ -23,8 +23,7 @@ type call struct {
 	slot   int
 	policy Policy
 	epoch  int
-	now    time.Time
-	mono   unix.Timespec
+	now    time.Time // of arrival
 
 	path    *lane.PathObservation
 	carrier string
@@ -84,7 +83,7 @@ func (c *call) judge(subjects ...subject) bool {
 // row starts the witness row of a subject.
 func (c *call) row(s *subject) *lane.WitnessRow {
 	row := &lane.WitnessRow{
-		Time: c.now.UTC().Format(time.RFC3339Nano), MonotonicUS: c.mono.Nano() / 1000,
+		Time: c.now.UTC().Format(time.RFC3339Nano), MonotonicUS: c.m.monotonic(c.now),
 		Epoch: c.epoch, PID: c.pid, TID: c.tid, Slot: c.slot, Syscall: c.name,
 		Target: s.target, Object: s.object,
 	}

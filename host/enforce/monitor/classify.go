@@ -36,6 +36,7 @@ type finding struct {
 	class    class
 	subjects []subject
 	fence    string // why containment refuses, after the policy allowed
+	peer     *peer  // whose file it is
 }
 
 // sysctlName turns a path below /proc/sys into a dotted name. Dots inside a
@@ -71,7 +72,7 @@ func (c *call) find(o *object, a access) finding {
 	if o.fstype != unix.PROC_SUPER_MAGIC {
 		if o.foreign != 0 {
 			p := c.m.peerOf(c.pid, o.foreign)
-			return finding{guarded, []subject{p.subject(opPidInfo)}, "a magic link of another process"}
+			return finding{guarded, []subject{p.subject(opPidInfo)}, "a magic link of another process", &p}
 		}
 		if lentSysfs(o.path) && a == reads {
 			return finding{class: lent}
@@ -158,7 +159,7 @@ func (c *call) findProcess(pid int, rest string, a access) finding {
 	case usageFiles[head]:
 		op = opRusage
 	}
-	f := finding{class: guarded}
+	f := finding{class: guarded, peer: &p}
 	if a&(reads|looks) != 0 {
 		f.subjects = append(f.subjects, p.subject(op))
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,6 +37,9 @@ type Monitor struct {
 	stats  Stats
 	buf    [4096]byte // paths read from the plugin
 
+	clock   time.Time // a moment by Go's clock
+	clockUS int64     // and the same one by CLOCK_MONOTONIC
+
 	started  atomic.Bool
 	closed   bool
 	finished chan struct{}
@@ -55,6 +59,9 @@ func New(cfg Config) (*Monitor, error) {
 		seen: map[int]uint64{}, finished: make(chan struct{}),
 	}
 	m.stats.ByContainment = map[string]int64{}
+	var now unix.Timespec
+	unix.ClockGettime(unix.CLOCK_MONOTONIC, &now)
+	m.clock, m.clockUS = time.Now(), now.Nano()/1000
 	var err error
 	if m.proc, err = unix.Open("/proc", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
 		return nil, fmt.Errorf("opening /proc: %w", err)
@@ -168,6 +175,9 @@ func (m *Monitor) Close() (Stats, error) {
 	}
 	return m.stats.clone(), err
 }
+
+// monotonic is CLOCK_MONOTONIC at t, in microseconds, without a system call.
+func (m *Monitor) monotonic(t time.Time) int64 { return m.clockUS + t.Sub(m.clock).Microseconds() }
 
 func (m *Monitor) slot() int {
 	if m.cfg.Slots == nil {

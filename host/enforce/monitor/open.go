@@ -257,7 +257,11 @@ func (c *call) openFast(name string, o *opening) bool {
 	}
 	if !c.judge(f.subjects...) {
 		if f.subjects[0].target == nil {
-			c.setObject(c.m.there(rel))
+			there := c.m.there(rel)
+			c.setObject(there)
+			if there == "exists" {
+				c.path.Observed = pre + rel
+			}
 		}
 		c.deny()
 		return true
@@ -278,6 +282,11 @@ func (c *call) openFast(name string, o *opening) bool {
 		}
 		c.fail(e)
 		return true
+	}
+	if f.peer != nil && !f.peer.self && f.peer.exists && !f.peer.same(c.m) {
+		unix.Close(fd) // the pid was used again in between: judge whoever it is now
+		c.rows, c.signal = nil, 0
+		return false
 	}
 	c.setObject("exists")
 	c.path.Observed = pre + rel

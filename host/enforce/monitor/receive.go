@@ -77,7 +77,6 @@ func (m *Monitor) serve(n *notification) {
 	defer m.mu.Unlock()
 	m.stats.Notifications++
 	c := call{m: m, n: n, tid: int(n.tid), slot: m.slot(), policy: m.policy, epoch: m.epoch, now: time.Now()}
-	unix.ClockGettime(unix.CLOCK_MONOTONIC, &c.mono)
 	defer func() {
 		if p := recover(); p != nil {
 			m.stats.Faults++
@@ -104,10 +103,10 @@ func (c *call) handle() {
 		c.contain(unix.EPERM, "the caller could not be identified")
 		return
 	}
-	if !c.valid() {
-		return
-	}
 	if c.pid != c.m.root {
+		if !c.valid() {
+			return
+		}
 		c.m.meet(c.pid)
 	}
 	switch {

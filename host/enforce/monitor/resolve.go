@@ -132,7 +132,7 @@ func (c *call) resolve(dirfd int, name string, follow bool) (o object, base int,
 	if err == nil {
 		o.fd = fd
 		o.fill()
-		if !o.isLink() {
+		if !o.isLink() || o.fstype != unix.PROC_SUPER_MAGIC {
 			return o, base, 0
 		}
 		o.close() // "self" as the last part: the walk knows whose
@@ -200,7 +200,13 @@ func (w *walk) run(name string, follow bool) {
 			return
 		}
 		w.o.symlink = true
-		if pid := w.magic(inProc); pid != 0 {
+		pid, known := w.magic(inProc)
+		if !known { // a proc file system at another place: find refuses it
+			unix.Close(fd)
+			w.missing(unix.EPERM, append([]string{part}, rest...), inProc)
+			return
+		}
+		if pid != 0 {
 			unix.Close(fd)
 			if !w.jump(part, pid) {
 				return
@@ -265,13 +271,19 @@ func (w *walk) own(part string) []string {
 }
 
 // magic is the process whose directory the walk stands in, 0 elsewhere: links
-// there (fd/N, exe, cwd, root, ns/*, map_files/*) lead to objects, not names.
-func (w *walk) magic(inProc bool) int {
+// there (fd/N, exe, cwd, root, ns/*, map_files/*) lead to objects, not names. It
+// is not known in a proc file system that is not at /proc.
+func (w *walk) magic(inProc bool) (pid int, known bool) {
 	if !inProc {
-		return 0
+		return 0, true
 	}
-	pid, _ := procPid(strings.TrimPrefix(namePath(w.at), "/proc/"))
-	return pid
+	name := namePath(w.at)
+	rel, ok := strings.CutPrefix(name, "/proc/")
+	if name != "/proc" && !ok {
+		return 0, false
+	}
+	pid, _ = procPid(rel)
+	return pid, true
 }
 
 // jump follows a magic link of process pid to its object.

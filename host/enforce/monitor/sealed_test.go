@@ -100,6 +100,26 @@ func seal(t testing.TB, env ...string) *sealed {
 	return s
 }
 
+// sealFirst seals before the victim's first instruction.
+func sealFirst(t testing.TB, p Policy) *sealed {
+	t.Helper()
+	s := &sealed{t: t, keep: true}
+	var err error
+	s.m, err = New(Config{Name: "test", Emit: func(r *lane.WitnessRow) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.rows = append(s.rows, *r)
+	}})
+	if err != nil {
+		requireSeal(t, err.Error())
+	}
+	if epoch, err := s.m.Seal(p); epoch != 1 || err != nil {
+		t.Fatal(epoch, err)
+	}
+	s.launch(s.m.Program, s.m.Listen)
+	return s
+}
+
 // launch starts a victim under a filter and has the listener served.
 func (s *sealed) launch(program func(pid, handoff int) ([]byte, error), serve func(*os.File, int) error, env ...string) {
 	t := s.t

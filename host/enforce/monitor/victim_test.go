@@ -3,7 +3,10 @@
 package monitor
 
 import (
+	"bufio"
 	"encoding/json"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -205,12 +208,21 @@ func perform(o order, regs map[string]int64) (r report) {
 var programs = map[string]func(order, map[string]int64) report{
 	"self":  func(order, map[string]int64) report { return report{Ret: int64(os.Getpid())} },
 	"child": startSleeper, "reap": reapSleeper, "opens": manyOpens, "race": raceOpens, "int80": int80, "read": readSaved,
+	"childopens": childOpens, "shell": runShell,
 	"gettid": func(order, map[string]int64) report { return report{Ret: int64(unix.Gettid())} },
 }
 
-var sleepers = map[int]*exec.Cmd{}
+// child is a process that the victim started.
+type child struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out io.Reader
+}
 
-// startSleeper starts a child that lives until its standard input closes.
+var sleepers = map[int]child{}
+
+// startSleeper starts a child that lives until its standard input closes, and
+// opens what it is told.
 func startSleeper(o order, _ map[string]int64) report {
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = []string{roleVar + "=sleeper"}
@@ -220,28 +232,52 @@ func startSleeper(o order, _ map[string]int64) report {
 	if err := cmd.Start(); err != nil {
 		return report{Errno: int(unix.EIO), Text: err.Error()}
 	}
-	sleepers[cmd.Process.Pid] = cmd
+	sleepers[cmd.Process.Pid] = child{cmd, in, out}
 	var b [1]byte
 	out.Read(b[:]) // it is up
-	_ = in
 	return report{Ret: int64(cmd.Process.Pid)}
 }
 
 // reapSleeper waits for a child that was killed.
 func reapSleeper(o order, regs map[string]int64) report {
-	cmd := sleepers[int(regs[o.Args[0].Reg])]
-	st, err := cmd.Process.Wait()
+	st, err := sleepers[int(regs[o.Args[0].Reg])].cmd.Process.Wait()
 	if err != nil {
 		return report{Errno: int(unix.EIO), Text: err.Error()}
 	}
 	return report{Text: st.String()}
 }
 
+// childOpens has the child open a file.
+func childOpens(o order, regs map[string]int64) report {
+	c := sleepers[int(regs[o.Args[0].Reg])]
+	io.WriteString(c.in, *o.Args[1].S+"\n")
+	var b [1]byte
+	if n, err := c.out.Read(b[:]); n == 0 {
+		return report{Errno: int(unix.EIO), Text: fmt.Sprint(err)}
+	}
+	return report{Errno: int(b[0])}
+}
+
 func sleeper() {
 	os.Stdout.Write([]byte("!"))
-	var b [1]byte
-	os.Stdin.Read(b[:])
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		fd, err := unix.Open(lines.Text(), unix.O_RDONLY, 0)
+		var e byte
+		if err != nil {
+			e = byte(err.(unix.Errno))
+		} else {
+			unix.Close(fd)
+		}
+		os.Stdout.Write([]byte{e})
+	}
 	os.Exit(0)
+}
+
+// runShell runs a command of this machine.
+func runShell(o order, _ map[string]int64) report {
+	out, err := exec.Command("/bin/sh", "-c", *o.Args[0].S).CombinedOutput()
+	return report{Text: string(out) + fmt.Sprint(err)}
 }
 
 // readSaved reads a saved descriptor from its start.
