@@ -1,0 +1,93 @@
+// Package sbpl compiles sandbox profiles and decides as the system does.
+//
+// A profile is a program: Compile evaluates it and keeps the table of rules
+// that it built. Decide walks that table: a filtered rule of the operation
+// itself is tried before its unfiltered one, the latest first; an operation
+// without an unfiltered rule goes on with its parent's; and the table of the
+// release has the last word. docs/sbpl.md says what each clause rests on.
+//
+// Every decision points at a rule's file:line:col. A fact that a rule asks for
+// and a query does not hold makes the answer Unknown, never a guess. A Policy
+// never changes, so any number of goroutines may ask it.
+package sbpl
+
+import (
+	"io"
+
+	"github.com/hrhost/hrhost/sb/sbpl/syntax"
+)
+
+// Options are what a profile is compiled with.
+type Options struct {
+	Name            string            // file name used in positions
+	Params          map[string]string // (param "KEY")
+	Release         string            // "10.9" ... "10.15", "14", "15", "26"; "" is the newest
+	ImportRoots     []string          // searched in order; absolute imports must lie below one; none: imports are refused
+	ReadFile        func(path string) ([]byte, error)
+	NoImplicitRules bool
+	Globals         map[string]any // predefined variables: string, bool, nil for the empty list
+	FoldCase        bool           // compare path literals, prefixes and subpaths without case
+	MaxSteps        int            // of evaluation; 0 is 20 million
+	MaxMemory       int64          // bytes made by evaluation; 0 is 256 MiB
+	Output          io.Writer      // display, write and newline; nil discards
+}
+
+// Query is one question.
+type Query struct {
+	Operation string
+	Filters   []Filter // facts; several of one name are the set of values that hold
+	Process   *Process // facts of the calling process; nil is unknown
+}
+
+// Process is facts of the calling process.
+type Process struct {
+	Entitlements map[string]any // string, bool, []string
+}
+
+// Filter is one fact, by the language's name for it: {"sysctl-name",
+// "kernel.ostype"}, {"target", "self"}. Numbers are decimal or a constant's
+// name. A name of which a query has any value is closed: the values it has are
+// all that hold.
+type Filter struct{ Name, Value string }
+
+// Action is what a policy says.
+type Action int
+
+const (
+	Unknown Action = iota
+	Allow
+	Deny
+)
+
+func (a Action) String() string { return [...]string{"unknown", "allow", "deny"}[a] }
+
+// Modifier is a rule's (with NAME ARG...).
+type Modifier struct {
+	Name string   `json:"name"`
+	Args []string `json:"args,omitempty"`
+}
+
+// Pos is a place in a profile.
+type Pos = syntax.Pos
+
+// Decision is an answer with the rule that gave it.
+type Decision struct {
+	Action     Action
+	Modifiers  []Modifier // shared: not to be changed
+	Rule       Pos
+	RuleText   string   // the rule as written, on one line
+	Operation  string   // the operation whose list held the deciding entry
+	Walk       []string // operations walked, the asked one first; shared
+	Default    bool     // the release's table decided, no rule of the profile
+	Implicit   bool     // a rule that the system adds decided
+	Missing    []string // for Unknown: the facts that would settle it
+	Unverified bool     // rests on an entry of the table that nobody verified
+	Reason     string   // which one
+	Err        error    // the operation is not known
+}
+
+// Import is one file of a profile's import closure.
+type Import struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+}

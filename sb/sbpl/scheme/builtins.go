@@ -1,0 +1,231 @@
+package scheme
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/hrhost/hrhost/sb/sbpl/syntax"
+)
+
+var builtins []*Builtin
+
+func init() {
+	builtins = append(builtins, listBuiltins()...)
+	builtins = append(builtins, numberBuiltins()...)
+	builtins = append(builtins, stringBuiltins()...)
+	builtins = append(builtins, controlBuiltins()...)
+	builtins = append(builtins, predicates()...)
+	builtins = append(builtins, accessors()...)
+}
+
+// Show writes a value as a person would read it in an error.
+func Show(v Value) string { return show(v, 0) }
+
+func show(v Value, depth int) string {
+	if depth > 20 {
+		return "..."
+	}
+	switch x := v.(type) {
+	case syntax.Empty:
+		return "()"
+	case syntax.Symbol:
+		return string(x)
+	case *syntax.Str:
+		return strconv.Quote(x.S)
+	case bool:
+		if x {
+			return "#t"
+		}
+		return "#f"
+	case syntax.Char:
+		return `#\` + string(rune(x))
+	case *syntax.Pair:
+		var b strings.Builder
+		b.WriteByte('(')
+		for i := 0; ; i++ {
+			if i > 50 {
+				b.WriteString("...")
+				break
+			}
+			b.WriteString(show(x.Car, depth+1))
+			next, ok := x.Cdr.(*syntax.Pair)
+			if !ok {
+				if _, end := x.Cdr.(syntax.Empty); !end {
+					b.WriteString(" . " + show(x.Cdr, depth+1))
+				}
+				break
+			}
+			b.WriteByte(' ')
+			x = next
+		}
+		return b.String() + ")"
+	case *Closure:
+		return "procedure " + string(x.name)
+	case *Builtin:
+		return x.Name
+	case *Macro:
+		return "a macro"
+	}
+	return fmt.Sprint(v)
+}
+
+// Eqv compares numbers and characters by value, all else by identity.
+func Eqv(a, b Value) bool {
+	x, okx := number(a)
+	y, oky := number(b)
+	if okx || oky {
+		return okx && oky && x == y
+	}
+	return a == b
+}
+
+// Equal compares structure; strings by content.
+func Equal(a, b Value) bool {
+	for {
+		switch x := a.(type) {
+		case *syntax.Str:
+			y, ok := b.(*syntax.Str)
+			return ok && x.S == y.S
+		case *syntax.Pair:
+			y, ok := b.(*syntax.Pair)
+			if !ok || !Equal(x.Car, y.Car) {
+				return false
+			}
+			a, b = x.Cdr, y.Cdr
+		default:
+			return Eqv(a, b)
+		}
+	}
+}
+
+func number(v Value) (float64, bool) {
+	switch n := v.(type) {
+	case int64:
+		return float64(n), true
+	case float64:
+		return n, true
+	}
+	return 0, false
+}
+
+func is(name string, f func(Value) bool) *Builtin {
+	return &Builtin{name, 1, 1, func(c *Call) (Value, error) { return f(c.Args[0]), nil }}
+}
+
+func typed[T any](v Value) bool { _, ok := v.(T); return ok }
+
+func predicates() []*Builtin {
+	return []*Builtin{
+		is("string?", typed[*syntax.Str]), is("symbol?", typed[syntax.Symbol]), is("pair?", typed[*syntax.Pair]),
+		is("null?", typed[syntax.Empty]), is("boolean?", typed[bool]), is("char?", typed[syntax.Char]), is("integer?", typed[int64]),
+		is("number?", func(v Value) bool { _, ok := number(v); return ok }),
+		is("atom?", func(v Value) bool { return !typed[*syntax.Pair](v) }),
+		is("list?", func(v Value) bool { _, ok := Slice(v); return ok }),
+		is("procedure?", func(v Value) bool { return typed[*Closure](v) || typed[*Builtin](v) }),
+		is("not", func(v Value) bool { return v == false }),
+		two("eq?", func(a, b Value) bool { return a == b }), two("eqv?", Eqv), two("equal?", Equal),
+	}
+}
+
+func two(name string, f func(a, b Value) bool) *Builtin {
+	return &Builtin{name, 2, 2, func(c *Call) (Value, error) { return f(c.Args[0], c.Args[1]), nil }}
+}
+
+// accessors are car, cdr and their compositions, four deep.
+func accessors() []*Builtin {
+	var out []*Builtin
+	var add func(path string)
+	add = func(path string) {
+		if path != "" {
+			out = append(out, &Builtin{"c" + path + "r", 1, 1, func(c *Call) (Value, error) {
+				v := c.Args[0]
+				for i := len(path) - 1; i >= 0; i-- {
+					p, ok := v.(*syntax.Pair)
+					if !ok {
+						return nil, c.Errorf("argument 1 must be: pair")
+					}
+					if v = p.Car; path[i] == 'd' {
+						v = p.Cdr
+					}
+				}
+				return v, nil
+			}})
+		}
+		if len(path) < 4 {
+			add(path + "a")
+			add(path + "d")
+		}
+	}
+	add("")
+	return out
+}
+
+func controlBuiltins() []*Builtin {
+	return []*Builtin{
+		{"eval", 1, 2, func(c *Call) (Value, error) { return c.M.Eval(c.Args[0], c.Env, c.Pos) }},
+		{"apply", 1, -1, func(c *Call) (Value, error) {
+			args := append([]Value{}, c.Args[1:max(1, len(c.Args)-1)]...)
+			if len(c.Args) > 1 {
+				last, ok := Slice(c.Args[len(c.Args)-1])
+				if !ok {
+					return nil, c.Errorf("the last argument must be: list")
+				}
+				args = append(args, last...)
+			}
+			return c.TailApply(c.Args[0], args)
+		}},
+		{"defined?", 1, 2, func(c *Call) (Value, error) {
+			s, ok := c.Args[0].(syntax.Symbol)
+			if !ok {
+				return nil, c.Errorf("argument 1 must be: symbol")
+			}
+			_, bound := c.Env.Lookup(s)
+			return bound || forms[s] != nil, nil
+		}},
+		{"error", 1, -1, func(c *Call) (Value, error) {
+			var parts []string
+			for _, a := range c.Args {
+				if s, ok := a.(*syntax.Str); ok {
+					parts = append(parts, s.S)
+				} else {
+					parts = append(parts, Show(a))
+				}
+			}
+			return nil, &Error{Pos: c.Pos, Msg: strings.Join(parts, " ")}
+		}},
+		{"map", 2, -1, func(c *Call) (Value, error) { return each(c, true) }},
+		{"for-each", 2, -1, func(c *Call) (Value, error) { return each(c, false) }},
+	}
+}
+
+// each applies a procedure along lists until the first is empty.
+func each(c *Call, keep bool) (Value, error) {
+	first, ok := Slice(c.Args[1])
+	if !ok {
+		return nil, c.Errorf("argument 2 must be: list")
+	}
+	lists := [][]Value{first}
+	for i, a := range c.Args[2:] {
+		l, _ := Slice(a)
+		if len(l) < len(first) {
+			return nil, c.Errorf("argument %d is shorter than the first list", i+3)
+		}
+		lists = append(lists, l)
+	}
+	var out []Value
+	for i := range first {
+		args := make([]Value, len(lists))
+		for j := range lists {
+			args[j] = lists[j][i]
+		}
+		v, err := c.M.Apply(c.Args[0], args, c.Pos)
+		if err != nil {
+			return nil, err
+		}
+		if keep {
+			out = append(out, v)
+		}
+	}
+	return List(out...), nil
+}

@@ -1,0 +1,197 @@
+package scheme
+
+import "github.com/hrhost/hrhost/sb/sbpl/syntax"
+
+// special is a special form. It returns a value, or with a non-nil environment
+// a datum to evaluate in tail position.
+type special func(*Machine, *syntax.Pair, *Env) (syntax.Datum, *Env, Value, error)
+
+var forms map[syntax.Symbol]special
+
+func init() {
+	forms = map[syntax.Symbol]special{
+		"quote": formQuote, "quasiquote": formQuasi, "if": formIf, "cond": formCond, "case": formCase,
+		"and": formAnd, "or": formOr, "when": formWhen, "unless": formUnless, "begin": formBegin,
+		"define": formDefine, "set!": formSet, "lambda": formLambda, "macro": formMacro,
+		"let": formLet, "let*": formLetStar, "letrec": formLetrec, "do": formDo,
+	}
+}
+
+func bad(p *syntax.Pair) error {
+	return &Error{Pos: p.Pos, Msg: "malformed " + Show(p.Car) + " form"}
+}
+
+// part is element i of a form.
+func part(p *syntax.Pair, i int) (syntax.Datum, bool) {
+	var d syntax.Datum = p
+	for ; i > 0; i-- {
+		c, ok := d.(*syntax.Pair)
+		if !ok {
+			return nil, false
+		}
+		d = c.Cdr
+	}
+	c, ok := d.(*syntax.Pair)
+	if !ok {
+		return nil, false
+	}
+	return c.Car, true
+}
+
+// rest is what follows the first i elements.
+func rest(p *syntax.Pair, i int) syntax.Datum {
+	var d syntax.Datum = p
+	for ; i > 0; i-- {
+		c, ok := d.(*syntax.Pair)
+		if !ok {
+			return syntax.Empty{}
+		}
+		d = c.Cdr
+	}
+	return d
+}
+
+func value(v Value, err error) (syntax.Datum, *Env, Value, error) { return nil, nil, v, err }
+
+func formQuote(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+	d, ok := part(p, 1)
+	if !ok {
+		return value(nil, bad(p))
+	}
+	return value(d, nil)
+}
+
+func formIf(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+	test, ok1 := part(p, 1)
+	then, ok2 := part(p, 2)
+	if !ok1 || !ok2 {
+		return value(nil, bad(p))
+	}
+	v, err := m.Eval(test, env, p.Pos)
+	if err != nil {
+		return value(nil, err)
+	}
+	if True(v) {
+		return then, env, nil, nil
+	}
+	if other, ok := part(p, 3); ok {
+		return other, env, nil, nil
+	}
+	return value(Unspecified, nil)
+}
+
+func formWhen(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+	return guarded(m, p, env, true)
+}
+
+func formUnless(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+	return guarded(m, p, env, false)
+}
+
+func guarded(m *Machine, p *syntax.Pair, env *Env, want bool) (syntax.Datum, *Env, Value, error) {
+	test, ok := part(p, 1)
+	if !ok {
+		return value(nil, bad(p))
+	}
+	v, err := m.Eval(test, env, p.Pos)
+	if err != nil || True(v) != want {
+		return value(Unspecified, err)
+	}
+	d, err := m.body(rest(p, 2), env)
+	return d, env, nil, err
+}
+
+func formBegin(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+	d, err := m.body(p.Cdr, env)
+	return d, env, nil, err
+}
+
+func formAnd(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+	return sequence(m, p, env, true)
+}
+
+func formOr(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+	return sequence(m, p, env, false)
+}
+
+// sequence goes on while values are as onward says; the last is a tail call.
+func sequence(m *Machine, p *syntax.Pair, env *Env, onward bool) (syntax.Datum, *Env, Value, error) {
+	c, ok := p.Cdr.(*syntax.Pair)
+	if !ok {
+		return value(onward, nil)
+	}
+	for {
+		next, more := c.Cdr.(*syntax.Pair)
+		if !more {
+			return c.Car, env, nil, nil
+		}
+		v, err := m.Eval(c.Car, env, c.Pos)
+		if err != nil || True(v) != onward {
+			return value(v, err)
+		}
+		c = next
+	}
+}
+
+func formCond(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+	clauses, _ := Slice(p.Cdr)
+	for _, cl := range clauses {
+		c, ok := cl.(*syntax.Pair)
+		if !ok {
+			return value(nil, bad(p))
+		}
+		if c.Car == syntax.Datum(syntax.Symbol("else")) {
+			d, err := m.body(c.Cdr, env)
+			return d, env, nil, err
+		}
+		v, err := m.Eval(c.Car, env, c.Pos)
+		if err != nil {
+			return value(nil, err)
+		}
+		if !True(v) {
+			continue
+		}
+		if arrow, _ := part(c, 1); arrow == syntax.Datum(syntax.Symbol("=>")) {
+			fd, _ := part(c, 2)
+			fn, err := m.Eval(fd, env, c.Pos)
+			if err != nil {
+				return value(nil, err)
+			}
+			return m.apply(fn, []Value{v}, c, env)
+		}
+		if _, ok := c.Cdr.(*syntax.Pair); !ok {
+			return value(v, nil)
+		}
+		d, err := m.body(c.Cdr, env)
+		return d, env, nil, err
+	}
+	return value(Unspecified, nil)
+}
+
+func formCase(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+	key, ok := part(p, 1)
+	if !ok {
+		return value(nil, bad(p))
+	}
+	v, err := m.Eval(key, env, p.Pos)
+	if err != nil {
+		return value(nil, err)
+	}
+	clauses, _ := Slice(rest(p, 2))
+	for _, cl := range clauses {
+		c, ok := cl.(*syntax.Pair)
+		if !ok {
+			return value(nil, bad(p))
+		}
+		match := c.Car == syntax.Datum(syntax.Symbol("else"))
+		data, _ := Slice(c.Car)
+		for _, d := range data {
+			match = match || Eqv(d, v)
+		}
+		if match {
+			d, err := m.body(c.Cdr, env)
+			return d, env, nil, err
+		}
+	}
+	return value(Unspecified, nil)
+}

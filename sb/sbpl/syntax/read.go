@@ -1,0 +1,190 @@
+package syntax
+
+import (
+	"strconv"
+	"strings"
+)
+
+// maxDepth bounds nesting, so that hostile text cannot exhaust the stack.
+const maxDepth = 2000
+
+// Reader reads one datum after another: each is evaluated before the next is
+// read.
+type Reader struct {
+	src       string
+	file      string
+	off       int
+	line, bol int // current line, and the offset at which it begins
+	depth     int
+}
+
+// NewReader reads src, whose positions will name file.
+func NewReader(file, src string) *Reader { return &Reader{src: src, file: file, line: 1} }
+
+func (r *Reader) pos() Pos { return Pos{r.file, r.line, r.off - r.bol + 1} }
+
+func (r *Reader) fail(p Pos, msg string) error { return &Error{p, msg} }
+
+// Next returns the next datum and its position. ok is false at the end.
+func (r *Reader) Next() (d Datum, p Pos, ok bool, err error) {
+	r.skip()
+	if r.off >= len(r.src) {
+		return nil, r.pos(), false, nil
+	}
+	p = r.pos()
+	d, err = r.read()
+	return d, p, err == nil, err
+}
+
+// skip passes white space and comments.
+func (r *Reader) skip() {
+	for r.off < len(r.src) {
+		c := r.src[r.off]
+		switch {
+		case c == '\n':
+			r.newline()
+		case c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v':
+			r.off++
+		case c == ';' || c == '#' && strings.HasPrefix(r.src[r.off:], "#!"):
+			for r.off < len(r.src) && r.src[r.off] != '\n' {
+				r.off++
+			}
+		default:
+			return
+		}
+	}
+}
+
+func (r *Reader) newline() {
+	r.off++
+	r.line++
+	r.bol = r.off
+}
+
+var quotes = []struct {
+	mark string
+	name Symbol
+}{{"'", "quote"}, {"`", "quasiquote"}, {",@", "unquote-splicing"}, {",", "unquote"}}
+
+func (r *Reader) read() (Datum, error) {
+	p := r.pos()
+	if r.depth++; r.depth > maxDepth {
+		return nil, r.fail(p, "nested too deeply")
+	}
+	defer func() { r.depth-- }()
+	rest := r.src[r.off:]
+	for _, q := range quotes {
+		if strings.HasPrefix(rest, q.mark) {
+			r.off += len(q.mark)
+			return r.quoted(p, q.name)
+		}
+	}
+	switch rest[0] {
+	case '(':
+		r.off++
+		return r.list(p)
+	case ')':
+		return nil, r.fail(p, "unmatched )")
+	case '"':
+		r.off++
+		return r.str(p)
+	case '#':
+		return r.sharp(p)
+	}
+	return r.atom(), nil
+}
+
+func (r *Reader) quoted(p Pos, name Symbol) (Datum, error) {
+	r.skip()
+	if r.off >= len(r.src) {
+		return nil, r.fail(p, "unexpected end of file after a quote mark")
+	}
+	at := r.pos()
+	d, err := r.read()
+	if err != nil {
+		return nil, err
+	}
+	return &Pair{name, &Pair{d, Empty{}, at}, p}, nil
+}
+
+func (r *Reader) list(open Pos) (Datum, error) {
+	var head Datum = Empty{}
+	var last *Pair
+	for {
+		r.skip()
+		if r.off >= len(r.src) {
+			return nil, r.fail(open, "unexpected end of file: this list is not closed")
+		}
+		p := r.pos()
+		if r.src[r.off] == ')' {
+			r.off++
+			return head, nil
+		}
+		if last != nil && r.dot() {
+			return head, r.tail(last, open)
+		}
+		d, err := r.read()
+		if err != nil {
+			return nil, err
+		}
+		cell := &Pair{d, Empty{}, p}
+		if last == nil {
+			cell.Pos = open
+			head = cell
+		} else {
+			last.Cdr = cell
+		}
+		last = cell
+	}
+}
+
+// dot passes the dot of a dotted pair, which white space must follow.
+func (r *Reader) dot() bool {
+	if r.src[r.off] != '.' || r.off+1 >= len(r.src) || !strings.ContainsRune(" \t\r\n\f\v", rune(r.src[r.off+1])) {
+		return false
+	}
+	r.off++
+	return true
+}
+
+func (r *Reader) tail(last *Pair, open Pos) error {
+	r.skip()
+	if r.off >= len(r.src) {
+		return r.fail(open, "unexpected end of file: this list is not closed")
+	}
+	d, err := r.read()
+	if err != nil {
+		return err
+	}
+	last.Cdr = d
+	r.skip()
+	if r.off >= len(r.src) || r.src[r.off] != ')' {
+		return r.fail(r.pos(), "expected ) after the tail of a dotted pair")
+	}
+	r.off++
+	return nil
+}
+
+// atom reads to the next delimiter. What starts like a number and is none is a
+// symbol.
+func (r *Reader) atom() Datum {
+	start := r.off
+	for r.off < len(r.src) && !strings.ContainsRune("(); \t\r\n", rune(r.src[r.off])) {
+		r.off++
+	}
+	s := r.src[start:r.off]
+	if c := s[0]; c >= '0' && c <= '9' || len(s) > 1 && (c == '+' || c == '-' || c == '.') {
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+			return n
+		}
+		if digits(s) {
+			if f, err := strconv.ParseFloat(s, 64); err == nil {
+				return f
+			}
+		}
+	}
+	return Symbol(s)
+}
+
+// digits keeps Go's other spellings of numbers (0x1p4, 1_000, inf) symbols.
+func digits(s string) bool { return strings.Trim(s, "0123456789+-.eE") == "" }
