@@ -3,8 +3,6 @@
 package monitor
 
 import (
-	"strconv"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/hrhost/hrhost/host/lane"
@@ -27,10 +25,7 @@ func sendSignal(d *sbpl.Decision) int {
 		case mod.Name == "termination":
 			return int(unix.SIGKILL)
 		case mod.Name == "send-signal" && len(mod.Args) == 1:
-			if n, err := strconv.Atoi(mod.Args[0]); err == nil {
-				return n
-			}
-			return int(unix.SignalNum(mod.Args[0]))
+			return linuxSignal(mod.Args[0])
 		}
 	}
 	return 0

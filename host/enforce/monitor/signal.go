@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hrhost/hrhost/host/lane"
-	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
 // siginfoSize is the size of siginfo_t.
@@ -61,7 +60,7 @@ func tgsigqueueCall(c *call) {
 func signalSubject(p *peer, sig int) subject {
 	s := p.subject(opSignal)
 	if sig >= 0 {
-		s.facts = append(s.facts, sbpl.Filter{Name: "signal-number", Value: strconv.Itoa(sig)})
+		s.facts = append(s.facts, signalFacts(sig)...)
 	}
 	return s
 }

@@ -1,3 +1,5 @@
+//go:build linux && amd64
+
 package monitor
 
 import (
@@ -177,7 +179,7 @@ func TestSignalGroups(t *testing.T) {
 		wantRow(t, s.take(), c.want)
 	}
 	open := sealWith(t, decider(func(q sbpl.Query) sbpl.Action {
-		if q.Operation == opSignal && slices.Equal(fact(q, "target"), []string{"others"}) && fact(q, "signal-number")[0] == "9" {
+		if q.Operation == opSignal && slices.Equal(fact(q, "target"), []string{"others"}) && fact(q, "signal-number")[0] == "SIGKILL" {
 			return sbpl.Deny
 		}
 		return sbpl.Allow
@@ -218,6 +220,21 @@ func TestHostIsSafe(t *testing.T) {
 		t.Errorf("%s", errnoName(r.Errno))
 	}
 	wantRow(t, s.take(), "kill signal pid:* deny/containment/deny")
+}
+
+func TestSignalNames(t *testing.T) {
+	for sig, want := range map[int][]string{
+		0: {"0"}, int(unix.SIGKILL): {"SIGKILL", "9"}, int(unix.SIGUSR1): {"SIGUSR1", "30"}, int(unix.SIGPWR): {"SIGPWR"}, 40: {"linux-40"},
+	} {
+		if got := fact(sbpl.Query{Filters: signalFacts(sig)}, "signal-number"); !slices.Equal(got, want) {
+			t.Errorf("%d: %v, want %v", sig, got, want)
+		}
+	}
+	for s, want := range map[string]unix.Signal{"SIGUSR1": unix.SIGUSR1, "30": unix.SIGUSR1, "9": unix.SIGKILL, "29": 0, "SIGNONE": 0} {
+		if got := linuxSignal(s); got != int(want) {
+			t.Errorf("%s: %d, want %d", s, got, want)
+		}
+	}
 }
 
 // TestSendSignal: a rule may end the caller.
