@@ -1,7 +1,9 @@
 package sysctl
 
 import (
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hrhost/hrhost/sdk"
@@ -71,4 +73,27 @@ func TestEnumerate(t *testing.T) {
 	if list := sdktest.Targets(t, Spec(), "sysctl-write"); slices.Contains(list, "kernel.ostype") {
 		t.Error("kernel.ostype is listed as writable")
 	}
+}
+
+// FuzzName checks that no name leads outside /proc/sys, and that the dotted
+// name of what it leads to leads there again.
+func FuzzName(f *testing.F) {
+	f.Add("kernel.ostype")
+	f.Add("net/ipv4/conf/eth0.100/forwarding")
+	f.Add("kernel/../../etc/passwd")
+	f.Fuzz(func(t *testing.T, name string) {
+		path, err := pathOf(name)
+		if err != nil {
+			return
+		}
+		if filepath.Clean(path) != path || !strings.HasPrefix(path, root) {
+			t.Errorf("pathOf(%q) = %q", name, path)
+		}
+		if !strings.ContainsAny(path[len(root):], "/") {
+			return // one component: which separator it would have is open
+		}
+		if back, err := pathOf(nameOf(path)); err != nil || back != path {
+			t.Errorf("pathOf(nameOf(%q)) = %q, %v", path, back, err)
+		}
+	})
 }

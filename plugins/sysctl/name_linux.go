@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // root is where Linux keeps its parameters.
@@ -18,7 +19,7 @@ func pathOf(name string) (string, error) {
 	if i := strings.IndexAny(name, "./"); i >= 0 && name[i] == '.' {
 		relative = swap(name)
 	}
-	if err := checkPath(relative); err != nil {
+	if err := checkPath(name, relative); err != nil {
 		return "", fmt.Errorf("reading parameter name %q: %w", name, err)
 	}
 	return root + relative, nil
@@ -41,9 +42,12 @@ func swap(s string) string {
 }
 
 // checkPath refuses what would name something other than one parameter.
-func checkPath(relative string) error {
+func checkPath(name, relative string) error {
 	if strings.IndexByte(relative, 0) >= 0 {
 		return errors.New("it has a NUL byte")
+	}
+	if !utf8.ValidString(name) {
+		return errors.New("it is not UTF-8")
 	}
 	for component := range strings.SplitSeq(relative, "/") {
 		if component == "" || component == "." || component == ".." {
