@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // encode marshals v on one line without HTML escapes and checks that every
@@ -29,16 +30,18 @@ type field struct {
 }
 
 // stamp returns object text that starts with the given string members. A
-// member that the object has already must hold the same value, or be empty.
+// member that the object has already must hold the same value; an empty one is
+// filled in.
 func stamp(text []byte, fields ...field) ([]byte, error) {
 	var have map[string]json.RawMessage
-	if err := json.Unmarshal(text, &have); err != nil || have == nil {
+	err := json.Unmarshal(text, &have)
+	if err != nil || have == nil {
 		return nil, fmt.Errorf("want a JSON object")
 	}
 	var head []field
 	for _, f := range fields {
 		raw, ok := have[f.name]
-		if !ok {
+		if !ok || string(raw) == `""` {
 			head = append(head, f)
 			continue
 		}
@@ -47,7 +50,43 @@ func stamp(text []byte, fields ...field) ([]byte, error) {
 			return nil, fmt.Errorf("%s is %s, want %q", f.name, clip(string(raw)), f.value)
 		}
 	}
+	for _, f := range head {
+		if _, ok := have[f.name]; ok {
+			delete(have, f.name)
+			if text, err = cut(text, f.name); err != nil {
+				return nil, err
+			}
+		}
+	}
 	return prepend(text, head, len(have) == 0)
+}
+
+// cut takes a member out of an object's text and keeps the order of the rest.
+func cut(text []byte, name string) ([]byte, error) {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if _, err := dec.Token(); err != nil {
+		return nil, err
+	}
+	for dec.More() {
+		start := dec.InputOffset() // at the comma, or just inside the brace
+		key, err := dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return nil, err
+		}
+		if key != name {
+			continue
+		}
+		before, after := text[:start], text[dec.InputOffset():]
+		if start == 1 {
+			after = bytes.TrimPrefix(after, []byte(","))
+		}
+		return slices.Concat(before, after), nil
+	}
+	return text, nil
 }
 
 // prepend puts string members before the first member of an object's text.

@@ -20,7 +20,12 @@ func TestPromotable(t *testing.T) {
 		{"self_check_not_sandboxed", func(f *fixture) { f.manifest.SandboxCheckSelf.Sandboxed = &yes }},
 		{"preflight_ok", func(f *fixture) { f.preflight.ApplyOK = nil }},
 		{"preflight_ok", func(f *fixture) { f.preflight.Status = "blocked" }},
-		{"probes_accounted", func(f *fixture) { f.runtime[0].End, f.runtime[0].RuntimeStatus = lane.Died, "died" }},
+		{"probes_accounted", func(f *fixture) {
+			row := &f.runtime[0]
+			row.End, row.RuntimeStatus = lane.Died, "died"
+			row.Decision = lane.Decision{Rule: 4, Reason: lane.ProbeDied, Tier: lane.TierNone}
+			f.summary.Counts.Allow, f.summary.Counts.None = 0, 1
+		}},
 		{"decisions_at_operation", func(f *fixture) { f.runtime[0].Stage, f.runtime[1].Stage = lane.StagePrepare, lane.StageApply }},
 		{"oracle_calibrated", func(f *fixture) { f.oracle[1].Calibration = "uncalibrated" }},
 		{"oracle_calibrated", func(f *fixture) { f.oracle = nil }},

@@ -22,10 +22,22 @@ type attemptKey struct {
 	attempt int
 }
 
-// attemptOp is one operation judged during an attempt.
+// attemptOp is one operation on one object, judged during an attempt. Processes
+// are named in several ways ("self", a pid, a pid with its start time), so for
+// them the object is left out.
 type attemptOp struct {
 	attemptKey
 	operation string
+	filter    lane.Filter
+}
+
+// opOf is what a row's context says was judged.
+func opOf(x lane.Context) attemptOp {
+	key := attemptOp{attemptKey{x.ExpectationID, x.Attempt}, x.Operation, x.Filter}
+	if key.filter.Name == "target" {
+		key.filter.Value = ""
+	}
+	return key
 }
 
 // verdicts are the verdicts that a witness gave, by policy.

@@ -81,7 +81,7 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	if row.By != lane.ByPolicy {
 		return
 	}
-	key := attemptOp{attemptKey{row.ExpectationID, row.Attempt}, row.Operation}
+	key := opOf(row.Context)
 	v := c.witnessed[key]
 	v.allow = v.allow || row.Verdict == lane.Allow
 	v.deny = v.deny || row.Verdict == lane.Deny
@@ -108,7 +108,7 @@ func (c *checker) runtimeRow(n int, row lane.RuntimeRow) {
 
 // hasWitness checks that a witnessed decision rests on a verdict by policy.
 func (c *checker) hasWitness(n int, row lane.RuntimeRow) {
-	v := c.witnessed[attemptOp{attemptKey{row.ExpectationID, row.Attempt}, row.Operation}]
+	v := c.witnessed[opOf(row.Context)]
 	has := v.allow
 	if *row.Decision.Verdict == lane.Deny {
 		has = v.deny
@@ -117,7 +117,7 @@ func (c *checker) hasWitness(n int, row lane.RuntimeRow) {
 		c.find("witness", RuntimeResults, "row %d: %q is %s, witnessed, but no witness row by policy says so",
 			n, clip(row.ExpectationID), *row.Decision.Verdict)
 	}
-	if v.deny && *row.Decision.Verdict == lane.Allow {
+	if v.deny && *row.Decision.Verdict == lane.Allow && row.Filter.Name != "target" {
 		c.find("witness", RuntimeResults, "row %d: %q is allow, but a witness row by policy denies", n, clip(row.ExpectationID))
 	}
 }
@@ -142,7 +142,7 @@ func (c *checker) tallyRow(t *tally, row lane.RuntimeRow) {
 		fam.decided++
 	}
 	unended := row.End != lane.Returned || row.State != lane.Done
-	if unended && !t.Skipped && row.RuntimeStatus != "unsupported" && fam.unended == "" {
+	if unended && said == "" && !t.Skipped && row.RuntimeStatus != "unsupported" && fam.unended == "" {
 		fam.unended = row.ExpectationID + " " + row.RuntimeStatus
 	}
 }

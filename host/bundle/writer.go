@@ -66,8 +66,8 @@ func (w *Writer) Dir() string {
 func (w *Writer) RunID() string { return w.runID }
 
 // Document writes a whole JSON document, indented. v marshals to an object; its
-// schema_version and run_id are put in when it has none and must be right when
-// it has. Each document is written once.
+// schema_version and run_id are put in when they are absent or empty, and must
+// be right otherwise. Each document is written once.
 func (w *Writer) Document(name string, v any) error {
 	text, err := encode(v)
 	if err != nil {

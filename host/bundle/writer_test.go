@@ -96,6 +96,23 @@ func checkIndex(t *testing.T, dir string) {
 	}
 }
 
+func TestStamp(t *testing.T) {
+	fields := []field{{"schema_version", "v1"}, {"run_id", "r"}}
+	for in, want := range map[string]string{
+		`{}`:      `{"schema_version":"v1","run_id":"r"}`,
+		`{"a":1}`: `{"schema_version":"v1","run_id":"r","a":1}`,
+		`{"schema_version":"","run_id":"r","a":1}`:                                  `{"schema_version":"v1","run_id":"r","a":1}`,
+		`{"a":{"run_id":""},"run_id":"","b":",","schema_version":""}`:               `{"schema_version":"v1","run_id":"r","a":{"run_id":""},"b":","}`,
+		`{"schema_version":"","run_id":""}`:                                         `{"schema_version":"v1","run_id":"r"}`,
+		`{"schema_version":"v1","run_id":"r","z":[{"schema_version":"something"}]}`: `{"schema_version":"v1","run_id":"r","z":[{"schema_version":"something"}]}`,
+	} {
+		got, err := stamp([]byte(in), fields...)
+		if err != nil || string(got) != want {
+			t.Errorf("%s: got %s, %v", in, got, err)
+		}
+	}
+}
+
 func TestLatestSwitches(t *testing.T) {
 	out := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(out, PlanTOML), []byte("mine"), 0o644))
