@@ -15,7 +15,7 @@ const procRootIno = 1 // PROC_ROOT_INO
 type object struct {
 	fd      int // O_PATH descriptor in the host, -1 when there is none
 	errno   unix.Errno
-	path    string // as the kernel names it; of an absent object: its directory's name and the rest
+	path    string // as the kernel names it, where that matters; of an absent object: its directory's name and the rest
 	mode    uint32
 	dev     uint64
 	ino     uint64
@@ -46,10 +46,18 @@ func (o *object) fill() unix.Errno {
 		return o.drop(err)
 	}
 	o.mode, o.dev, o.ino, o.fstype = st.Mode, st.Dev, st.Ino, fs.Type
+	if o.foreign == 0 && !namedFS[fs.Type] {
+		return 0 // a plain file, whatever its name
+	}
 	if o.path = namePath(o.fd); o.path == "" {
 		return o.drop(unix.EIO)
 	}
 	return 0
+}
+
+// namedFS are the file systems where the name says what an object is.
+var namedFS = map[int64]bool{
+	unix.PROC_SUPER_MAGIC: true, unix.SYSFS_MAGIC: true, unix.CGROUP_SUPER_MAGIC: true, unix.CGROUP2_SUPER_MAGIC: true,
 }
 
 func (o *object) drop(err error) unix.Errno {

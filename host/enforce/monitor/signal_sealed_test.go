@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -110,10 +111,16 @@ func TestSignalArrives(t *testing.T) {
 }
 
 func TestSignalRelations(t *testing.T) {
+	var mu sync.Mutex
 	var asked []sbpl.Query
 	s := seal(t)
 	child := int(s.do(order{Prog: "child"}).Ret)
-	if _, err := s.m.Seal(decider(func(q sbpl.Query) sbpl.Action { asked = append(asked, q); return sbpl.Allow })); err != nil {
+	if _, err := s.m.Seal(decider(func(q sbpl.Query) sbpl.Action {
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, q)
+		return sbpl.Allow
+	})); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -125,9 +132,12 @@ func TestSignalRelations(t *testing.T) {
 		{1, []string{"others", "initproc"}},
 		{stranger(t), []string{"others"}},
 	} {
+		mu.Lock()
 		asked = nil
+		mu.Unlock()
 		s.take()
 		s.do(sys(unix.SYS_KILL, num(int64(c.pid)), num(0)))
+		mu.Lock()
 		row := wantRow(t, s.take(), "kill signal pid:* allow/policy/*")
 		if len(asked) != 1 || !slices.Equal(fact(asked[0], "target"), c.want) || !slices.Equal(fact(asked[0], "signal-number"), []string{"0"}) {
 			t.Errorf("%d: asked %+v, want %v", c.pid, asked, c.want)
@@ -135,6 +145,7 @@ func TestSignalRelations(t *testing.T) {
 		if row != nil && !slices.Equal(row.Target.Relations, c.want) {
 			t.Errorf("%d: row says %v, want %v", c.pid, row.Target.Relations, c.want)
 		}
+		mu.Unlock()
 	}
 	if r := s.do(sys(unix.SYS_KILL, num(int64(child)), num(int64(unix.SIGTERM)))); r.Errno != 0 {
 		t.Errorf("signalling the child: %s", errnoName(r.Errno))
