@@ -156,6 +156,8 @@ type walk struct {
 	c     *call
 	base  int // where relative names start
 	at    int // the directory reached, O_PATH
+	dir   unix.Stat_t
+	proc  bool // dir is in a proc file system
 	links int
 	o     object
 }
@@ -175,11 +177,8 @@ func (w *walk) run(name string, follow bool) {
 	for i := 0; i < len(parts); i++ {
 		last := i == len(parts)-1
 		part, rest := parts[i], parts[i+1:]
-		inProc, dir := w.here()
-		if w.o.errno != 0 {
-			return
-		}
-		if inProc && dir.Ino == procRootIno && dir.Dev == w.c.m.procDev && (!last || follow || wantDir) {
+		inProc := w.proc
+		if inProc && w.dir.Ino == procRootIno && w.dir.Dev == w.c.m.procDev && (!last || follow || wantDir) {
 			if own := w.own(part); own != nil { // self is the caller, not the host
 				w.o.symlink = true
 				parts, i = append(own, rest...), -1
@@ -198,8 +197,9 @@ func (w *walk) run(name string, follow bool) {
 			return
 		}
 		if st.Mode&unix.S_IFMT != unix.S_IFLNK || (last && !follow && !wantDir) {
-			unix.Close(w.at)
-			w.at = fd
+			if !w.step(fd, &st) {
+				return
+			}
 			continue
 		}
 		if w.links++; w.links > 40 {
@@ -235,36 +235,42 @@ func (w *walk) run(name string, follow bool) {
 
 // start goes to the root or to where relative names begin.
 func (w *walk) start(absolute bool) bool {
-	if w.at >= 0 {
-		unix.Close(w.at)
-	}
-	var err error
+	dir, name := w.base, "."
 	if absolute {
-		w.at, err = openPath(unix.AT_FDCWD, "/", unix.O_DIRECTORY, 0)
-	} else {
-		w.at, err = openPath(w.base, ".", unix.O_DIRECTORY, 0)
+		dir, name = unix.AT_FDCWD, "/"
 	}
+	fd, err := openPath(dir, name, unix.O_DIRECTORY, 0)
 	if err != nil {
-		w.at, w.o.errno = -1, errnoOf(err)
+		w.o.errno = errnoOf(err)
 		return false
 	}
-	return true
+	return w.step(fd, nil)
 }
 
-// here says whether the walk stands in a proc file system.
-func (w *walk) here() (inProc bool, st unix.Stat_t) {
-	var fs unix.Statfs_t
-	if err := unix.Fstatfs(w.at, &fs); err != nil {
-		w.o.errno = errnoOf(err)
-		return false, st
+// step moves to what fd holds, and notes where that is. st may be nil.
+func (w *walk) step(fd int, st *unix.Stat_t) bool {
+	first := w.at < 0
+	if !first {
+		unix.Close(w.at)
 	}
-	if fs.Type != unix.PROC_SUPER_MAGIC {
-		return false, st
+	w.at = fd
+	if st == nil {
+		st = new(unix.Stat_t)
+		if err := unix.Fstat(fd, st); err != nil {
+			w.o.errno = errnoOf(err)
+			return false
+		}
 	}
-	if err := unix.Fstat(w.at, &st); err != nil {
-		w.o.errno = errnoOf(err)
+	if first || st.Dev != w.dir.Dev {
+		var fs unix.Statfs_t
+		if err := unix.Fstatfs(fd, &fs); err != nil {
+			w.o.errno = errnoOf(err)
+			return false
+		}
+		w.proc = fs.Type == unix.PROC_SUPER_MAGIC
 	}
-	return true, st
+	w.dir = *st
+	return true
 }
 
 // own is what self and thread-self mean to the caller.
@@ -307,9 +313,7 @@ func (w *walk) jump(part string, pid int) bool {
 		w.o.fstype, w.o.dev = unix.PROC_SUPER_MAGIC, w.c.m.procDev
 		return false
 	}
-	unix.Close(w.at)
-	w.at = fd
-	return true
+	return w.step(fd, nil)
 }
 
 // read reads a symbolic link and closes it.
@@ -335,11 +339,7 @@ func (w *walk) missing(e unix.Errno, rest []string, inProc bool) {
 	w.o.errno = e
 	w.o.path = strings.TrimSuffix(namePath(w.at), "/") + "/" + strings.Join(rest, "/")
 	if inProc {
-		w.o.fstype, w.o.dev = unix.PROC_SUPER_MAGIC, w.c.m.procDev
-		var st unix.Stat_t
-		if unix.Fstat(w.at, &st) == nil {
-			w.o.dev = st.Dev
-		}
+		w.o.fstype, w.o.dev = unix.PROC_SUPER_MAGIC, w.dir.Dev
 	}
 }
 

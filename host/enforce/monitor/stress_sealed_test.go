@@ -3,7 +3,10 @@
 package monitor
 
 import (
+	"encoding/json"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -97,6 +100,98 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	if n := runtime.NumGoroutine(); n > goroutines {
 		t.Errorf("%d goroutines, were %d", n, goroutines)
+	}
+}
+
+// storm has the victim open a name again and again, and returns a channel that
+// closes after a number of rows.
+func (s *sealed) storm(name string, rows int) (reached chan struct{}) {
+	reached = make(chan struct{})
+	s.mu.Lock()
+	s.each = func(lane.WitnessRow) {
+		if rows--; rows == 0 {
+			close(reached)
+		}
+	}
+	s.mu.Unlock()
+	b, _ := json.Marshal([]order{{Prog: "opens", Args: []arg{str(name), num(4000)}}})
+	unix.Write(s.control, b)
+	return reached
+}
+
+// TestKilledInTheMiddle: a victim that dies in its calls leaves no receiver.
+func TestKilledInTheMiddle(t *testing.T) {
+	for range 10 {
+		s := sealWith(t, denying())
+		<-s.storm(public, 50)
+		s.end() // fails when the receiver stays
+	}
+}
+
+// TestSealInTheMiddle: no row of the earlier epoch follows one of the later, and
+// each epoch is judged by its own policy.
+func TestSealInTheMiddle(t *testing.T) {
+	s := seal(t)
+	s.take()
+	<-s.storm(secret, 1000)
+	if _, err := s.m.Seal(denying("sysctl-read kernel.ostype")); err != nil {
+		t.Fatal(err)
+	}
+	var done [4096]byte
+	for {
+		if _, err := unix.Read(s.control, done[:]); err != unix.EINTR {
+			break
+		}
+	}
+	epoch, count := 0, [2]int{}
+	for i, r := range s.take() {
+		if r.Epoch < epoch || (r.Epoch == 0) != (r.By == lane.ByPrelude) || (r.Epoch == 1) != (r.Verdict == lane.Deny) {
+			t.Fatalf("row %d: epoch %d after %d: %s", i, r.Epoch, epoch, showRow(r))
+		}
+		epoch = r.Epoch
+		count[epoch]++
+	}
+	if count[0] < 1000 || count[1] == 0 {
+		t.Errorf("%d rows before, %d after", count[0], count[1])
+	}
+}
+
+// TestProcElsewhere: a proc file system at another place is not judged, but
+// refused. It runs itself again in a mount namespace of its own.
+func TestProcElsewhere(t *testing.T) {
+	if os.Getenv("HRHOST_MONITOR_INNER") == "" {
+		if os.Getuid() != 0 {
+			t.Skip("mounting needs root")
+		}
+		cmd := exec.Command("/proc/self/exe", "-test.run=^TestProcElsewhere$", "-test.count=1")
+		cmd.Env = append(os.Environ(), "HRHOST_MONITOR_INNER=1")
+		cmd.SysProcAttr = &unix.SysProcAttr{Unshareflags: unix.CLONE_NEWNS}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		} else if strings.Contains(string(out), "SKIP") {
+			t.Skip(string(out))
+		}
+		return
+	}
+	bound, fresh := filepath.Join(t.TempDir(), "bound"), filepath.Join(t.TempDir(), "fresh")
+	for _, d := range []string{bound, fresh} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""), unix.Mount("/proc", bound, "", unix.MS_BIND, ""), unix.Mount("proc", fresh, "proc", 0, "")); err != nil {
+		t.Skip("SKIP: ", err)
+	}
+	defer unix.Unmount(bound, unix.MNT_DETACH)
+	defer unix.Unmount(fresh, unix.MNT_DETACH)
+	s := sealWith(t, denying())
+	for _, d := range []string{bound, fresh} {
+		for _, name := range []string{"", "/sys/kernel/ostype", "/1/stat", "/self/stat", "/self/root/etc/passwd", "/1/nothere"} {
+			if r := s.do(openOrder(d + name)); r.Errno != int(unix.EPERM) {
+				t.Errorf("%s%s: %s", filepath.Base(d), name, errnoName(r.Errno))
+			}
+			wantRow(t, s.take(), "openat   deny/containment/deny")
+		}
 	}
 }
 
