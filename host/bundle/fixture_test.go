@@ -59,11 +59,11 @@ func newFixture() *fixture {
 	counts := Counts{Profiles: 1, Probes: 2, AsExpected: 2, Attempts: 2, Allow: 1, Deny: 1}
 	f.summary = Summary{SchemaVersion: SchemaOf(SummaryJSON), RunID: fixtureRun, WorldID: fixtureWorld, PlanID: "test",
 		Channel: "spawn_clean", Status: StatusOK, Counts: counts, Families: map[string]Counts{"sysctl": counts}, Headline: []string{"2 as expected"}}
-	ids := map[string]any{"run_id": fixtureRun, "world_id": fixtureWorld}
+	packets := map[string]any{"world_id": fixtureWorld, "packets": 0, "by_reason": map[string]int{}}
 	f.docs = map[string]any{
 		World: map[string]any{"world_id": fixtureWorld, "os": "linux", "release": "6.1", "build": "", "machine": "amd64",
 			"facts": []Fact{{"kernel", "6.1", "uname"}}},
-		MismatchSummary: ids,
+		MismatchSummary: packets,
 		PlanResolved: map[string]any{"id": "test", "schema": 1, "path": "/config.toml", "digest": f.manifest.PlanDigest, "os": "linux",
 			"run": map[string]any{"out": "out", "channel": "clean", "bus": "private", "mtls": false}, "plugins": nil, "profiles": []any{}},
 	}

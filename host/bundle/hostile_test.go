@@ -60,6 +60,8 @@ func TestVerifyFindsBentRuns(t *testing.T) {
 			p["expectation_id"] = "x:y@after"
 			f.packets = []any{p}
 		}, "packets mismatch_packets.jsonl: line 1"},
+		{"packets uncounted", func(f *fixture) { f.packets = []any{fixturePacket(f)} }, "summary mismatch_summary.json: counts 0 packets, there are 1"},
+		{"mismatch uncounted", func(f *fixture) { f.packets = []any{fixturePacket(f)} }, "the packets are about 1 expectations"},
 		{"schema", func(f *fixture) { f.manifest.Channel = "" }, "schema run_manifest.json: at /channel"},
 		{"no manifest file", func(f *fixture) { f.manifest.Profiles[0].Path = "profiles/none.sb" }, "not in the index"},
 	}

@@ -34,8 +34,11 @@ func fullFixture() *fixture {
 			"id": "a", "op": "o", "target": "t", "expect": "deny", "expect_before": "any", "skip": false}}}
 	resolved := f.docs[PlanResolved].(map[string]any)
 	resolved["profiles"], resolved["plugins"] = []any{profile}, []any{map[string]any{"family": "f"}}
-	f.docs[Hypotheses] = f.docs[MismatchSummary]
-	f.packets = []any{fixturePacket(f)}
+	fact := map[string]any{"profile_id": "p", "probe_name": "a", "arm": "after", "operation": "o", "target": "t", "decision": "deny", "rule": nil}
+	f.docs[Hypotheses] = map[string]any{"world_id": fixtureWorld, "hypotheses": []any{map[string]any{"id": "H1", "statement": "s",
+		"families": []any{map[string]any{"family": "f", "status": "supported", "reason": "", "pairs": []any{
+			map[string]any{"kind": "k", "first": fact, "second": fact}}}}}}}
+	f.addPacket(fixturePacket(f))
 	return f
 }
 
@@ -52,6 +55,15 @@ func fixturePacket(f *fixture) map[string]any {
 			"filter": row.Filter, "target": "t", "carrier": "open", "path_observation": row.Path, "runtime_status": "success", "state": "done",
 			"end": "returned", "result": row.Result, "effect": "unobservable", "decision_record": row.Decision, "pid": 1},
 	}
+}
+
+// addPacket adds a packet with a decision and counts it.
+func (f *fixture) addPacket(p map[string]any) {
+	f.packets = append(f.packets, p)
+	f.docs[MismatchSummary] = map[string]any{"world_id": fixtureWorld, "packets": len(f.packets),
+		"by_reason": map[string]int{"unexpected_allow": len(f.packets)}}
+	f.summary.Counts.AsExpected--
+	f.summary.Counts.Mismatches++
 }
 
 // instances are one valid value for each schema, by stem, as read from a bundle.

@@ -55,6 +55,7 @@ type checker struct {
 	families  map[string]*familyTally
 	oracle    oracleTally
 	rows      Counts
+	packets   packetTally
 }
 
 // Verify checks the bundle that dir means (see Resolve) and whether the run may

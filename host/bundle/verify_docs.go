@@ -17,9 +17,9 @@ func (c *checker) documents() {
 	c.document(RunStatusJSON, &c.status)
 	c.document(SummaryJSON, &c.summary)
 	c.document(PlanResolved, &planned)
-	for _, name := range []string{World, MismatchSummary, Hypotheses} {
-		c.document(name, nil)
-	}
+	c.document(MismatchSummary, &c.packets.Summary)
+	c.document(World, nil)
+	c.document(Hypotheses, nil)
 	c.identity(ArtifactIndex, c.report.RunID, c.report.WorldID)
 	if planned.Digest != c.manifest.PlanDigest {
 		c.find("plan", PlanResolved, "digest differs from the manifest's plan_digest")

@@ -57,6 +57,16 @@ type oracleTally struct {
 	uncalibrated string // the first such row
 }
 
+// packetTally is what the packets say, and what mismatch_summary.json says of
+// them.
+type packetTally struct {
+	lines   int
+	about   map[string]bool // expectations
+	Summary struct {
+		Packets int `json:"packets"`
+	}
+}
+
 // plan draws up what the rows must account for and checks the digests of the
 // plan and of the profiles.
 func (c *checker) plan() {
@@ -79,6 +89,7 @@ func (c *checker) plan() {
 		c.plugins[[2]string{p.Family, p.Digest}] = true
 	}
 	c.planned = map[string]*tally{}
+	c.packets.about = map[string]bool{}
 	c.families = map[string]*familyTally{}
 	for _, id := range sortedKeys(c.matrix.Profiles) {
 		c.planProfile(id, c.matrix.Profiles[id], profiles[id])

@@ -193,6 +193,8 @@ type packetHead struct {
 
 // packet checks that a packet is about an expectation of this run.
 func (c *checker) packet(n int, p packetHead) {
+	c.packets.lines++
+	c.packets.about[p.ExpectationID] = true
 	if c.planned[p.ExpectationID] == nil {
 		c.find("packets", MismatchPackets, "line %d: expectation %q is not in the matrix", n, clip(p.ExpectationID))
 	}
@@ -213,6 +215,12 @@ func (c *checker) counts() {
 	}
 	if s.Probes != len(c.planned) {
 		c.find("summary", SummaryJSON, "counts %d probes, the matrix has %d", s.Probes, len(c.planned))
+	}
+	if got := len(c.packets.about); s.Mismatches+s.Undecided != got {
+		c.find("summary", SummaryJSON, "counts %d mismatches and %d undecided, the packets are about %d expectations", s.Mismatches, s.Undecided, got)
+	}
+	if got := c.packets.lines; c.packets.Summary.Packets != got {
+		c.find("summary", MismatchSummary, "counts %d packets, there are %d", c.packets.Summary.Packets, got)
 	}
 	if s.AsExpected+s.Mismatches+s.Undecided+s.Skipped != s.Probes {
 		c.find("summary", SummaryJSON, "as expected, mismatches, undecided and skipped do not add up to the probes")
