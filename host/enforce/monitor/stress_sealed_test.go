@@ -163,7 +163,7 @@ func TestProcElsewhere(t *testing.T) {
 		if os.Getuid() != 0 {
 			t.Skip("mounting needs root")
 		}
-		cmd := exec.Command("/proc/self/exe", "-test.run=^TestProcElsewhere$", "-test.count=1")
+		cmd := exec.Command("/proc/self/exe", "-test.run=^TestProcElsewhere$", "-test.count=1", "-test.v")
 		cmd.Env = append(os.Environ(), "HRHOST_MONITOR_INNER=1")
 		cmd.SysProcAttr = &unix.SysProcAttr{Unshareflags: unix.CLONE_NEWNS}
 		if out, err := cmd.CombinedOutput(); err != nil {
