@@ -38,9 +38,9 @@ func (c *checker) notSandboxed() Condition {
 	self := c.manifest.SandboxCheckSelf
 	switch {
 	case self.Sandboxed == nil:
-		return verdictOn("self_check_not_sandboxed", false, "unknown: %s", clip(self.Detail))
+		return verdictOn("self_check_not_sandboxed", false, "%s", orUnknown(self.Detail))
 	case *self.Sandboxed:
-		return verdictOn("self_check_not_sandboxed", false, "sandboxed: %s", clip(self.Detail))
+		return verdictOn("self_check_not_sandboxed", false, "%s", orUnknown(self.Detail))
 	}
 	return verdictOn("self_check_not_sandboxed", true, "not sandboxed, by %s", clip(self.Source))
 }

@@ -5,10 +5,12 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"sort"
 	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 )
@@ -87,11 +89,15 @@ func plainError(err error) error {
 		return err
 	}
 	p := message.NewPrinter(language.English)
-	var parts []string
+	var parts, unknown []string
 	var walk func(e *jsonschema.ValidationError)
 	walk = func(e *jsonschema.ValidationError) {
-		if len(e.Causes) == 0 && len(parts) < 4 {
-			at := clip("/" + strings.Join(e.InstanceLocation, "/"))
+		at := clip("/" + strings.Join(e.InstanceLocation, "/"))
+		_, refused := e.ErrorKind.(*kind.FalseSchema)
+		switch {
+		case refused:
+			unknown = append(unknown, "at "+at+": not a field of this row")
+		case len(e.Causes) == 0:
 			parts = append(parts, fmt.Sprintf("at %s: %s", at, clip(e.ErrorKind.LocalizedString(p))))
 		}
 		for _, c := range e.Causes {
@@ -99,5 +105,9 @@ func plainError(err error) error {
 		}
 	}
 	walk(invalid)
-	return errors.New(strings.Join(parts, "; "))
+	if len(parts) == 0 { // otherwise fields look unknown only because their part failed
+		parts = unknown
+	}
+	sort.Strings(parts)
+	return errors.New(strings.Join(parts[:min(4, len(parts))], "; "))
 }

@@ -309,7 +309,9 @@ func TestSchemasRefuse(t *testing.T) {
 		{"runtime_results.row", "carrier", "null"},
 		{"runtime_results.row", "plan_digest", `"abc"`},
 		{"witness_events.row", "by", `"guess"`},
+		{"witness_events.row", "operation", `""`}, // by policy
 		{"oracle_results.row", "calibration", `"yes"`},
+		{"oracle_results.row", "operation", `""`},
 		{"run_manifest", "channel", `"clean"`},
 		{"run_manifest", "started_at", `"2026-11-23 16:53"`},
 		{"run_status", "state", `"done"`},
