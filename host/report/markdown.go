@@ -13,9 +13,10 @@ func Markdown(w io.Writer, run *Run) error {
 	fmt.Fprintf(&b, "# Run %s: %s\n\n", markdown(m.RunID), markdown(string(s.Status)))
 	fmt.Fprintf(&b, "World %s, channel %s, plan %s, hrhost %s.\n\n",
 		code(m.WorldID), code(m.Channel), code(m.PlanID), code(m.HrhostVersion))
-	c := s.Counts
-	fmt.Fprintf(&b, "%d probes: %d as expected, %d mismatches, %d without a decision, %d skipped.\n\n",
-		c.Probes, c.AsExpected, c.Mismatches, c.Undecided, c.Skipped)
+	if c := s.Counts; len(s.Headline) == 0 {
+		fmt.Fprintf(&b, "%d probes: %d as expected, %d mismatches, %d without a decision, %d skipped.\n\n",
+			c.Probes, c.AsExpected, c.Mismatches, c.Undecided, c.Skipped)
+	}
 	for _, line := range s.Headline {
 		fmt.Fprintf(&b, "- %s\n", markdown(line))
 	}

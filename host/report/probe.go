@@ -118,8 +118,11 @@ func (p *Probe) addPacket(k Packet) {
 
 // place is a rule's position, as editors take it.
 func place(r *lane.RuleRef) string {
-	if r.File == "" {
+	switch {
+	case r.File == "":
 		return "default of " + r.DecidedAt
+	case r.Line == 0: // the operation table or an implicit rule
+		return r.File
 	}
 	return fmt.Sprintf("%s:%d:%d", r.File, r.Line, r.Col)
 }
