@@ -134,15 +134,41 @@ func operationBased(family string, facts []Fact, ours bool) FamilyFinding {
 const maxPairs = 16
 
 // pairs finds decisions of one profile, on the same arm, that go two ways and
-// differ in at most one of operation and value.
+// differ in at most one of operation and value. Objections come first, so that
+// the bound hides none.
 func pairs(facts []Fact) []Pair {
-	out := []Pair{}
+	facts = once(facts)
+	out := pairsOf(facts, true, nil)
+	return pairsOf(facts, false, out)
+}
+
+func pairsOf(facts []Fact, objections bool, out []Pair) []Pair {
+	if out == nil {
+		out = []Pair{}
+	}
 	for i, a := range facts {
 		for _, b := range facts[i+1:] {
-			kind, ok := pairOf(a, b)
-			if ok && len(out) < maxPairs {
+			if len(out) == maxPairs {
+				return out
+			}
+			if kind, ok := pairOf(a, b); ok && (kind == SameQuestion) == objections {
 				out = append(out, Pair{Kind: kind, First: a, Second: b})
 			}
+		}
+	}
+	return out
+}
+
+// once drops facts that say the same, as repeats do.
+func once(facts []Fact) []Fact {
+	seen := map[Fact]bool{}
+	var out []Fact
+	for _, f := range facts {
+		key := f
+		key.Rule, key.ProbeName = nil, ""
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, f)
 		}
 	}
 	return out
