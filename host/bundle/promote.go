@@ -23,8 +23,8 @@ func (c *checker) promotability() {
 	}
 }
 
-// verdictOn makes a condition: why is left out of one that holds only when it
-// is empty.
+// verdictOn makes a condition. Its why says what was found, whether it holds or
+// not.
 func verdictOn(name string, ok bool, format string, args ...any) Condition {
 	return Condition{name, ok, fmt.Sprintf(format, args...)}
 }
@@ -108,7 +108,7 @@ func (c *checker) notReattached() Condition {
 			return verdictOn(name, false, "plugin %s was not started by the host", clip(p.Family))
 		}
 	}
-	return verdictOn(name, len(c.manifest.Plugins) > 0, "%d plugins started by the host", len(c.manifest.Plugins))
+	return verdictOn(name, len(c.manifest.Plugins) > 0, "%d plugins, none reattached", len(c.manifest.Plugins))
 }
 
 func (c *checker) landlock() Condition {
