@@ -1,0 +1,90 @@
+package plan
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+)
+
+const head = "schema = 1\nid = \"t\"\n"
+
+// profileWith is a plan with one profile, whose probe and settings vary.
+func profileWith(settings, probe string) string {
+	return head + "[[profile]]\nid = \"p\"\nfamily = \"sysctl\"\nsource = \"p.sb\"\n" + settings + "\nprobes = [ " + probe + " ]\n"
+}
+
+const good = `{ id = "a", op = "sysctl-read", target = "kernel.ostype", expect = "allow" }`
+
+func read(name string) ([]byte, error) {
+	switch {
+	case strings.HasSuffix(name, "bad.sb"):
+		return []byte("(version 1)\n(allow"), nil
+	case strings.HasSuffix(name, "p.sb"):
+		return []byte("(version 1)\n(deny default)\n"), nil
+	}
+	return nil, os.ErrNotExist
+}
+
+func TestRefusals(t *testing.T) {
+	probe := func(s string) string { return profileWith("", s) }
+	for _, c := range []struct{ src, want string }{
+		{"schema = ", "plan.toml:1: no valid TOML"},
+		{`id = "t"`, "has no schema"},
+		{"schema = 2\n", "plan.toml:1: unknown schema 2"},
+		{head, "no [[profile]]"},
+		{"idd = 1\n" + head, `plan.toml:1: unknown key "idd" in the plan`},
+		{head + "[run]\nchannel = \"dirty\"\n", `plan.toml:4: unknown channel "dirty"`},
+		{head + "[plugin.x]\noptions = { a = 9007199254740993 }\n", "plan.toml:4: plugin.x.options.a is beyond 2^53"},
+		{profileWith(`repeat = 0`, good), "plan.toml:7: repeat 0"},
+		{profileWith(`timeout = 10`, good), "must be a string"},
+		{profileWith(`timeout = "0s"`, good), "above zero"},
+		{profileWith(`acquire = "both"`, good), "not in this version yet"},
+		{profileWith("acquire = \"before\"\nseal = \"exec\"", good), "needs seal self"},
+		{profileWith(`seal = "wrap"`, good), "not in this version yet"},
+		{profileWith(`wrap = ["x"]`, good), "needs seal wrap"},
+		{probe(good + ", " + good), `probe id "a"`},
+		{probe(strings.Replace(good, "sysctl-read", "sysctl-raed", 1)), `unknown operation "sysctl-raed"`},
+		{probe(strings.Replace(good, "allow", "alow", 1)), `unknown expect "alow"`},
+		{probe(`{ id = "a", op = "signal", target = "self", expect = "deny" }`), "denied signal to itself"},
+		{probe(`{ id = "a", op = "signal", target = "init", expect = "deny" }`), `unknown process "init"`},
+		{probe(`{ id = "a", op = "sysctl-read", filter = "path", target = "x", expect = "any" }`), `unknown filter "path"`},
+		{strings.Replace(probe(good), "p.sb", "bad.sb", 1), "bad.sb"},
+		{strings.Replace(probe(good), "p.sb", "none.sb", 1), `reading profile "none.sb"`},
+		{strings.Replace(probe(good), `"p"`, `"../p"`, 1), "no identifier"},
+		{strings.Replace(probe(good), `"sysctl"`, `"Sysctl"`, 1), "no family name"},
+	} {
+		_, err := Parse("plan.toml", []byte(c.src), read, Options{OS: Linux})
+		var list ErrorList
+		if !errors.As(err, &list) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s\ngot:  %v\nwant: %s", c.src, err, c.want)
+		}
+	}
+}
+
+func TestSkipAndSelect(t *testing.T) {
+	src := []byte(profileWith("", good+`, { id = "b", op = "sysctl-read", target = { macos = "kern.ostype" }, expect = "any" }`))
+	p, err := Parse("plan.toml", src, read, Options{OS: Linux})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := p.Profiles[0].Probes; b[0].Skip || !b[1].Skip || b[0].Filter != "sysctl-name" {
+		t.Errorf("probes: %+v", b)
+	}
+	p, err = Parse("plan.toml", src, read, Options{OS: Linux, Probes: []string{"p:b"}})
+	if err != nil || len(p.Profiles[0].Probes) != 1 {
+		t.Errorf("selected: %+v, %v", p, err)
+	}
+	if _, err = Parse("plan.toml", src, read, Options{OS: Linux, Probes: []string{"c"}}); err == nil {
+		t.Error("a filter that names nothing is accepted")
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(profileWith("", good)))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		if p, err := Parse("plan.toml", src, read, Options{OS: Linux}); err == nil {
+			p.Resolved()
+		}
+	})
+}
