@@ -1,0 +1,37 @@
+package lane
+
+import "testing"
+
+func TestSummarizeWitness(t *testing.T) {
+	w := Window{Slot: 0, Epoch: 1, StartUS: 10, EndUS: 20, Complete: true, Operation: "sysctl-read",
+		Filter: Filter{Name: "sysctl-name", Value: "a"}, Dependencies: []string{"mach-lookup"}}
+	mk := func(v Verdict, edit func(*WitnessRow)) WitnessRow {
+		r := WitnessRow{Epoch: 1, MonotonicUS: 15, Verdict: v, By: ByPolicy}
+		r.Operation, r.Filter = "sysctl-read", Filter{Name: "sysctl-name", Value: "a"}
+		if edit != nil {
+			edit(&r)
+		}
+		return r
+	}
+	for _, c := range []struct {
+		name  string
+		rows  []WitnessRow
+		want  Verdict
+		other bool
+		fence bool
+	}{
+		{"any deny wins", []WitnessRow{mk(Allow, nil), mk(Deny, nil), mk(Allow, nil)}, Deny, false, false},
+		{"another value", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.Filter.Value = "b" })}, "", false, false},
+		{"another slot", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.Slot = 1 })}, "", false, false},
+		{"too late", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.MonotonicUS = 21 })}, "", false, false},
+		{"before sealing", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.Epoch = 0 })}, "", false, false},
+		{"prelude", []WitnessRow{mk(Allow, func(r *WitnessRow) { r.By = ByPrelude })}, "", false, false},
+		{"containment", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.By = ByContainment })}, "", false, true},
+		{"dependency", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.Operation = "mach-lookup" })}, "", true, false},
+	} {
+		s := SummarizeWitness(c.rows, w)
+		if s.Primary != c.want || (s.Other != nil) != c.other || s.ContainmentRefused != c.fence {
+			t.Errorf("%s: %+v", c.name, s)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package mismatch
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hrhost/hrhost/host/lane"
+)
+
+// row is an attempt decided from what the table is given.
+func row(a lane.Attempt) lane.RuntimeRow {
+	r := lane.RuntimeRow{State: a.State, End: a.End, Result: lane.Result{Class: a.Result}, Decision: lane.Decide(a), Use: lane.UseOf(a)}
+	r.Attempt = 1
+	return r
+}
+
+func done(v lane.Verdict, class lane.ResultClass) lane.Attempt {
+	rule := &lane.RuleRef{File: "sb/p.sb", Line: 4, Col: 1, Text: "(deny x)"}
+	return lane.Attempt{Supported: true, State: lane.Done, End: lane.Returned, Arm: lane.After, Result: class,
+		Witness: lane.WitnessSummary{Complete: true, Primary: v, PrimaryRule: rule}}
+}
+
+func TestJudge(t *testing.T) {
+	allowed, denied := row(done(lane.Allow, lane.OK)), row(done(lane.Deny, lane.Denied))
+	died := row(lane.Attempt{Supported: true, State: lane.Attempting, End: lane.Died})
+	missing := row(done(lane.Allow, lane.Missing))
+	gone := &lane.BaselineRow{State: lane.Done, Result: lane.Result{Class: lane.Missing}}
+	there := &lane.BaselineRow{State: lane.Done, Result: lane.Result{Class: lane.OK}}
+	model := func(p, c string) []lane.OracleRow {
+		return []lane.OracleRow{{Source: "monitor_check", Prediction: p, Calibration: c}}
+	}
+	for _, c := range []struct {
+		name     string
+		expected string
+		rows     []lane.RuntimeRow
+		base     *lane.BaselineRow
+		oracle   []lane.OracleRow
+		want     string // reasons
+	}{
+		{"allowed", "allow", []lane.RuntimeRow{allowed}, there, nil, ""},
+		{"denied", "deny", []lane.RuntimeRow{denied}, there, nil, ""},
+		{"unexpected allow", "deny", []lane.RuntimeRow{allowed}, there, nil, "unexpected_allow"},
+		{"unexpected deny", "allow", []lane.RuntimeRow{denied}, there, nil, "unexpected_deny"},
+		{"absent", "absent", []lane.RuntimeRow{missing}, gone, nil, ""},
+		{"absent and hidden", "absent", []lane.RuntimeRow{missing}, there, nil, "unexpected_allow"},
+		{"absent and denied", "absent", []lane.RuntimeRow{denied}, gone, nil, "unexpected_deny"},
+		{"died", "any", []lane.RuntimeRow{died}, there, nil, "probe_died"},
+		{"unstable", "any", []lane.RuntimeRow{allowed, denied}, there, nil, "unstable"},
+		{"no row", "allow", nil, there, nil, "protocol_violation"},
+		{"oracle", "allow", []lane.RuntimeRow{allowed}, there, model("deny", "calibrated"), "oracle_disagreement"},
+		{"oracle uncalibrated", "allow", []lane.RuntimeRow{allowed}, there, model("deny", "uncalibrated"), ""},
+		{"oracle unknown", "allow", []lane.RuntimeRow{allowed}, there, model("unknown", "calibrated"), ""},
+		{"unsupported", "allow", []lane.RuntimeRow{row(lane.Attempt{})}, nil, nil, ""},
+	} {
+		exp := Expectation{ID: "p:x@after", ProfileID: "p", ProbeName: "x", Arm: lane.After, Expected: c.expected, Attempts: len(c.rows)}
+		j := Run{Plan: "config.toml"}.Judge(exp, c.rows, c.base, c.oracle, nil)
+		var got []string
+		for _, p := range j.Packets {
+			got = append(got, string(p.MismatchReason))
+			if p.Reproduce != "hrhost run config.toml --profile p --probe x" || len(p.Explain) < 3 {
+				t.Errorf("%s: packet %+v", c.name, p)
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: got %v, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestReasons: each reason without a decision becomes a packet's reason, has a
+// sentence, and the right exit.
+func TestReasons(t *testing.T) {
+	incomplete := 0
+	for _, why := range Reasons() {
+		r := lane.RuntimeRow{Decision: lane.Decision{Reason: why}}
+		j := Run{}.Judge(Expectation{Expected: "allow", Arm: lane.After}, []lane.RuntimeRow{r}, nil, nil, nil)
+		if len(j.Packets) != 1 || j.Packets[0].MismatchReason != why || j.Decided {
+			t.Errorf("%s: %+v", why, j)
+		}
+		incomplete += count(Incomplete(why))
+	}
+	if incomplete != 8 {
+		t.Errorf("%d reasons make a run incomplete, want 8", incomplete)
+	}
+}
