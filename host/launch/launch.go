@@ -9,6 +9,7 @@
 package launch
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,6 +40,10 @@ type Filter interface {
 	// Listen takes the listener and must serve it when it returns.
 	Listen(listener *os.File, pid int) error
 }
+
+// ErrUnsupported is what every launch answers on a platform whose seal is not
+// built yet.
+var ErrUnsupported = errors.New("sealing with Seatbelt comes with step 5; nothing can be launched on this platform yet")
 
 // MaxLog is how much of one process's stderr is kept.
 const MaxLog = 8 << 20

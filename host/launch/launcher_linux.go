@@ -101,6 +101,13 @@ func (l *Launcher) Start(spec Spec) (*Process, error) {
 	return p, nil
 }
 
+// StartIdle starts a process of ours under the same fence and filter, which
+// only exits: it shows whether a policy can be applied here.
+func (l *Launcher) StartIdle(spec Spec) (*Process, error) {
+	spec.Binary, spec.Args = l.trampoline, []string{trampoline.IdleArg}
+	return l.Start(spec)
+}
+
 func (l *Launcher) fork(spec *Spec, rules, control *os.File) (*Process, error) {
 	pipes, err := newPipes()
 	if err != nil {

@@ -3,15 +3,10 @@
 package launch
 
 import (
-	"errors"
 	"io"
 	"strings"
 	"time"
 )
-
-// ErrUnsupported is what every launch answers on a platform whose seal is not
-// built yet.
-var ErrUnsupported = errors.New("sealing with Seatbelt comes with step 5; nothing can be launched on this platform yet")
 
 // Launcher is a placeholder on platforms without a seal.
 type Launcher struct{}
@@ -20,6 +15,9 @@ func NewLauncher(string) (*Launcher, error)      { return nil, ErrUnsupported }
 func (l *Launcher) Containment() Containment     { return Containment{Writes: "not contained"} }
 func (l *Launcher) Close() error                 { return nil }
 func (l *Launcher) Start(Spec) (*Process, error) { return nil, ErrUnsupported }
+
+// StartIdle answers ErrUnsupported.
+func (l *Launcher) StartIdle(Spec) (*Process, error) { return nil, ErrUnsupported }
 
 // Process is a placeholder on platforms without a seal.
 type Process struct {

@@ -16,6 +16,9 @@ const ExitFailed = 125
 
 // Main runs the trampoline and does not return.
 func Main() {
+	if len(os.Args) == 2 && os.Args[1] == IdleArg {
+		os.Exit(0)
+	}
 	runtime.LockOSThread() // filter, Landlock and no_new_privs go on the thread that execs
 	step, err := run()
 	var errno syscall.Errno

@@ -30,6 +30,9 @@ const (
 	FDBusSecond = 9
 )
 
+// IdleArg makes the program exit at once: the preflight executes it so.
+const IdleArg = "idle"
+
 // Setup is what the host asks for.
 type Setup struct {
 	Argv     []string `json:"argv"`

@@ -1,0 +1,17 @@
+# Two commands matter: `make run` and `make test`. Both do their own set-up.
+GO        ?= go
+BIN       := bin
+FAMILIES  := sysctl procinfo signal
+PROGRAMS  := ./host/cmd/hrhost ./host/launch/hrhost-trampoline $(foreach f,$(FAMILIES),./plugins/$(f)/hrhost-probe-$(f))
+REQUIRE   ?= $(HRHOST_REQUIRE)
+
+.PHONY: run test lint generate bench build setup fuzz
+
+run: build ; @$(BIN)/hrhost run config.toml
+build: ; @CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/ $(PROGRAMS)
+setup: ; @sh scripts/setup.sh
+test: setup build lint ; HRHOST_REQUIRE=$(REQUIRE) $(GO) test ./... && HRHOST_REQUIRE=$(REQUIRE) $(GO) test -race ./host/... ./sdk/... ./internal/... ./sb/...
+lint: ; @sh scripts/lint.sh
+generate: ; @cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..
+bench: build ; $(GO) test -run '^$$' -bench . -benchtime 300ms ./host/enforce/... ./host/launch/... ./sb/...
+fuzz: ; @sh scripts/fuzz.sh

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/mismatch"
+	"github.com/hrhost/hrhost/host/run"
+)
+
+func explainCommand(u *ui) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain BUNDLE PROFILE:PROBE",
+		Short: "one probe's story: every lane, the profile's line, a command that does it again",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir, err := bundle.Resolve(args[0])
+			if err != nil {
+				return refuse(err)
+			}
+			s, err := readStory(dir, args[1])
+			if err != nil {
+				return err
+			}
+			if u.json {
+				return u.object(s)
+			}
+			s.print(u)
+			return nil
+		},
+	}
+}
+
+// story is all that a bundle holds about one probe.
+type story struct {
+	Probe     string             `json:"probe"`
+	Expected  string             `json:"expected"`
+	Baseline  []lane.BaselineRow `json:"baseline"`
+	Runtime   []lane.RuntimeRow  `json:"runtime"`
+	Witness   []lane.WitnessRow  `json:"witness"`
+	Oracle    []lane.OracleRow   `json:"oracle"`
+	Packets   []mismatch.Packet  `json:"packets"`
+	Reproduce string             `json:"reproduce"`
+	dir       string
+	plan      string
+}
+
+// readStory gathers the rows of one probe, with or without its arm.
+func readStory(dir, probe string) (*story, error) {
+	s := &story{Probe: probe, dir: dir}
+	var matrix bundle.Matrix
+	if err := bundle.ReadDocument(dir, bundle.ExpectedMatrixJSON, &matrix); err != nil {
+		return nil, refuse(err, "BUNDLE is a run's directory, or the directory that holds LATEST")
+	}
+	profile, name, _ := strings.Cut(probe, ":")
+	name, _, _ = strings.Cut(name, "@")
+	var known []string
+	id := ""
+	for p, mp := range matrix.Profiles {
+		for _, e := range mp.Probes {
+			known = append(known, p+":"+e.Name)
+			if p == profile && e.Name == name {
+				id, s.Expected = e.ExpectationID, e.Expected
+			}
+		}
+	}
+	if id == "" {
+		return nil, refuse(fmt.Errorf("no probe %q in this bundle", probe), "it has "+strings.Join(known, ", "))
+	}
+	var res struct {
+		Path string `json:"path"`
+	}
+	if err := bundle.ReadDocument(dir, bundle.PlanResolved, &res); err != nil {
+		return nil, refuse(err)
+	}
+	s.plan = res.Path
+	s.Reproduce = fmt.Sprintf("hrhost run %s --profile %s --probe %s", s.plan, profile, name)
+	if err := s.rows(id); err != nil {
+		return nil, refuse(err)
+	}
+	return s, nil
+}
+
+func (s *story) rows(id string) error {
+	if err := collect(s.dir, bundle.BaselineResults, &s.Baseline, func(r lane.BaselineRow) bool { return r.ExpectationID == id }); err != nil {
+		return err
+	}
+	if err := collect(s.dir, bundle.RuntimeResults, &s.Runtime, func(r lane.RuntimeRow) bool { return r.ExpectationID == id }); err != nil {
+		return err
+	}
+	if err := collect(s.dir, bundle.WitnessEvents, &s.Witness, func(r lane.WitnessRow) bool { return r.ExpectationID == id }); err != nil {
+		return err
+	}
+	if err := collect(s.dir, bundle.OracleResults, &s.Oracle, func(r lane.OracleRow) bool { return r.ExpectationID == id }); err != nil {
+		return err
+	}
+	return collect(s.dir, bundle.MismatchPackets, &s.Packets, func(p mismatch.Packet) bool { return p.ExpectationID == id })
+}
+
+func collect[T any](dir, name string, into *[]T, want func(T) bool) error {
+	return bundle.ReadRows(dir, name, func(row T) error {
+		if want(row) {
+			*into = append(*into, row)
+		}
+		return nil
+	})
+}
+
+func (s *story) print(u *ui) {
+	u.printf("%s   expected: %s\n", visible(s.Probe), s.Expected)
+	for _, r := range s.Oracle {
+		u.printf("  predicted   %-8s by %s%s\n", r.Prediction, r.Source, suffix(r.Rule))
+	}
+	for _, r := range s.Witness {
+		if r.By != lane.ByPrelude {
+			u.printf("  enforced    %-8s %s %s by %s%s   (%s, %s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall, or(r.Reason, r.How))
+		}
+	}
+	for _, r := range s.Runtime {
+		u.printf("  got         %-8s %s   %s\n", r.RuntimeStatus, shownResult(r.Result), visible(r.Carrier))
+		if r.Detail != "" {
+			u.printf("              %s\n", visible(r.Detail))
+		}
+	}
+	for _, r := range s.Baseline {
+		u.printf("  no sandbox  %-8s %s\n", r.RuntimeStatus, shownResult(r.Result))
+	}
+	for _, r := range s.Runtime {
+		u.printf("  decision    %s   rule %d of the decision table: %s, %s\n", verdict(r.Decision), r.Decision.Rule, r.Decision.Reason, r.Decision.Tier)
+		s.quote(u, r)
+	}
+	for _, p := range s.Packets {
+		u.printf("  mismatch    %s\n", p.MismatchReason)
+		for _, line := range p.Explain {
+			u.printf("              %s\n", visible(line))
+		}
+	}
+	u.printf("  again:      %s\n", visible(s.Reproduce))
+}
+
+// quote prints the deciding line of the profile as the bundle holds it.
+func (s *story) quote(u *ui, r lane.RuntimeRow) {
+	ref := r.Decision.PolicyRule
+	if ref == nil || ref.Default || ref.Implicit || ref.Line == 0 {
+		return
+	}
+	text, err := os.ReadFile(filepath.Join(s.dir, "profiles", filepath.Base(r.ProfileID)+".sb"))
+	lines := strings.Split(string(text), "\n")
+	if err != nil || ref.Line > len(lines) {
+		return
+	}
+	u.printf("      %4d | %s\n", ref.Line, visible(lines[ref.Line-1]))
+	u.printf("           | %s^\n", strings.Repeat(" ", max(0, ref.Col-1)))
+}
+
+func suffix(ref *lane.RuleRef) string {
+	if ref == nil {
+		return ""
+	}
+	return ", rule " + visible(run.Position(ref)) + " " + visible(ref.Text) + " (walked " + strings.Join(ref.Walk, " > ") + ")"
+}
+
+func verdict(d lane.Decision) string {
+	if d.Verdict == nil {
+		return "none"
+	}
+	return string(*d.Verdict)
+}
+
+func shownResult(r lane.Result) string {
+	switch {
+	case r.ErrnoName != "":
+		return r.API + " " + r.ErrnoName
+	case r.Native != nil:
+		return visible(r.Native.API + " " + r.Native.Name)
+	case r.Value != "":
+		return visible(fmt.Sprintf("%q", strings.TrimSpace(r.Value)))
+	}
+	return string(r.Class)
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

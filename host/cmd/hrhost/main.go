@@ -1,0 +1,33 @@
+// Command hrhost runs sandbox probe plugins under a profile and writes one
+// verifiable bundle of evidence. ui.go holds the contract of its terminal.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+)
+
+// version is set by the release build.
+var version = "dev"
+
+func init() {
+	// The clean worker dies with the thread that started it (PDEATHSIG), so it
+	// is started from the main thread, which lives as long as the process.
+	runtime.LockOSThread()
+}
+
+func main() { os.Exit(Main(os.Args[1:])) }
+
+// Main runs one command line and returns the exit code.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ui := newUI(os.Stdout, os.Stderr)
+	root := rootCommand(ui)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	return ui.exit(err)
+}

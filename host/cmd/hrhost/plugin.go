@@ -1,0 +1,76 @@
+package main
+
+import (
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/host/run"
+)
+
+func pluginCommand(u *ui) *cobra.Command {
+	c := &cobra.Command{Use: "plugin", Short: "the probe plugins", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	c.AddCommand(pluginListCommand(u))
+	return c
+}
+
+// listed is one plugin of the list.
+type listed struct {
+	Family string `json:"family"`
+	Path   string `json:"path"`
+	Digest string `json:"digest,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+func pluginListCommand(u *ui) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "the plugins beside hrhost, with their digests",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			bin, err := programs()
+			if err != nil {
+				return err
+			}
+			list := listPlugins(bin)
+			if u.json {
+				return u.object(map[string]any{"plugins": list})
+			}
+			for _, l := range list {
+				what := l.Digest
+				if l.Error != "" {
+					what = l.Error
+				}
+				u.printf("%-12s %s   %s\n", visible(l.Family), visible(l.Path), visible(what))
+			}
+			if len(list) == 0 {
+				u.printf("no hrhost-probe-* beside %s\n", visible(bin))
+			}
+			return nil
+		},
+	}
+}
+
+func listPlugins(bin string) []listed {
+	const prefix = "hrhost-probe-"
+	paths, _ := filepath.Glob(filepath.Join(bin, prefix+"*"))
+	sort.Strings(paths)
+	out := []listed{}
+	for _, p := range paths {
+		l := listed{Family: strings.TrimPrefix(filepath.Base(p), prefix)}
+		l.Path, _ = run.FindPlugin(bin, "", plan.Plugin{Family: l.Family})
+		if b, err := launch.Open(l.Path); err != nil {
+			l.Error = err.Error()
+		} else {
+			l.Digest = b.Digest
+			b.Close()
+		}
+		out = append(out, l)
+	}
+	return out
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+)
+
+const longHelp = `hrhost runs small probe plugins under a sandbox profile and writes down, for
+every planned operation, four things side by side: what the profile was
+predicted to say, what the enforcement point decided, what the system call
+returned, and what the same probe gets with no sandbox.
+
+    hrhost run config.toml
+    hrhost try my.sb sysctl-read kernel.ostype
+    hrhost explain out sysctl.strict:denied
+
+Exit codes, of every verb:
+    0  as expected
+    1  mismatches (run, try), not valid (verify), differences, findings
+    2  usage, plan or profile refused: nothing was run, nothing was written
+    3  incomplete: a process died, was blocked or interrupted
+    4  internal error`
+
+func rootCommand(u *ui) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "hrhost",
+		Short:         "probe what a sandbox profile really does",
+		Long:          longHelp,
+		Version:       version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return refuse(err, "see "+c.CommandPath()+" --help") })
+	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
+	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only the result's path")
+	root.AddCommand(runCommand(u), workerCommand(u), tryCommand(u), verifyCommand(u), explainCommand(u),
+		worldCommand(u), pluginCommand(u))
+	for _, c := range root.Commands() {
+		wrapUsage(c)
+	}
+	return root
+}
+
+// wrapUsage gives wrong arguments exit code 2.
+func wrapUsage(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		wrapUsage(sub)
+	}
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return refuse(errors.New(c.Name()+": "+err.Error()), "usage: "+c.UseLine())
+			}
+			return nil
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hrhost/hrhost/host/clean"
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/host/run"
+)
+
+// runFlags are the flags of run; the clean worker gets them as they are.
+type runFlags struct {
+	Plan, Out                  string
+	Families, Profiles, Probes []string
+	JSON, Quiet                bool
+	Channel, Stage, Bin, Shown string
+	Discard                    bool // of try: the bundle is thrown away
+}
+
+func runCommand(u *ui) *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run CONFIG",
+		Short: "run a plan and write a bundle",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			f.Plan, f.Shown, f.JSON, f.Quiet = args[0], args[0], u.json, u.quiet
+			return startRun(c.Context(), u, f)
+		},
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.Out, "out", "", "directory for the bundle (default: the plan's out)")
+	fl.StringSliceVar(&f.Families, "family", nil, "run only these families")
+	fl.StringSliceVar(&f.Profiles, "profile", nil, "run only these profiles")
+	fl.StringSliceVar(&f.Probes, "probe", nil, "run only these probes")
+	return c
+}
+
+// startRun refuses a bad plan here, before anything is started or written, and
+// then has a clean process do the work.
+func startRun(ctx context.Context, u *ui, f runFlags) error {
+	p, err := load(f)
+	if err != nil {
+		return err
+	}
+	if runtime.GOOS != "linux" {
+		return &exitError{code: run.ExitIncomplete, err: launch.ErrUnsupported}
+	}
+	if f.Bin, err = programs(); err != nil {
+		return err
+	}
+	if f.Channel = p.Run.Channel; f.Channel == "direct" {
+		return work(ctx, u, f)
+	}
+	f.Channel = clean.Channel
+	code, err := clean.Spawn(ctx, clean.Request{Verb: "worker", Payload: f})
+	if err != nil {
+		return err
+	}
+	return exit(code)
+}
+
+// programs is the directory of hrhost's own programs.
+func programs() (string, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	if exe, err = filepath.EvalSymlinks(exe); err != nil {
+		return "", err
+	}
+	return filepath.Dir(exe), nil
+}
+
+func load(f runFlags) (*plan.Plan, error) {
+	p, err := plan.Load(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes})
+	if err != nil {
+		return nil, refuse(err)
+	}
+	return p, nil
+}
+
+// workerCommand is the clean process's side. It is not for people.
+func workerCommand(u *ui) *cobra.Command {
+	return &cobra.Command{
+		Use: "worker", Hidden: true, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var f runFlags
+			stage, err := clean.Receive(&f)
+			if err != nil {
+				return err
+			}
+			f.Stage, u.json, u.quiet = stage, f.JSON, f.Quiet
+			return work(c.Context(), u, f)
+		},
+	}
+}
+
+// work executes the plan in this process and prints the result.
+func work(ctx context.Context, u *ui, f runFlags) error {
+	p, err := load(f)
+	if err != nil {
+		return err
+	}
+	out := p.Run.Out
+	if f.Out != "" {
+		out = f.Out
+	}
+	temp := f.Stage
+	if temp == "" {
+		temp = os.TempDir()
+	}
+	u.shown, u.channel = f.Shown, f.Channel
+	res, err := run.Run(ctx, run.Options{
+		Plan: p, Shown: f.Shown, Out: out, Bin: f.Bin, TempDir: temp, Channel: f.Channel,
+		Stage: f.Stage, Version: version, Watch: u,
+	})
+	if ctx.Err() != nil {
+		return &exitError{code: run.ExitIncomplete, err: errors.New("interrupted; the partial directory says so")}
+	}
+	if err != nil {
+		return err
+	}
+	return u.finish(p, res, f.Discard)
+}
+
+// finish prints a result. A discarded bundle is not named.
+func (u *ui) finish(p *plan.Plan, res *run.Result, discard bool) error {
+	if u.json {
+		err := u.object(map[string]any{"bundle": res.Dir, "exit": res.Exit, "summary": res.Summary,
+			"promotable": res.Verify.Promotable, "conditions": res.Verify.Conditions, "valid": res.Verify.Valid})
+		return errors.Join(err, exit(res.Exit))
+	}
+	order := map[string]int{}
+	for _, prof := range p.Profiles {
+		for _, pr := range prof.Probes {
+			order[prof.ID+":"+pr.ID] = len(order)
+		}
+	}
+	u.table(order)
+	u.closing(res, short(res.Dir), discard)
+	return exit(res.Exit)
+}
+
+// short is a path relative to where the user stands, when that is shorter.
+func short(path string) string {
+	wd := os.Getenv("HRHOST_SHOWN_FROM")
+	if wd == "" {
+		wd, _ = os.Getwd()
+	}
+	if rel, err := filepath.Rel(wd, path); err == nil && !strings.HasPrefix(rel, "..") {
+		return rel
+	}
+	return path
+}

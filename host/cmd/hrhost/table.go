@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/run"
+)
+
+// The ui is a run's watcher.
+var _ run.Watcher = (*ui)(nil)
+
+func (u *ui) Started(world string, profiles, probes int) {
+	u.printf("hrhost run %s   %s   channel %s   %d profiles, %d probes\n", visible(u.shown), visible(world), u.channel, profiles, probes)
+}
+
+func (u *ui) Profile(p run.ProfileDone) {
+	state := "sealed"
+	if p.Note != "" {
+		state = visible(p.Note)
+	}
+	u.printf("%-18s %s   %d probes   %.2f s\n", p.ID, state, p.Probes, p.Took.Seconds())
+}
+
+// Line collects; the table is printed in one piece, in the plan's order, once
+// all profiles have ended.
+func (u *ui) Line(l run.Line) {
+	u.lines = append(u.lines, l)
+}
+
+func (u *ui) table(order map[string]int) {
+	lines := make([]*run.Line, len(order))
+	width := 12
+	for i := range u.lines {
+		l := &u.lines[i]
+		if at, ok := order[l.ID]; ok {
+			lines[at] = l
+		}
+		width = max(width, len(l.ID))
+	}
+	u.printf("    %-*s  %-9s  %-8s  %-13s  %-13s  %s\n", width, "", "predicted", "enforced", "got", "no sandbox", "rule")
+	for _, l := range lines {
+		if l == nil {
+			continue
+		}
+		u.printf("%s  %-*s  %-9s  %-8s  %-13s  %-13s  %s\n", mark(l), width, visible(l.ID),
+			l.Predicted, l.Enforced, visible(l.Got), visible(l.NoSandbox), visible(l.Rule))
+		if len(l.Reasons) > 0 {
+			u.printf("    %-*s  mismatch: %s\n", width, "", strings.Join(l.Reasons, ", "))
+		}
+	}
+}
+
+// mark is a line's verdict in two letters, never by colour.
+func mark(l *run.Line) string {
+	switch {
+	case l.Skipped:
+		return "--"
+	case l.Met:
+		return "ok"
+	case !l.Decided:
+		return "??"
+	}
+	return "!!"
+}
+
+// closing prints what a run amounts to.
+func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
+	if u.quiet {
+		fmt.Fprintln(u.out, shownDir)
+		return
+	}
+	u.printf("%s\n", run.Headline(res.Summary.Counts))
+	if !res.Verify.Promotable {
+		u.printf("not promotable: %s   [not an error]\n", visible(why(res.Verify)))
+	} else {
+		u.printf("promotable\n")
+	}
+	state := "verified"
+	if !res.Verify.Valid {
+		state = "NOT VALID"
+		for _, f := range res.Verify.Findings {
+			fmt.Fprintf(u.err, "hrhost: error: bundle: %s %s: %s\n", f.Check, visible(f.Path), visible(f.Message))
+		}
+	}
+	if discard {
+		u.printf("%.2f s   exit %d: %s\n", res.Took.Seconds(), res.Exit, exitWord(res.Exit))
+		return
+	}
+	u.printf("bundle %s, %d documents, %s\n", visible(shownDir), res.Documents, state)
+	for _, l := range u.lines {
+		if !l.Met && !l.Skipped {
+			u.printf("why:   hrhost explain %s %s\n", visible(parent(shownDir)), visible(l.ID))
+			break
+		}
+	}
+	u.printf("%.2f s   exit %d: %s\n", res.Took.Seconds(), res.Exit, exitWord(res.Exit))
+}
+
+// why joins the conditions that do not hold.
+func why(v bundle.Report) string {
+	var out []string
+	for _, c := range v.Conditions {
+		if !c.OK {
+			out = append(out, strings.ReplaceAll(c.Name, "_", " ")+" ("+c.Why+")")
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+func exitWord(code int) string {
+	return [...]string{"as expected", "mismatches", "refused", "incomplete", "internal error"}[code]
+}
+
+// parent cuts /runs/ID off a bundle's path, which leaves what explain takes.
+func parent(dir string) string {
+	if i := strings.LastIndex(dir, "/runs/"); i >= 0 {
+		return dir[:i]
+	}
+	return dir
+}

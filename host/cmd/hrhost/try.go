@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+type tryFlags struct {
+	params []string
+	repeat int
+	out    string
+	expect string
+}
+
+func tryCommand(u *ui) *cobra.Command {
+	var f tryFlags
+	c := &cobra.Command{
+		Use:   "try PROFILE OPERATION TARGET",
+		Short: "one operation under a profile, all lanes, the rule; no bundle unless --out",
+		Example: `  hrhost try my.sb sysctl-read kernel.ostype
+  hrhost try my.sb signal child -D NAME=value`,
+		Args: cobra.ExactArgs(3),
+		RunE: func(c *cobra.Command, args []string) error {
+			return try(c.Context(), u, f, args[0], args[1], args[2])
+		},
+	}
+	fl := c.Flags()
+	fl.StringArrayVarP(&f.params, "param", "D", nil, "a parameter of the profile, NAME=VALUE")
+	fl.IntVar(&f.repeat, "repeat", 1, "how often")
+	fl.StringVar(&f.out, "out", "", "keep the bundle below this directory")
+	fl.StringVar(&f.expect, "expect", "any", "allow, deny, absent or any")
+	return c
+}
+
+// try writes a plan of one probe and runs it like any other.
+func try(ctx context.Context, u *ui, f tryFlags, profile, op, target string) error {
+	family, err := familyOf(op)
+	if err != nil {
+		return err
+	}
+	abs, err := filepath.Abs(profile)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "hrhost-try.")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	text, err := tryPlan(f, family, abs, op, target)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "try.toml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return err
+	}
+	rf := runFlags{Plan: path, Shown: fmt.Sprintf("try %s %s %s", profile, op, target), Out: f.out, JSON: u.json, Quiet: u.quiet}
+	if rf.Out == "" {
+		rf.Out = filepath.Join(dir, "out")
+		rf.Discard = true
+	} else if rf.Out, err = filepath.Abs(rf.Out); err != nil {
+		return err
+	}
+	return startRun(ctx, u, rf)
+}
+
+func tryPlan(f tryFlags, family, profile, op, target string) (string, error) {
+	var params []string
+	for _, p := range f.params {
+		k, v, ok := strings.Cut(p, "=")
+		if !ok {
+			return "", refuse(fmt.Errorf("parameter %q has no value", p), "write -D NAME=VALUE")
+		}
+		params = append(params, strconv.Quote(k)+" = "+strconv.Quote(v))
+	}
+	return fmt.Sprintf(`schema = 1
+id = "try"
+[[profile]]
+id = "try"
+family = %q
+source = %q
+repeat = %d
+params = { %s }
+probes = [ { id = "probe", op = %q, target = %q, expect = %q } ]
+`, family, profile, f.repeat, strings.Join(params, ", "), op, target, f.expect), nil
+}
+
+// families are the built-in families by what their operations begin with.
+var families = []struct{ prefix, family string }{
+	{"sysctl-", "sysctl"}, {"process-info", "procinfo"}, {"signal", "signal"},
+	{"mach-", "mach"}, {"darwin-notification-", "notify"}, {"distributed-notification-", "notify"},
+}
+
+func familyOf(op string) (string, error) {
+	for _, f := range families {
+		if strings.HasPrefix(op, f.prefix) {
+			return f.family, nil
+		}
+	}
+	return "", refuse(errors.New("no built-in family has operation "+strconv.Quote(op)), "hrhost plugin list shows what there is; a plan can name a plugin of your own")
+}

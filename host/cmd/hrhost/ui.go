@@ -1,0 +1,133 @@
+package main
+
+// The contract of the terminal:
+//
+//   - Results go to stdout: the table and the bundle's path, or one JSON object
+//     with --json, or only the bundle's path with --quiet.
+//   - Progress, errors and hints go to stderr. An error is one line that starts
+//     with "hrhost: error:", lower case, without a full stop; "hrhost: hint:"
+//     lines say what to try.
+//   - Text that came from a plugin, a profile or a file is escaped: it cannot
+//     move the cursor or colour the screen.
+//   - Nothing is said by colour alone, and lines are never rewritten.
+//   - The exit code says it all: 0 as expected, 1 mismatches, differences or
+//     findings, 2 usage, plan or profile refused, 3 incomplete, 4 internal.
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/run"
+)
+
+// exitError carries an exit code. Its message is printed unless it is empty.
+type exitError struct {
+	code  int
+	err   error
+	hints []string
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// exit makes an error that only sets the exit code; what was wrong has been
+// printed already.
+func exit(code int) error {
+	if code == 0 {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
+func refuse(err error, hints ...string) error {
+	return &exitError{code: run.ExitRefused, err: err, hints: hints}
+}
+
+type ui struct {
+	out, err io.Writer
+	quiet    bool
+	json     bool
+	mu       sync.Mutex
+	lines    []run.Line
+	header   bool
+	shown    string // the plan's path
+	channel  string
+}
+
+func newUI(out, err io.Writer) *ui { return &ui{out: out, err: err} }
+
+// exit prints an error and returns the process's exit code.
+func (u *ui) exit(err error) int {
+	if err == nil {
+		return 0
+	}
+	var ee *exitError
+	if !errors.As(err, &ee) {
+		u.complain(err)
+		var le *launch.Error
+		if errors.As(err, &le) {
+			return run.ExitIncomplete
+		}
+		return run.ExitInternal
+	}
+	if ee.err != nil {
+		u.complain(ee.err, ee.hints...)
+	}
+	return ee.code
+}
+
+func (u *ui) complain(err error, hints ...string) {
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintf(u.err, "hrhost: error: %s\n", visible(strings.TrimRight(line, "\n")))
+	}
+	var le *launch.Error
+	if errors.As(err, &le) && le.Hint != "" {
+		hints = append(hints, le.Hint)
+	}
+	for _, h := range hints {
+		fmt.Fprintf(u.err, "hrhost: hint: %s\n", visible(h))
+	}
+}
+
+// visible escapes what a terminal would act on. Tabs and the text's own
+// non-ASCII letters stay.
+func visible(s string) string {
+	clean := true
+	for _, r := range s {
+		if r != '\t' && !strconv.IsPrint(r) || r == 0x7f || r == '�' {
+			clean = false
+		}
+	}
+	if clean {
+		return s
+	}
+	q := strconv.Quote(s)
+	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
+}
+
+// printf writes a result line.
+func (u *ui) printf(format string, args ...any) {
+	if !u.json && !u.quiet {
+		fmt.Fprintf(u.out, format, args...)
+	}
+}
+
+// object writes the one JSON object of --json.
+func (u *ui) object(v any) error {
+	enc := json.NewEncoder(u.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

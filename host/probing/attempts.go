@@ -1,0 +1,176 @@
+package probing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/wire"
+)
+
+// seal switches the policy in the host and then tells the plugin, which reports
+// its own view of it.
+func (s *session) seal(ctx context.Context) error {
+	epoch, err := s.mon.Seal(s.job.Policy)
+	if err != nil {
+		return &applyError{lane.ApplyFailed, err}
+	}
+	s.report.Epoch = epoch
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	r, err := s.client.Seal(ctx, wire.SealRequest{Epoch: epoch, AppliedByHost: true})
+	if err != nil && !errors.Is(err, wire.ErrAbsent) {
+		return err
+	}
+	s.report.Seal = &r
+	if err == nil && !r.InForce {
+		return &applyError{lane.ApplyFailed, fmt.Errorf("the plugin sees no filter on itself: %s", r.Detail)}
+	}
+	return nil
+}
+
+// errHung ends a process whose attempt outlived its deadline.
+var errHung = errors.New("no event within the attempt's time limit")
+
+// run has the items attempted, under a watchdog that any event feeds.
+func (s *session) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var hung atomic.Bool
+	watchdog := time.AfterFunc(s.job.Timeout, func() {
+		hung.Store(true)
+		s.runner.Process().Kill()
+		cancel(errHung)
+	})
+	defer watchdog.Stop()
+	done, err := s.client.Run(ctx, s.job.Items, func(e wire.Event) error {
+		watchdog.Reset(s.job.Timeout)
+		s.note(e)
+		return nil
+	})
+	if hung.Load() {
+		s.report.TimedOut = true
+		return errHung
+	}
+	if err != nil {
+		return err
+	}
+	s.report.Completed = &done
+	if s.report.Dropped > 0 {
+		return &wire.ProtocolError{What: fmt.Sprintf("more than %d mediated calls in one process", MaxWitness)}
+	}
+	return nil
+}
+
+// note files an event under its attempt. The client has checked the slots.
+func (s *session) note(e wire.Event) {
+	switch e := e.(type) {
+	case wire.Intent:
+		s.report.Attempts[e.Slot].Intent = &e
+	case wire.Outcome:
+		s.report.Attempts[e.Slot].Outcome = &e
+	}
+}
+
+// ask puts the questions of the oracle to the live enforcement point.
+func (s *session) ask(context.Context) error {
+	if s.mon == nil {
+		return nil
+	}
+	for _, q := range s.job.Ask {
+		s.report.Answers = append(s.report.Answers, s.mon.Ask(s.runner.Process().PID, q))
+	}
+	return nil
+}
+
+// stop asks the plugin to leave. One that does not answer is ended anyway.
+func (s *session) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
+	defer cancel()
+	if err := s.client.Stop(ctx); err != nil && !errors.Is(err, wire.ErrAbsent) {
+		return err
+	}
+	return nil
+}
+
+// fail notes the first failure.
+func (s *session) fail(stage lane.Stage, err error) {
+	s.report.Failed, s.report.Err = stage, err
+	var ae *applyError
+	var pe *wire.ProtocolError
+	switch {
+	case errors.As(err, &ae):
+		s.report.Failed, s.report.Reason = lane.StageApply, ae.reason
+	case s.report.TimedOut:
+		s.report.Reason = lane.ProbeTimeout
+	case errors.As(err, &pe):
+		s.report.Reason = lane.ProtocolViolation
+	}
+	if stage == lane.StageCleanup {
+		return // every attempt has been made
+	}
+	if p := s.process(); p != nil && stage != lane.StageReport {
+		// A process that is dying by itself is given the time to say how.
+		select {
+		case <-p.Done():
+		case <-time.After(200 * time.Millisecond):
+			p.Kill()
+		}
+	}
+}
+
+// end waits for the process, then reads the flight recorder once.
+func (s *session) end() {
+	if p := s.process(); p != nil {
+		p.Release()
+		e := p.WaitFor(stopTimeout)
+		s.report.Exit, s.report.PID = &e, p.PID
+		go s.plugin.Kill() // the process is dead and our ends are closed
+	}
+	if s.mon != nil {
+		st, err := s.mon.Close()
+		s.report.Stats = st
+		if err != nil && s.report.Err == nil {
+			s.report.Failed, s.report.Err = lane.StageCleanup, err
+		}
+	}
+	if s.region == nil {
+		return
+	}
+	for i := range s.report.Attempts {
+		s.report.Attempts[i].Slot = s.region.Read(i)
+	}
+	s.markStopped()
+}
+
+// markStopped finds the attempt at which a run that did not complete ended: the
+// one under way, else the next one.
+func (s *session) markStopped() {
+	r := s.report
+	if r.Failed != lane.StageOperation {
+		return
+	}
+	for i := range r.Attempts {
+		a := &r.Attempts[i]
+		if a.Outcome == nil && a.Slot.State != recorder.Done {
+			a.Stopped = true
+			return
+		}
+	}
+}
+
+func (s *session) release() {
+	if s.file != nil {
+		s.file.Close()
+	}
+	if s.region != nil {
+		s.region.Close()
+	}
+	if s.dir != nil {
+		s.dir.Remove()
+	}
+}

@@ -1,0 +1,82 @@
+// Package probing takes one plugin process through the protocol, from launch to
+// wait, and reports what happened without judging it:
+//
+//	launch -> handshake -> describe -> configure -> prepare -> seal -> run -> ask -> stop -> wait -> recorder read
+//
+// Each arrow has a deadline of its own. A process that fails at one of them is
+// ended, and the Report says at which stage and why; the attempts it never
+// reached are in it all the same, so that every planned attempt is accounted
+// for exactly once.
+package probing
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/hrhost/hrhost/host/enforce/monitor"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/sb/sbpl"
+)
+
+// Host starts processes for a run.
+type Host struct {
+	Launcher *launch.Launcher
+	TempDir  string // parent of the processes' private directories
+	Version  string
+}
+
+// Job is one process to run.
+type Job struct {
+	Name    string // for people: "sysctl, profile sysctl.strict"
+	Family  string // what the plugin must say it is
+	Binary  *launch.Binary
+	Options json.RawMessage
+	Items   []wire.RunItem // slots are 0, 1, 2, ...
+	Policy  *sbpl.Policy   // nil: the baseline, contained but with no policy
+	Timeout time.Duration  // of one attempt
+	Log     io.Writer      // the plugin's stderr
+
+	// Witness gets each row before the call it is about is answered; the
+	// run context is still to be added. Nil in the baseline.
+	Witness func(*lane.WitnessRow)
+	// Ask lists the questions for the live enforcement point, one an item,
+	// asked between Run and Stop. A nil slice asks nothing.
+	Ask []sbpl.Query
+}
+
+// Report is what became of a Job.
+type Report struct {
+	Attempts    []Attempt // as Job.Items, always all of them
+	Description *wire.Description
+	Prepared    []wire.PreparedTarget
+	Seal        *wire.SealReport
+	Epoch       int // of the sealed policy, 0 when it never was
+	Witness     []lane.WitnessRow
+	Dropped     int64 // witness rows not kept here; they went to Job.Witness all the same
+	Answers     []monitor.Answer
+	Stats       monitor.Stats
+	Completed   *wire.Completed
+	PID         int
+	Exit        *launch.Exit // nil when nothing was started
+	Started     time.Time
+	Ready       time.Duration // launch to the first answer
+	Took        time.Duration
+
+	Failed   lane.Stage  // the stage that was not passed, "" when all were
+	Reason   lane.Reason // for Failed: why the policy is not in force, or how the process ended
+	Err      error
+	TimedOut bool
+}
+
+// Attempt is one item with all that is known about it.
+type Attempt struct {
+	Item    wire.RunItem
+	Intent  *wire.Intent
+	Outcome *wire.Outcome // nil when the stream brought none
+	Slot    recorder.Slot // what the flight recorder holds: the plugin's claim
+	Stopped bool          // the process died or hung here
+}

@@ -1,0 +1,215 @@
+package probing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+
+	"github.com/hrhost/hrhost/host/enforce/monitor"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/wire"
+)
+
+// Deadlines of the arrows. An attempt has the plan's.
+const (
+	startTimeout = 10 * time.Second
+	callTimeout  = 10 * time.Second
+	stopTimeout  = 2 * time.Second
+)
+
+// MaxWitness is how many rows of one process are kept for its decisions.
+const MaxWitness = 200_000
+
+// session is one process while it runs.
+type session struct {
+	host   *Host
+	job    *Job
+	report *Report
+	dir    *launch.Dir
+	file   *os.File
+	region *recorder.Region
+	mon    *monitor.Monitor
+	runner *launch.Runner
+	plugin *plugin.Client
+	client *wire.Client
+	mu     sync.Mutex // guards report.Witness while the monitor runs
+}
+
+// step is one arrow of the sequence.
+type step struct {
+	stage lane.Stage
+	do    func(context.Context) error
+}
+
+// Run takes the job through the sequence. It always returns a whole Report.
+func (h *Host) Run(ctx context.Context, job Job) *Report {
+	s := &session{host: h, job: &job, report: &Report{Started: time.Now()}}
+	s.report.Attempts = make([]Attempt, len(job.Items))
+	for i, it := range job.Items {
+		s.report.Attempts[i].Item = it
+	}
+	defer s.release()
+	for _, st := range s.steps() {
+		if err := st.do(ctx); err != nil {
+			s.fail(st.stage, err)
+			break
+		}
+	}
+	s.end()
+	s.report.Took = time.Since(s.report.Started)
+	return s.report
+}
+
+func (s *session) steps() []step {
+	steps := []step{
+		{lane.StageLaunch, s.open},
+		{lane.StageHandshake, s.handshake},
+		{lane.StageHandshake, s.describe},
+		{lane.StagePrepare, s.configure},
+		{lane.StagePrepare, s.prepare},
+	}
+	if s.job.Policy != nil {
+		steps = append(steps, step{lane.StageApply, s.seal})
+	}
+	return append(steps,
+		step{lane.StageOperation, s.run},
+		step{lane.StageReport, s.ask},
+		step{lane.StageCleanup, s.stop})
+}
+
+// open makes what the process inherits.
+func (s *session) open(context.Context) (err error) {
+	if s.dir, err = launch.NewDir(s.host.TempDir); err != nil {
+		return err
+	}
+	if s.file, s.region, err = recorder.Create(max(1, len(s.job.Items))); err != nil {
+		return err
+	}
+	if s.job.Policy == nil {
+		return nil
+	}
+	s.mon, err = monitor.New(monitor.Config{Name: s.job.Name, Slots: s.region, Emit: s.witness})
+	if errors.Is(err, monitor.ErrUnsupported) {
+		return &applyError{lane.ApplyUnsupported, err}
+	}
+	return err
+}
+
+// witness keeps a row for the decisions and passes it on, before the call that
+// it is about is answered.
+func (s *session) witness(row *lane.WitnessRow) {
+	s.mu.Lock()
+	if len(s.report.Witness) < MaxWitness {
+		s.report.Witness = append(s.report.Witness, *row)
+	} else {
+		s.report.Dropped++
+	}
+	s.mu.Unlock()
+	if s.job.Witness != nil {
+		s.job.Witness(row)
+	}
+}
+
+// handshake launches through go-plugin and makes the one connection.
+func (s *session) handshake(context.Context) error {
+	s.runner = launch.NewRunner(s.job.Name, s.dir, nil)
+	s.plugin = plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig:  wire.Handshake,
+		VersionedPlugins: wire.VersionedPlugins(),
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		RunnerFunc:       s.start,
+		SkipHostEnv:      true,
+		StartTimeout:     startTimeout,
+		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: s.dir.Sockets},
+		GRPCDialOptions:  wire.DialOptions(),
+		Logger:           hclog.NewNullLogger(), // stderr is in the log already
+	})
+	conn, err := s.plugin.Client()
+	if err != nil {
+		return s.explainStart(err)
+	}
+	raw, err := conn.Dispense(wire.PluginName)
+	if err != nil {
+		return err
+	}
+	c, ok := raw.(*wire.Client)
+	if !ok {
+		return fmt.Errorf("the plugin set holds a %T", raw)
+	}
+	s.client = c
+	return nil
+}
+
+// describe asks who is there, and unlinks the socket: nobody else can connect
+// from here on, and nobody has to.
+func (s *session) describe(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	d, err := s.client.Describe(ctx, wire.DescribeRequest{HostVersion: s.host.Version})
+	if err != nil {
+		return err
+	}
+	s.report.Ready = time.Since(s.report.Started)
+	s.report.Description = &d
+	os.RemoveAll(s.dir.Sockets)
+	if d.Family != s.job.Family {
+		return fmt.Errorf("the plugin says it is family %q, the plan wants %q", d.Family, s.job.Family)
+	}
+	return nil
+}
+
+func (s *session) configure(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	diags, err := s.client.Configure(ctx, s.job.Options)
+	if err != nil && !errors.Is(err, wire.ErrAbsent) {
+		return err
+	}
+	return refused(diags)
+}
+
+// refused turns the first error among diagnostics into one.
+func refused(diags []wire.Diagnostic) error {
+	for _, d := range diags {
+		if d.Severity == wire.Error {
+			return fmt.Errorf("the plugin refuses: %s %s", d.Summary, d.Detail)
+		}
+	}
+	return nil
+}
+
+func (s *session) prepare(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	r, err := s.client.Prepare(ctx, wire.PrepareRequest{Targets: targets(s.job.Items)})
+	if errors.Is(err, wire.ErrAbsent) {
+		return nil
+	}
+	s.report.Prepared = r.Targets
+	if err != nil {
+		return err
+	}
+	return refused(r.Diagnostics)
+}
+
+// targets lists what the items need, each once.
+func targets(items []wire.RunItem) []wire.PrepareTarget {
+	var out []wire.PrepareTarget
+	seen := map[wire.PrepareTarget]bool{}
+	for _, it := range items {
+		t := wire.PrepareTarget{Operation: it.Operation, Target: it.Target, Arm: it.Arm}
+		if !seen[t] {
+			seen[t] = true
+			out = append(out, t)
+		}
+	}
+	return out
+}

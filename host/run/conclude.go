@@ -1,0 +1,190 @@
+package run
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/mismatch"
+	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/host/probing"
+)
+
+// conclude turns a batch's two reports into rows, decisions and packets, and
+// writes them. Nothing of the batch is kept afterwards but counts.
+func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
+	windows := bySlot(sealed.Witness, len(b.items))
+	item := 0
+	for i, p := range b.probes {
+		e := &evidence{prof: b.prof, probe: p, expect: expectation(b.prof, p)}
+		e.base = r.baselineRow(b.prof, p, base.Attempts[i], base)
+		for ; item < len(b.items) && b.of[item] == i; item++ {
+			e.rows = append(e.rows, r.runtimeRow(e, sealed.Attempts[item], sealed, windows[item]))
+		}
+		_, model := predict(b.prof, p)
+		e.oracle = append(e.oracle, model)
+		if live := answerOf(sealed, i); live != nil {
+			e.oracle = append(e.oracle, *live)
+		}
+		for j := range e.oracle {
+			e.oracle[j].Context = r.context(b.prof, p, 1)
+			e.oracle[j].Carrier = e.rows[0].Carrier
+		}
+		if err := r.write(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// evidence is one expectation with all its rows.
+type evidence struct {
+	prof    *plan.Profile
+	probe   plan.Probe
+	expect  mismatch.Expectation
+	base    *lane.BaselineRow
+	rows    []lane.RuntimeRow
+	oracle  []lane.OracleRow
+	witness []lane.WitnessRow // of the attempts' windows
+}
+
+func expectation(prof *plan.Profile, p plan.Probe) mismatch.Expectation {
+	return mismatch.Expectation{
+		ID: expectationID(prof, p), ProfileID: prof.ID, ProbeName: p.ID, Family: prof.Family, Arm: lane.After,
+		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target}, Target: p.Target,
+		Expected: p.Expect, Attempts: max(1, prof.Repeat),
+	}
+}
+
+// bySlot sorts sealed witness rows to the slots that the monitor noted, so that
+// each attempt looks at its own rows only.
+func bySlot(rows []lane.WitnessRow, slots int) [][]lane.WitnessRow {
+	out := make([][]lane.WitnessRow, slots)
+	for _, row := range rows {
+		if row.Epoch > 0 && row.Slot >= 0 && row.Slot < slots {
+			out[row.Slot] = append(out[row.Slot], row)
+		}
+	}
+	return out
+}
+
+// baselineRow is the probe with no policy in force.
+func (r *runner) baselineRow(prof *plan.Profile, p plan.Probe, a probing.Attempt, rep *probing.Report) *lane.BaselineRow {
+	s := read(a, rep.Description)
+	row := &lane.BaselineRow{
+		Context: r.context(prof, p, 1), Name: "baseline:" + prof.ID + ":" + p.ID,
+		RuntimeStatus: lane.RuntimeStatus(s.attempt(a, rep)), State: s.state, End: lane.Returned,
+		Result: s.result, Effect: s.effect, PID: rep.PID, Detail: s.detail(a, rep),
+		Contained: r.contained(s.result),
+	}
+	row.Carrier, row.Path, row.Stage = s.carrier, s.path, lane.StageOperation
+	if s.state != lane.Done {
+		row.End, row.Stage = lane.Died, stageOf(rep)
+	}
+	if p.Filter == "target" {
+		row.Filter.Value = s.filter
+	}
+	row.StartedAt, row.DurationUS = when(s)
+	return row
+}
+
+// contained: Landlock answers EACCES where it refuses, and the baseline stands
+// under it too, so that such a row says nothing about "no sandbox".
+func (r *runner) contained(res lane.Result) bool {
+	return r.launcher.Containment().LandlockABI > 0 && res.ErrnoName == "EACCES"
+}
+
+// runtimeRow is one sealed attempt with its decision.
+func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report, witness []lane.WitnessRow) lane.RuntimeRow {
+	s := read(a, rep.Description)
+	at := s.attempt(a, rep)
+	at.Witness = lane.SummarizeWitness(witness, s.window(e.probe, a.Item.Slot, rep.Epoch))
+	for _, i := range at.Witness.Rows {
+		e.witness = append(e.witness, witness[i])
+	}
+	at.Baseline = lane.CompareBaseline(s.result, e.base, at.OneWay)
+	row := lane.RuntimeRow{
+		Context: r.context(e.prof, e.probe, a.Item.Attempt), RuntimeStatus: lane.RuntimeStatus(at),
+		State: s.state, End: at.End, Result: s.result, Effect: s.effect, PID: rep.PID,
+		Attribution: "plugin_claimed", DiedAt: at.DiedAt, Detail: s.detail(a, rep),
+		Decision: lane.Decide(at),
+	}
+	if s.state == lane.NotStarted {
+		row.Attribution = "host_observed"
+	}
+	row.Carrier, row.Stage = s.carrier, lane.StageOperation
+	row.Path = observed(e.witness, s.path)
+	if s.state != lane.Done {
+		row.Stage = stageOf(rep)
+	}
+	if e.probe.Filter == "target" {
+		row.Filter.Value = s.filter
+	}
+	row.StartedAt, row.DurationUS = when(s)
+	return row
+}
+
+// stageOf is how far an unfinished attempt's process got.
+func stageOf(rep *probing.Report) lane.Stage {
+	if rep.Failed == "" {
+		return lane.StageReport
+	}
+	return rep.Failed
+}
+
+// observed prefers the monitor's view of a path to the plugin's.
+func observed(rows []lane.WitnessRow, claimed *lane.PathObservation) *lane.PathObservation {
+	for i := range rows {
+		if rows[i].Path != nil && rows[i].By == lane.ByPolicy {
+			return rows[i].Path
+		}
+	}
+	return claimed
+}
+
+// when places an attempt in time: the recorder's clock is monotonic, rows have
+// wall time.
+func when(s seen) (started string, durationUS int64) {
+	if s.startNS == 0 {
+		return "", 0
+	}
+	at := time.Now().Add(time.Duration(s.startNS - monotonic()))
+	if s.endNS > s.startNS {
+		durationUS = (s.endNS - s.startNS) / 1000
+	}
+	return bundle.Time(at), durationUS
+}
+
+// skip accounts for a probe that this world cannot do.
+func (r *runner) skip(prof *plan.Profile, p plan.Probe) error {
+	e := &evidence{prof: prof, probe: p, expect: expectation(prof, p)}
+	base := lane.BaselineRow{Context: r.context(prof, p, 1), Name: "baseline:" + prof.ID + ":" + p.ID,
+		RuntimeStatus: "unsupported", State: lane.NotStarted, End: lane.Returned, Effect: lane.EffectUnobservable,
+		Result: lane.Result{Class: lane.NoResult}}
+	e.base = &base
+	for attempt := 1; attempt <= max(1, prof.Repeat); attempt++ {
+		at := lane.Attempt{Supported: false, State: lane.NotStarted}
+		e.rows = append(e.rows, lane.RuntimeRow{
+			Context: r.context(prof, p, attempt), RuntimeStatus: lane.RuntimeStatus(at), State: lane.NotStarted,
+			End: lane.Returned, Result: lane.Result{Class: lane.NoResult}, Effect: lane.EffectUnobservable,
+			Attribution: "host_observed", Decision: lane.Decide(at),
+			Detail: fmt.Sprintf("the plan has no target for %s", r.opts.Plan.OS),
+		})
+	}
+	return r.write(e)
+}
+
+// write hands one expectation's rows to their lanes, judges it and tells the
+// watcher.
+func (r *runner) write(e *evidence) error {
+	verdict := r.judge.Judge(e.expect, e.rows, e.base, e.oracle, e.witness)
+	if err := r.out.rows(e, verdict); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tally.add(e, verdict)
+	r.opts.Watch.Line(line(e, verdict))
+	return nil
+}

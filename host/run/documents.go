@@ -1,0 +1,219 @@
+package run
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce/monitor"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/plan"
+)
+
+// prologue writes what is known before the first process: the plan, its
+// profiles, the world, the expectations, and whether a policy can be applied.
+func (r *runner) prologue() error {
+	p := r.opts.Plan
+	if err := r.file(bundle.PlanTOML, p.Source); err != nil {
+		return err
+	}
+	if err := r.file(bundle.PlanResolved, p.Resolved()); err != nil {
+		return err
+	}
+	for i := range p.Profiles {
+		if err := r.file(profilePath(&p.Profiles[i]), p.Profiles[i].Text); err != nil {
+			return err
+		}
+	}
+	if err := r.bundle.Document(bundle.World, r.world); err != nil {
+		return err
+	}
+	if err := r.bundle.Document(bundle.ExpectedMatrixJSON, r.matrix()); err != nil {
+		return err
+	}
+	if err := r.bundle.Document(bundle.Preflight, r.preflight()); err != nil {
+		return err
+	}
+	return r.openOutputs()
+}
+
+func (r *runner) file(name string, text []byte) error {
+	if bundle.SchemaOf(name) != "" {
+		return r.bundle.Document(name, rawDocument(text))
+	}
+	f, err := r.bundle.File(name)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(text); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return f.Close()
+}
+
+func profilePath(prof *plan.Profile) string { return bundle.ProfilesDir + prof.ID + ".sb" }
+
+func (r *runner) matrix() bundle.Matrix {
+	m := bundle.Matrix{RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest, Profiles: map[string]bundle.MatrixProfile{}}
+	for i := range r.opts.Plan.Profiles {
+		prof := &r.opts.Plan.Profiles[i]
+		mp := bundle.MatrixProfile{Mode: "sbpl", Family: prof.Family, Source: prof.Source, ProfileDigest: prof.Digest, SealMode: prof.Seal}
+		for _, p := range prof.Probes {
+			mp.Probes = append(mp.Probes, matrixEntry(prof, p))
+		}
+		m.Profiles[prof.ID] = mp
+	}
+	return m
+}
+
+func matrixEntry(prof *plan.Profile, p plan.Probe) bundle.Expectation {
+	return bundle.Expectation{
+		ExpectationID: expectationID(prof, p), Name: p.ID, Arm: lane.After, Operation: p.Operation,
+		Filter: lane.Filter{Name: p.Filter, Value: p.Target}, Target: p.Target,
+		Expected: p.Expect, Attempts: max(1, prof.Repeat), Skipped: p.Skip,
+	}
+}
+
+// finalDocuments writes the manifest and the summaries.
+func (r *runner) finalDocuments() (bundle.Summary, error) {
+	var sum bundle.Summary
+	if err := r.tally.err; err != nil {
+		return sum, err
+	}
+	if err := r.bundle.Document(bundle.RunManifest, r.manifest()); err != nil {
+		return sum, err
+	}
+	packets := map[string]any{"world_id": r.world.ID, "by_reason": r.tally.reasons, "packets": total(r.tally.reasons)}
+	if err := r.bundle.Document(bundle.MismatchSummary, packets); err != nil {
+		return sum, err
+	}
+	sum = r.summary()
+	return sum, r.bundle.Document(bundle.SummaryJSON, sum)
+}
+
+func total(reasons map[string]int) (n int) {
+	for _, c := range reasons {
+		n += c
+	}
+	return n
+}
+
+func (r *runner) summary() bundle.Summary {
+	c := r.tally.all
+	c.Profiles = len(r.opts.Plan.Profiles)
+	s := bundle.Summary{
+		RunID: r.id, WorldID: r.world.ID, PlanID: r.opts.Plan.ID, Channel: r.opts.Channel,
+		Status: r.tally.status(), Counts: c, Families: map[string]bundle.Counts{},
+	}
+	perFamily := map[string]int{}
+	for _, prof := range r.opts.Plan.Profiles {
+		perFamily[prof.Family]++
+	}
+	for f, fc := range r.tally.families {
+		fc.Profiles = perFamily[f]
+		s.Families[f] = *fc
+	}
+	s.Headline = append(s.Headline, Headline(c))
+	for _, reason := range slices.Sorted(maps.Keys(r.tally.reasons)) {
+		s.Headline = append(s.Headline, fmt.Sprintf("%d × %s", r.tally.reasons[reason], reason))
+	}
+	return s
+}
+
+// Headline is the run in one sentence.
+func Headline(c bundle.Counts) string {
+	s := fmt.Sprintf("%d probes: %d as expected, %d mismatches, %d without a decision", c.Probes, c.AsExpected, c.Mismatches, c.Undecided)
+	if c.Skipped > 0 {
+		s += fmt.Sprintf(", %d not for this system", c.Skipped)
+	}
+	return s
+}
+
+func (r *runner) manifest() bundle.Manifest {
+	self := bundle.SelfCheck{Source: r.self.Source, Sandboxed: r.self.Sandboxed, Detail: r.self.String()}
+	return bundle.Manifest{
+		RunID: r.id, WorldID: r.world.ID, WorldPin: r.opts.Plan.World, OS: r.world.OS, HrhostVersion: r.opts.Version,
+		StartedAt: bundle.Time(r.started), FinishedAt: bundle.Time(time.Now()),
+		Channel: r.opts.Channel, SealModes: r.sealModes(),
+		Staging:          bundle.Staging{StageRoot: r.opts.Stage, StageUsed: r.opts.Stage != ""},
+		SandboxCheckSelf: self, PlanID: r.opts.Plan.ID, PlanDigest: r.opts.Plan.Digest,
+		Profiles: r.profileEntries(), Plugins: r.pluginEntries(),
+		MediatedOperations: monitor.Mediated(), SharedPolicyEngine: true,
+		Hardening: r.hardening(), Containment: r.containment(),
+	}
+}
+
+func (r *runner) sealModes() []string {
+	modes := map[string]bool{}
+	for _, p := range r.opts.Plan.Profiles {
+		modes[p.Seal] = true
+	}
+	return slices.Sorted(maps.Keys(modes))
+}
+
+func (r *runner) profileEntries() []bundle.ProfileEntry {
+	var out []bundle.ProfileEntry
+	for i := range r.opts.Plan.Profiles {
+		prof := &r.opts.Plan.Profiles[i]
+		e := bundle.ProfileEntry{ID: prof.ID, Family: prof.Family, Path: profilePath(prof), Digest: prof.Digest, SealMode: prof.Seal, Imports: []bundle.ProfileFile{}}
+		for _, im := range prof.Imports {
+			e.Imports = append(e.Imports, bundle.ProfileFile{Source: im.Path, Digest: im.Digest})
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func (r *runner) pluginEntries() []bundle.PluginEntry {
+	var out []bundle.PluginEntry
+	for family, pl := range r.plugins {
+		e := bundle.PluginEntry{Family: family, Path: filepath.Base(pl.path), Version: pl.version, Protocol: pl.protocol}
+		if pl.binary != nil {
+			e.Digest = pl.binary.Digest
+		}
+		out = append(out, e)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Family < out[j].Family })
+	return out
+}
+
+// hardening is what this host does to itself.
+func (r *runner) hardening() []bundle.Fact {
+	c := r.launcher.Containment()
+	return []bundle.Fact{
+		{Name: "host_not_dumpable", Value: fmt.Sprint(c.NotDumpable), Source: "prctl(PR_SET_DUMPABLE)"},
+		{Name: "child_subreaper", Value: fmt.Sprint(c.Subreaper), Source: "prctl(PR_SET_CHILD_SUBREAPER)"},
+	}
+}
+
+// containment is the fence around every plugin.
+func (r *runner) containment() bundle.Containment {
+	c := r.launcher.Containment()
+	out := bundle.Containment{
+		Landlock: bundle.Landlock{Present: c.LandlockABI > 0, ABI: c.LandlockABI, Detail: "writes: " + c.Writes},
+		Layers: []bundle.Fact{
+			{Name: "sealed_memfd", Value: "the bytes that were hashed are the bytes that run", Source: "host/launch"},
+			{Name: "parent_death_signal", Value: "SIGKILL", Source: "prctl(PR_SET_PDEATHSIG)"},
+			{Name: "life_pipe", Value: "yes", Source: "host/launch"},
+			{Name: "scopes", Value: fmt.Sprint(c.Scopes), Source: "Landlock"},
+		},
+		Missing: []string{},
+	}
+	for _, l := range c.Limits {
+		out.Layers = append(out.Layers, bundle.Fact{Name: "limit", Value: l, Source: "setrlimit"})
+	}
+	switch {
+	case c.LandlockABI == 0:
+		out.Landlock.Detail = "this kernel has no Landlock, or an outer filter hides it: writes are not contained"
+		out.Missing = append(out.Missing, "landlock")
+	case c.LandlockABI < 6:
+		out.Landlock.Present = false
+		out.Landlock.Detail = fmt.Sprintf("Landlock ABI %d has no scopes; 6 or newer is needed", c.LandlockABI)
+		out.Missing = append(out.Missing, "landlock scopes")
+	}
+	return out
+}

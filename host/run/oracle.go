@@ -1,0 +1,86 @@
+package run
+
+import (
+	"sync"
+
+	"github.com/hrhost/hrhost/host/enforce/monitor"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/sb/sbpl"
+)
+
+// relations are the facts that a planned process target stands for, by which
+// sbpl-model predicts without looking at any process.
+var relations = map[string][]string{
+	"self":    {"self"},
+	"child":   {"others", "children", "same-sandbox", "pgrp"},
+	"sibling": {"others", "same-sandbox"},
+	"pid1":    {"others", "initproc"},
+	"missing": {"others"},
+}
+
+// query is what a planned probe asks of a policy.
+func query(p plan.Probe) sbpl.Query {
+	q := sbpl.Query{Operation: p.Operation}
+	switch p.Filter {
+	case "":
+	case "target":
+		for _, rel := range relations[p.Target] {
+			q.Filters = append(q.Filters, sbpl.Filter{Name: "target", Value: rel})
+		}
+	default:
+		q.Filters = append(q.Filters, sbpl.Filter{Name: p.Filter, Value: p.Target})
+	}
+	return q
+}
+
+// predict asks the evaluator.
+func predict(prof *plan.Profile, p plan.Probe) (sbpl.Decision, lane.OracleRow) {
+	d := prof.Policy.Decide(query(p))
+	row := lane.OracleRow{
+		Source: "sbpl-model", Prediction: d.Action.String(),
+		Calibration: calibration(), SharedPolicyEngine: true, Missing: d.Missing,
+	}
+	switch {
+	case d.Err != nil:
+		row.Prediction, row.Detail = "error", d.Err.Error()
+	case d.Action != sbpl.Unknown:
+		row.Rule = RuleRef(d)
+	}
+	return d, row
+}
+
+// RuleRef is a decision's rule as the lanes write it.
+func RuleRef(d sbpl.Decision) *lane.RuleRef {
+	return &lane.RuleRef{
+		File: d.Rule.File, Line: d.Rule.Line, Col: d.Rule.Col, Text: d.RuleText,
+		DecidedAt: d.Operation, Walk: d.Walk, Default: d.Default, Implicit: d.Implicit, Unverified: d.Unverified,
+	}
+}
+
+// asked is what the live enforcement point answered about the same probe.
+func asked(a monitor.Answer) lane.OracleRow {
+	return lane.OracleRow{
+		Source: "monitor_check", Prediction: a.Prediction, Rule: a.Rule,
+		Calibration: calibration(), SharedPolicyEngine: true, Missing: a.Missing, Detail: a.Detail,
+	}
+}
+
+// calibrationProfile has one denied value and one allowed sibling.
+const calibrationProfile = `(version 1)(deny default)(allow sysctl-read (sysctl-name "hrhost.calibration.allowed"))`
+
+// calibration asks the evaluator the strict pair, in each run: a denied value
+// must answer deny and its allowed sibling allow.
+var calibration = sync.OnceValue(func() string {
+	p, err := sbpl.Compile([]byte(calibrationProfile), sbpl.Options{Name: "<calibration>"})
+	if err != nil {
+		return "uncalibrated"
+	}
+	ask := func(name string) sbpl.Action {
+		return p.Decide(sbpl.Query{Operation: "sysctl-read", Filters: []sbpl.Filter{{Name: "sysctl-name", Value: name}}}).Action
+	}
+	if ask("hrhost.calibration.allowed") == sbpl.Allow && ask("hrhost.calibration.denied") == sbpl.Deny {
+		return "calibrated"
+	}
+	return "uncalibrated"
+})

@@ -1,0 +1,217 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/wire"
+)
+
+// maxItems is how many attempts one process makes at most, so that memory does
+// not grow with the plan.
+const maxItems = 2048
+
+// batch is one process's share of a profile: its probes, and for each the
+// items of its attempts.
+type batch struct {
+	prof   *plan.Profile
+	probes []plan.Probe
+	items  []wire.RunItem // attempts of probe i stand together, in order
+	of     []int          // item -> probe
+}
+
+// profile runs one profile: for each batch the baseline process, then the
+// sealed one.
+func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
+	begun := time.Now()
+	done := ProfileDone{ID: prof.ID, Sealed: true, Probes: len(prof.Probes)}
+	skipped, planned := split(prof)
+	for _, p := range skipped {
+		if err := r.skip(prof, p); err != nil {
+			return err
+		}
+	}
+	for _, b := range batches(prof, planned) {
+		base, sealed, err := r.runBatch(ctx, b)
+		if err != nil {
+			return err
+		}
+		if note := health(base, sealed); note != "" {
+			done.Note, done.Sealed = note, sealed.Epoch > 0
+		}
+		if err := r.conclude(b, base, sealed); err != nil {
+			return err
+		}
+	}
+	done.Took = time.Since(begun)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.opts.Watch.Profile(done)
+	return nil
+}
+
+func split(prof *plan.Profile) (skipped, planned []plan.Probe) {
+	for _, p := range prof.Probes {
+		if p.Skip {
+			skipped = append(skipped, p)
+		} else {
+			planned = append(planned, p)
+		}
+	}
+	return skipped, planned
+}
+
+// batches cuts a profile's probes into processes: one probe each under
+// isolation probe, else as many as one process takes.
+func batches(prof *plan.Profile, probes []plan.Probe) []*batch {
+	size := max(1, maxItems/max(1, prof.Repeat))
+	if prof.Isolation == "probe" {
+		size = 1
+	}
+	var out []*batch
+	for len(probes) > 0 {
+		n := min(size, len(probes))
+		out = append(out, newBatch(prof, probes[:n]))
+		probes = probes[n:]
+	}
+	return out
+}
+
+func newBatch(prof *plan.Profile, probes []plan.Probe) *batch {
+	b := &batch{prof: prof, probes: probes}
+	for i, p := range probes {
+		for attempt := 1; attempt <= max(1, prof.Repeat); attempt++ {
+			b.items = append(b.items, wire.RunItem{
+				Slot: len(b.items), ID: prof.ID + ":" + p.ID, Operation: p.Operation,
+				FilterName: p.Filter, Target: p.Target, Arm: wire.After, Attempt: attempt,
+			})
+			b.of = append(b.of, i)
+		}
+	}
+	return b
+}
+
+// baselineItems are the batch's items without repeats.
+func (b *batch) baselineItems() []wire.RunItem {
+	var out []wire.RunItem
+	for _, it := range b.items {
+		if it.Attempt == 1 {
+			it.Slot = len(out)
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// runBatch runs both processes. Without a program neither is started, and the
+// reports say so.
+func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.Report, err error) {
+	pl := r.plugins[b.prof.Family]
+	if pl.err != nil {
+		return notLaunched(b.baselineItems(), pl.err), notLaunched(b.items, pl.err), nil
+	}
+	log, err := r.log(b.prof)
+	if err != nil {
+		return nil, nil, err
+	}
+	job := probing.Job{
+		Name: b.prof.Family + ", baseline of " + b.prof.ID, Family: b.prof.Family, Binary: pl.binary,
+		Options: pl.conf.Options, Items: b.baselineItems(), Timeout: b.prof.Timeout, Log: log,
+	}
+	base = r.host.Run(ctx, job)
+	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
+	job.Witness = r.witnessWriter(b, pl)
+	for _, p := range b.probes {
+		job.Ask = append(job.Ask, query(p))
+	}
+	sealed = r.host.Run(ctx, job)
+	if d := sealed.Description; d != nil {
+		r.mu.Lock()
+		pl.version, pl.protocol = d.Version, wire.ProtocolMajor
+		r.mu.Unlock()
+	}
+	return base, sealed, nil
+}
+
+// log is the profile's file in the bundle. Two processes of one profile write
+// it, one after the other.
+func (r *runner) log(prof *plan.Profile) (io.Writer, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f := r.out.logs[prof.ID]; f != nil {
+		return f, nil
+	}
+	f, err := r.bundle.File("logs/" + prof.ID + ".log")
+	if err == nil {
+		r.out.logs[prof.ID] = f
+	}
+	return f, err
+}
+
+// notLaunched is the report of a process that never was.
+func notLaunched(items []wire.RunItem, err error) *probing.Report {
+	r := &probing.Report{Failed: lane.StageLaunch, Err: err}
+	for _, it := range items {
+		r.Attempts = append(r.Attempts, probing.Attempt{Item: it})
+	}
+	return r
+}
+
+// health is what a person should know of a batch's processes, "" when all went
+// well.
+func health(base, sealed *probing.Report) string {
+	switch {
+	case sealed.Failed == lane.StageOperation:
+		return died(sealed)
+	case sealed.Failed != "" && sealed.Failed != lane.StageCleanup && sealed.Failed != lane.StageReport:
+		return fmt.Sprintf("NOT SEALED: %v%s", sealed.Err, hint(sealed.Err))
+	case base.Failed != "" && base.Failed != lane.StageCleanup:
+		return fmt.Sprintf("baseline failed at %s: %v", base.Failed, base.Err)
+	}
+	return ""
+}
+
+func hint(err error) string {
+	var le *launch.Error
+	if asLaunch(err, &le) && le.Hint != "" {
+		return " (" + le.Hint + ")"
+	}
+	return ""
+}
+
+// died names the probe at which a process stopped and how.
+func died(s *probing.Report) string {
+	done, where := 0, "no probe"
+	for _, a := range s.Attempts {
+		if a.Outcome != nil {
+			done++
+		}
+		if a.Stopped {
+			_, where, _ = strings.Cut(a.Item.ID, ":")
+		}
+	}
+	how := fmt.Sprint(s.Err)
+	switch {
+	case s.TimedOut:
+		return fmt.Sprintf("HUNG in %s: killed after its time limit (%d of %d done)", where, done, len(s.Attempts))
+	case s.Exit != nil && !s.Exit.Killed:
+		how = s.Exit.String()
+	}
+	return fmt.Sprintf("DIED in %s: %s (%d of %d done)", where, how, done, len(s.Attempts))
+}
+
+// ask pairs the oracle's answers with the probes.
+func answerOf(s *probing.Report, probe int) *lane.OracleRow {
+	if probe >= len(s.Answers) {
+		return nil
+	}
+	row := asked(s.Answers[probe])
+	return &row
+}

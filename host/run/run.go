@@ -1,0 +1,226 @@
+// Package run executes a plan: it starts the processes, gathers the lanes,
+// decides, judges and writes the bundle. Data flows through it once:
+//
+//	plan -> processes -> rows -> decisions -> packets -> bundle -> report
+//
+// It knows nothing of terminals; a [Watcher] is told what happens.
+package run
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/mismatch"
+	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/host/report"
+	"github.com/hrhost/hrhost/host/world"
+)
+
+// Options is one run.
+type Options struct {
+	Plan    *plan.Plan
+	Shown   string // the plan's path as the user gave it
+	Out     string // directory that gets runs/, LATEST and the links
+	Bin     string // directory of hrhost's own programs
+	TempDir string // short: sockets live below it
+	Channel string // spawn_clean or direct
+	Stage   string // the staged root, "" when there is none
+	Version string
+	Watch   Watcher
+}
+
+// Watcher is told what happens, from several goroutines, one call at a time.
+type Watcher interface {
+	Started(world string, profiles, probes int)
+	Profile(ProfileDone)
+	Line(Line)
+}
+
+// ProfileDone is one profile that has ended.
+type ProfileDone struct {
+	ID     string
+	Sealed bool
+	Probes int
+	Took   time.Duration
+	Note   string // "" when all went well: "DIED in denied: killed by SIGSEGV (5 of 6 done)"
+}
+
+// Line is one expectation as a person reads it.
+type Line struct {
+	Met, Skipped, Decided bool
+	ID                    string
+	Predicted             string
+	Enforced              string
+	Got                   string
+	NoSandbox             string
+	Rule                  string // file:line:col, or why there is no decision
+	Reasons               []string
+}
+
+// Result is a finished run.
+type Result struct {
+	Dir       string // the bundle
+	RunID     string
+	Summary   bundle.Summary
+	Verify    bundle.Report
+	Documents int
+	Took      time.Duration
+	Exit      int
+}
+
+// Exit codes of a run, by what was found.
+const (
+	ExitOK         = 0
+	ExitMismatch   = 1
+	ExitRefused    = 2
+	ExitIncomplete = 3
+	ExitInternal   = 4
+)
+
+// runner is the state of one run.
+type runner struct {
+	opts     Options
+	id       string
+	started  time.Time
+	world    *world.World
+	self     world.SelfCheck
+	launcher *launch.Launcher
+	host     *probing.Host
+	plugins  map[string]*plugin // by family
+	bundle   *bundle.Writer
+	out      outputs
+	judge    mismatch.Run
+
+	mu    sync.Mutex // guards what follows, and the watcher
+	tally tally
+}
+
+// Run executes the plan. An error means that hrhost itself failed; whatever
+// plugins and policies did is in the Result and in the bundle.
+func Run(ctx context.Context, opts Options) (res *Result, err error) {
+	r := &runner{opts: opts, id: newID(time.Now()), started: time.Now(), tally: newTally()}
+	if r.world, err = world.Read(); err != nil {
+		return nil, err
+	}
+	r.self = world.CheckSelf()
+	if r.launcher, err = launch.NewLauncher(filepath.Join(opts.Bin, "hrhost-trampoline")); err != nil {
+		return nil, err
+	}
+	defer r.launcher.Close()
+	r.host = &probing.Host{Launcher: r.launcher, TempDir: opts.TempDir, Version: opts.Version}
+	r.plugins = openPlugins(opts)
+	defer closePlugins(r.plugins)
+	if r.bundle, err = bundle.Create(opts.Out, r.id); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			r.abort(ctx, err)
+		}
+	}()
+	return r.execute(ctx)
+}
+
+func (r *runner) execute(ctx context.Context) (*Result, error) {
+	r.judge = mismatch.Run{Plan: r.opts.Shown, Context: mismatch.RunContext{
+		RunID: r.id, WorldID: r.world.ID, Channel: r.opts.Channel,
+		PlanDigest: r.opts.Plan.Digest, RunManifest: bundle.RunManifest,
+	}}
+	if err := r.prologue(); err != nil {
+		return nil, err
+	}
+	p := r.opts.Plan
+	r.opts.Watch.Started(r.world.ID, len(p.Profiles), countProbes(p))
+	if err := r.profiles(ctx); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
+	}
+	return r.epilogue()
+}
+
+// profiles runs each profile, as many at once as there are CPUs.
+func (r *runner) profiles(ctx context.Context) error {
+	slots := make(chan struct{}, runtime.NumCPU())
+	errs := make([]error, len(r.opts.Plan.Profiles))
+	var wg sync.WaitGroup
+	for i := range r.opts.Plan.Profiles {
+		slots <- struct{}{}
+		if ctx.Err() != nil {
+			break
+		}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			errs[i] = r.profile(ctx, &r.opts.Plan.Profiles[i])
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// epilogue writes what is known only at the end, and closes the bundle.
+func (r *runner) epilogue() (*Result, error) {
+	if err := r.out.close(); err != nil {
+		return nil, err
+	}
+	sum, err := r.finalDocuments()
+	if err != nil {
+		return nil, err
+	}
+	if err := report.Write(r.bundle); err != nil {
+		return nil, fmt.Errorf("rendering the reports: %w", err)
+	}
+	if err := r.bundle.Status(bundle.Complete, ""); err != nil {
+		return nil, err
+	}
+	dir, err := r.bundle.Commit()
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Took: time.Since(r.started), Exit: r.tally.exit()}
+	if res.Verify, err = bundle.Verify(dir); err != nil {
+		return nil, fmt.Errorf("verifying the bundle: %w", err)
+	}
+	if !res.Verify.Valid {
+		res.Exit = ExitInternal
+	}
+	entries, err := os.ReadDir(dir)
+	res.Documents = len(entries)
+	return res, err
+}
+
+// abort leaves the partial directory with the reason in it.
+func (r *runner) abort(ctx context.Context, cause error) {
+	r.out.close()
+	state := bundle.Failed
+	if ctx.Err() != nil {
+		state = bundle.Interrupted
+	}
+	r.bundle.Abort(state, cause.Error())
+}
+
+// newID names a run by its time and four random bytes.
+func newID(t time.Time) string {
+	var b [2]byte
+	rand.Read(b[:])
+	return t.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+}
+
+func countProbes(p *plan.Plan) (n int) {
+	for _, prof := range p.Profiles {
+		n += len(prof.Probes)
+	}
+	return n
+}

@@ -1,0 +1,165 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/mismatch"
+)
+
+// tally counts while rows stream by.
+type tally struct {
+	all      bundle.Counts
+	families map[string]*bundle.Counts
+	reasons  map[string]int // of packets
+	exitCode int
+	reached  bool
+	err      error // writing a row failed
+}
+
+func newTally() tally {
+	return tally{families: map[string]*bundle.Counts{}, reasons: map[string]int{}}
+}
+
+func (t *tally) add(e *evidence, v mismatch.Judgement) {
+	var c bundle.Counts
+	c.Probes, c.Attempts = 1, len(e.rows)
+	for _, row := range e.rows {
+		switch d := row.Decision.Verdict; {
+		case d == nil:
+			c.None++
+		case *d == lane.Allow:
+			c.Allow++
+		default:
+			c.Deny++
+		}
+	}
+	decided := len(v.Packets) > 0
+	for _, p := range v.Packets {
+		t.reasons[string(p.MismatchReason)]++
+		if p.DecisionEvent.Decision.Verdict == nil {
+			decided = false
+		}
+		t.raise(exitOf(p.MismatchReason))
+	}
+	switch {
+	case v.Skipped:
+		c.Skipped = 1
+	case len(v.Packets) == 0:
+		c.AsExpected = 1
+	case decided:
+		c.Mismatches = 1
+	default:
+		c.Undecided = 1
+	}
+	t.reached = t.reached || v.Reached
+	t.all.Add(c)
+	if t.families[e.prof.Family] == nil {
+		t.families[e.prof.Family] = &bundle.Counts{}
+	}
+	t.families[e.prof.Family].Add(c)
+}
+
+// exitOf is the exit code that one packet's reason asks for.
+func exitOf(reason lane.Reason) int {
+	if mismatch.Incomplete(reason) {
+		return ExitIncomplete
+	}
+	return ExitMismatch
+}
+
+// raise keeps the exit code of the highest precedence: 4, 2, 3, 1, 0.
+func (t *tally) raise(code int) {
+	rank := map[int]int{ExitOK: 0, ExitMismatch: 1, ExitIncomplete: 2, ExitRefused: 3, ExitInternal: 4}
+	if rank[code] > rank[t.exitCode] {
+		t.exitCode = code
+	}
+}
+
+func (t *tally) exit() int { return t.exitCode }
+
+func (t *tally) status() bundle.SummaryStatus {
+	switch {
+	case !t.reached:
+		return bundle.StatusBlocked
+	case len(t.reasons) > 0:
+		return bundle.StatusPartial
+	}
+	return bundle.StatusOK
+}
+
+// fail notes an error of our own that must end the run.
+func (r *runner) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.tally.err == nil {
+		r.tally.err = err
+	}
+}
+
+// line is an expectation as a person reads it.
+func line(e *evidence, v mismatch.Judgement) Line {
+	row := e.rows[0]
+	l := Line{
+		Met: v.Met && len(v.Packets) == 0, Skipped: v.Skipped, Decided: v.Decided,
+		ID: e.prof.ID + ":" + e.probe.ID, Predicted: "-", Enforced: "-", Got: "-", NoSandbox: "-",
+	}
+	if len(e.oracle) > 0 {
+		l.Predicted = e.oracle[0].Prediction
+	}
+	for _, w := range e.witness {
+		if w.By == lane.ByPolicy && w.Operation == e.probe.Operation {
+			l.Enforced = string(w.Verdict)
+		}
+	}
+	l.Got, l.NoSandbox = got(row.State, row.Result, row.Effect), got(e.base.State, e.base.Result, e.base.Effect)
+	if e.base.Contained {
+		l.NoSandbox = "contained"
+	}
+	switch ref := row.Decision.PolicyRule; {
+	case row.Decision.Verdict == nil:
+		l.Rule = "no decision: " + string(row.Decision.Reason)
+	case ref != nil:
+		l.Rule = Position(ref)
+	}
+	for _, p := range v.Packets {
+		l.Reasons = append(l.Reasons, string(p.MismatchReason))
+	}
+	return l
+}
+
+// Position is where a rule stands, or the name of the table that it is from.
+func Position(ref *lane.RuleRef) string {
+	if ref.Default || ref.Implicit || ref.Line == 0 {
+		return ref.File
+	}
+	return fmt.Sprintf("%s:%d:%d", ref.File, ref.Line, ref.Col)
+}
+
+// got is a result in a few characters.
+func got(state lane.State, r lane.Result, e lane.Effect) string {
+	switch {
+	case state != lane.Done:
+		return "-"
+	case r.ErrnoName != "":
+		return r.ErrnoName
+	case r.Native != nil:
+		return r.Native.Name[strings.LastIndexByte(r.Native.Name, '.')+1:]
+	case e == lane.EffectSeen:
+		return "delivered"
+	case e == lane.EffectAbsent:
+		return "not delivered"
+	case r.Value != "":
+		return fmt.Sprintf("%q", clip(strings.TrimSpace(r.Value), 10))
+	}
+	return string(r.Class)
+}
+
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return s[:n-2] + ".."
+}
