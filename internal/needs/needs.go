@@ -14,6 +14,8 @@ import (
 const (
 	Seal = "linux-seal" // a policy can be put over a process here
 	DBus = "dbus"       // dbus-daemon is installed
+	GCC  = "gcc"        // a C compiler
+	QEMU = "qemu-arm64" // an arm64 C compiler, and qemu-user to run what it makes
 )
 
 // Required reports that the environment insists on a need.
