@@ -55,6 +55,11 @@ var programs = sync.OnceValues(func() (string, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return dir, fmt.Errorf("building the programs: %w\n%s", err, out)
 	}
+	for _, name := range []string{"slow"} { // no fault, but slow
+		if err := os.Symlink("hrhost-probe-fault", filepath.Join(dir, "hrhost-probe-"+name)); err != nil {
+			return dir, err
+		}
+	}
 	return dir, os.Chmod(dir, 0o755)
 })
 

@@ -44,7 +44,7 @@ func TestPluginFaults(t *testing.T) {
 	for _, c := range pluginFaults {
 		t.Run(c.name, func(t *testing.T) {
 			begun := time.Now()
-			f := runHere(t, faultPlan(t, c.name), deadlines[c.name], nil)
+			f := runHere(t, faultPlan(t, c.name), deadlines[c.name], &watcher{})
 			f.sealedHere()
 			f.whole(3)
 			if f.Exit != c.exit {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -47,14 +46,19 @@ type finished struct {
 	packets  map[string]int // by reason
 }
 
-// watcher keeps the notes.
+// watcher keeps the notes, and passes on what a test wants to know.
 type watcher struct {
-	mu    sync.Mutex
-	notes []string
-	line  func(run.Line)
+	notes   []string
+	started func() // the preflight is over
+	line    func(run.Line)
 }
 
-func (w *watcher) Started(string, int, int) {}
+func (w *watcher) Started(string, int, int) {
+	if w.started != nil {
+		w.started()
+	}
+}
+
 func (w *watcher) Profile(p run.ProfileDone) {
 	if p.Note != "" {
 		w.notes = append(w.notes, p.ID+": "+p.Note)
@@ -73,7 +77,7 @@ func planOf(family, more, probes string) string {
 }
 
 // runHere runs a plan in this process, with the real trampoline and plugins.
-func runHere(t *testing.T, text string, limits probing.Deadlines, each func(run.Line)) *finished {
+func runHere(t *testing.T, text string, limits probing.Deadlines, w *watcher) *finished {
 	t.Helper()
 	dir := tempDir(t)
 	write(t, dir, "strict.sb", strict)
@@ -85,7 +89,6 @@ func runHere(t *testing.T, text string, limits probing.Deadlines, each func(run.
 	if err := os.Mkdir(temp, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	w := &watcher{line: each}
 	res, err := run.Run(t.Context(), run.Options{
 		Plan: p, Shown: "plan.toml", Out: filepath.Join(dir, "out"), Bin: bin(t), TempDir: temp,
 		Channel: "direct", Version: "test", Watch: w, Deadlines: limits,

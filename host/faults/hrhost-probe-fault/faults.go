@@ -59,6 +59,8 @@ var faults = map[string]fault{
 	"truncated": {serve: serveRogue(rogue{run: truncated})},
 	"early":     {serve: serveRogue(rogue{run: early})},
 
+	"slow": {attempt: slow},
+
 	// Around them.
 	"grandchild": {start: leaveChild},
 	"stays":      {serve: serveRogue(rogue{run: honest, stays: true})},
@@ -74,6 +76,14 @@ func at(do func()) func(*sdk.Recorder, func() error) error {
 		call()
 		return nil
 	}
+}
+
+// slow takes a few milliseconds before and after the call.
+func slow(rec *sdk.Recorder, call func() error) error {
+	time.Sleep(2 * time.Millisecond)
+	call()
+	time.Sleep(time.Millisecond)
+	return nil
 }
 
 // pretend reports a success without making the call.
