@@ -27,10 +27,10 @@ func TestPluginsKilled(t *testing.T) {
 	}
 	t.Logf("HRHOST_FAULTS_SEED=%d", seed)
 	plan := slowPlan(bin(t)) // builds the programs before anything is killed
-	k := &killer{rng: rand.New(rand.NewPCG(seed, 0)), t: t}
+	k := &killer{rng: rand.New(rand.NewPCG(seed, 0)), t: t, longest: lifetime(t, plan)}
 	stages := map[lane.Stage]int{}
 	for round := 0; k.count() < kills; round++ {
-		if round == 20 {
+		if round == 10 {
 			t.Fatalf("only %d processes could be killed", k.count())
 		}
 		before := k.count()
@@ -53,11 +53,11 @@ func TestPluginsKilled(t *testing.T) {
 }
 
 const (
-	slowProfiles = 8
+	slowProfiles = 20
 	slowProbes   = 6
+	attemptsTake = slowProbes * 9 * time.Millisecond
 )
 
-// slowPlan has processes that live for some 20 ms each.
 func slowPlan(bin string) string {
 	var b strings.Builder
 	b.WriteString("schema = 1\nid = \"faults\"\n[plugin.slow]\npath = \"" + bin + "/hrhost-probe-slow\"\n")
@@ -77,11 +77,12 @@ func slowPlan(bin string) string {
 
 // killer kills children of this process.
 type killer struct {
-	t      *testing.T
-	mu     sync.Mutex
-	rng    *rand.Rand
-	killed map[int]bool
-	total  int
+	t       *testing.T
+	longest time.Duration // no process is left alone for longer
+	mu      sync.Mutex
+	rng     *rand.Rand
+	killed  map[int]bool
+	total   int
 }
 
 func (k *killer) count() int {
@@ -99,8 +100,18 @@ func (k *killer) take() map[int]bool {
 	return out
 }
 
-// longest is more than a slow process lives.
-const longest = 60 * time.Millisecond
+// lifetime runs the plan in peace and returns how long its processes live here.
+func lifetime(t *testing.T, plan string) time.Duration {
+	t.Helper()
+	var longest time.Duration
+	f := runHere(t, plan, probing.Deadlines{}, &watcher{profile: func(p run.ProfileDone) { longest = max(longest, p.Took) }})
+	f.sealedHere()
+	f.whole(slowProfiles * slowProbes)
+	if f.Exit != run.ExitOK {
+		t.Fatalf("exit code %d without a kill: %q", f.Exit, f.notes)
+	}
+	return longest
+}
 
 // start watches for new processes, each of which gets a moment to die at. What
 // it returns stops the watch and waits for the last killing.
@@ -113,10 +124,8 @@ func (k *killer) start() (stop func()) {
 			for _, p := range childrenOf(os.Getpid()) {
 				if id := fmt.Sprint(p.pid, p.start); !met[id] {
 					met[id] = true
-					k.mu.Lock()
-					after := time.Duration(k.rng.Int64N(int64(longest)))
-					k.mu.Unlock()
-					wg.Go(func() { k.kill(p, after) })
+					when := k.moment()
+					wg.Go(func() { k.kill(p, when) })
 				}
 			}
 			select {
@@ -129,15 +138,45 @@ func (k *killer) start() (stop func()) {
 	return func() { close(end); wg.Wait() }
 }
 
+// moment is when to kill: so long after the fork, or after the first attempt
+// began. Starting takes most of a process's life, so that the second kind would
+// be rare without being chosen.
+type moment struct {
+	attempts bool
+	after    time.Duration
+}
+
+func (k *killer) moment() moment {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.rng.IntN(2) == 0 {
+		return moment{after: time.Duration(k.rng.Int64N(int64(k.longest)))}
+	}
+	return moment{attempts: true, after: time.Duration(k.rng.Int64N(int64(attemptsTake)))}
+}
+
+func (m moment) wait(pid int) {
+	for m.attempts {
+		if _, err := os.Stat(fmt.Sprintf("/proc/%d/cwd/begun", pid)); err == nil {
+			break
+		}
+		if _, ok := look(pid); !ok {
+			return
+		}
+		time.Sleep(500 * time.Microsecond)
+	}
+	time.Sleep(m.after)
+}
+
 // kill waits and kills p, if it is a plugin's and still there. It holds the
 // process by a descriptor, so that no other can be met under its pid.
-func (k *killer) kill(p process, after time.Duration) {
+func (k *killer) kill(p process, when moment) {
 	fd, err := unix.PidfdOpen(p.pid, 0)
 	if err != nil {
 		return
 	}
 	defer unix.Close(fd)
-	time.Sleep(after)
+	when.wait(p.pid)
 	now, ok := look(p.pid)
 	if !ok || now.start != p.start || now.state == "Z" {
 		return

@@ -46,7 +46,7 @@ var programs = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	args := []string{"build", "-trimpath", "-o", dir + "/"}
+	args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", dir + "/"}
 	for _, m := range mains {
 		args = append(args, "../../"+m)
 	}

@@ -50,6 +50,7 @@ type finished struct {
 type watcher struct {
 	notes   []string
 	started func() // the preflight is over
+	profile func(run.ProfileDone)
 	line    func(run.Line)
 }
 
@@ -60,6 +61,9 @@ func (w *watcher) Started(string, int, int) {
 }
 
 func (w *watcher) Profile(p run.ProfileDone) {
+	if w.profile != nil {
+		w.profile(p)
+	}
 	if p.Note != "" {
 		w.notes = append(w.notes, p.ID+": "+p.Note)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -78,11 +79,13 @@ func at(do func()) func(*sdk.Recorder, func() error) error {
 	}
 }
 
-// slow takes a few milliseconds before and after the call.
+// slow takes a few milliseconds before and after the call. Its file tells the
+// test that the attempts have begun.
 func slow(rec *sdk.Recorder, call func() error) error {
-	time.Sleep(2 * time.Millisecond)
+	os.WriteFile(filepath.Join(rec.Scratch(), "begun"), nil, 0o600)
+	time.Sleep(6 * time.Millisecond)
 	call()
-	time.Sleep(time.Millisecond)
+	time.Sleep(3 * time.Millisecond)
 	return nil
 }
 
