@@ -68,7 +68,7 @@ func (l *Launcher) Containment() Containment { return l.containment }
 func (l *Launcher) Close() error {
 	close(l.jobs)
 	l.null.Close()
-	killOrphans(nil)
+	EndOrphans()
 	return l.trampoline.Close()
 }
 

@@ -9,6 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// EndOrphans ends and reaps every child of this process that is in another
+// session: plugins, and what they left behind.
+func EndOrphans() { killOrphans(nil) }
+
 // killOrphans ends and reaps processes that were reparented to this one, as a
 // subreaper, and whose session ours passes. A process group is not enough to
 // find them: a plugin's child may have left it. nil takes every child in a

@@ -199,6 +199,7 @@ func (s *session) markStopped() {
 func (s *session) release() {
 	if s.connect != nil {
 		s.connect.Stop()
+		s.unwatch()
 	}
 	if s.file != nil {
 		s.file.Close()

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
 
 	"github.com/hrhost/hrhost/host/enforce/monitor"
 	"github.com/hrhost/hrhost/host/lane"
@@ -36,6 +38,7 @@ type session struct {
 	plugin    *plugin.Client
 	connect   *time.Timer // kills a plugin that accepts no connection
 	late      atomic.Bool // it did
+	unwatch   func() bool // forgets to kill the process when the run is cancelled
 	client    *wire.Client
 	mu        sync.Mutex // guards report.Witness while the monitor runs
 }
@@ -121,7 +124,9 @@ func (s *session) handshake(ctx context.Context) error {
 		HandshakeConfig:  wire.Handshake,
 		VersionedPlugins: wire.VersionedPlugins(),
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		RunnerFunc:       s.start,
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
+			return s.start(ctx, cmd)
+		},
 		SkipHostEnv:      true,
 		StartTimeout:     s.deadlines.Start,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: s.dir.Sockets},

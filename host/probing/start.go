@@ -1,11 +1,11 @@
 package probing
 
 import (
+	"context"
 	"os/exec"
 	"strconv"
 	"time"
 
-	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin/runner"
 
 	"github.com/hrhost/hrhost/host/launch"
@@ -13,9 +13,9 @@ import (
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
-// start is go-plugin's RunnerFunc. Of its command only the environment is
+// start is for go-plugin's RunnerFunc. Of its command only the environment is
 // used: nothing of ours is inherited.
-func (s *session) start(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
+func (s *session) start(ctx context.Context, cmd *exec.Cmd) (runner.Runner, error) {
 	env := append(cmd.Env,
 		wire.EnvLife+"="+strconv.Itoa(trampoline.FDLife),
 		wire.EnvRecorder+"="+strconv.Itoa(trampoline.FDRecorder),
@@ -31,6 +31,7 @@ func (s *session) start(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner,
 	s.runner = launch.NewRunner(s.job.Name, s.dir, func() (*launch.Process, error) {
 		p, err := s.host.Launcher.Start(spec)
 		if err == nil {
+			s.unwatch = context.AfterFunc(ctx, p.Kill)
 			// go-plugin connects without a deadline.
 			s.connect = time.AfterFunc(s.deadlines.Start+s.deadlines.Call, func() {
 				s.late.Store(true)

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command hrhost-probe-fault is a plugin that misbehaves, for tests. Under the
 // name hrhost-probe-NAME it is of the family NAME and has the fault NAME; as
 // hrhost-probe-slow it has none and takes its time. It builds and runs on Linux
