@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hrhost/hrhost/host/lane"
-	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/host/run"
 )
 
@@ -35,7 +34,7 @@ func TestPluginsKilled(t *testing.T) {
 		}
 		before := k.count()
 		var stop func()
-		f := runHere(t, plan, probing.Deadlines{}, &watcher{started: func() { stop = k.start() }})
+		f := runHere(t, plan, &setup{started: func() { stop = k.start() }})
 		stop()
 		f.sealedHere()
 		f.whole(slowProfiles * slowProbes)
@@ -104,7 +103,7 @@ func (k *killer) take() map[int]bool {
 func lifetime(t *testing.T, plan string) time.Duration {
 	t.Helper()
 	var longest time.Duration
-	f := runHere(t, plan, probing.Deadlines{}, &watcher{profile: func(p run.ProfileDone) { longest = max(longest, p.Took) }})
+	f := runHere(t, plan, &setup{profile: func(p run.ProfileDone) { longest = max(longest, p.Took) }})
 	f.sealedHere()
 	f.whole(slowProfiles * slowProbes)
 	if f.Exit != run.ExitOK {

@@ -55,6 +55,12 @@ var programs = sync.OnceValues(func() (string, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return dir, fmt.Errorf("building the programs: %w\n%s", err, out)
 	}
+	profiles, _ := filepath.Glob("../../sb/*.sb")
+	for _, path := range append(profiles, "../../config.toml") { // the sources may not be readable for everybody
+		if err := copyFile(path, filepath.Join(dir, strings.TrimPrefix(path, "../../")), 0o644); err != nil {
+			return dir, err
+		}
+	}
 	for _, name := range []string{"slow"} { // no fault, but slow
 		if err := os.Symlink("hrhost-probe-fault", filepath.Join(dir, "hrhost-probe-"+name)); err != nil {
 			return dir, err
@@ -101,4 +107,15 @@ func write(t *testing.T, dir, name, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+func copyFile(from, to string, mode os.FileMode) error {
+	b, err := os.ReadFile(from)
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(to), 0o755)
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, b, mode)
 }

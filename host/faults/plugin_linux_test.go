@@ -41,10 +41,11 @@ var deadlines = map[string]probing.Deadlines{
 
 func TestPluginFaults(t *testing.T) {
 	var story bytes.Buffer
+	told := 0
 	for _, c := range pluginFaults {
 		t.Run(c.name, func(t *testing.T) {
 			begun := time.Now()
-			f := runHere(t, faultPlan(t, c.name), deadlines[c.name], &watcher{})
+			f := runHere(t, faultPlan(t, c.name), &setup{limits: deadlines[c.name]})
 			f.sealedHere()
 			f.whole(3)
 			if f.Exit != c.exit {
@@ -54,12 +55,15 @@ func TestPluginFaults(t *testing.T) {
 				t.Errorf("the host was held up for %s", took)
 			}
 			tell(&story, c.name, f)
+			told++
 			if c.name == "log" && !strings.HasSuffix(f.log("p"), "\nthe last line\n") {
 				t.Error("the log lost the last line")
 			}
 		})
 	}
-	golden(t, "plugin_faults.txt", story.Bytes())
+	if told == len(pluginFaults) { // and not some of them, by -run
+		golden(t, "plugin_faults.txt", story.Bytes())
+	}
 }
 
 // faultPlan names the plugin of a fault; those that are about the file are made

@@ -46,21 +46,23 @@ type finished struct {
 	packets  map[string]int // by reason
 }
 
-// watcher keeps the notes, and passes on what a test wants to know.
-type watcher struct {
-	notes   []string
-	started func() // the preflight is over
+// setup is what a test wants of a run beside its plan. It is the run's watcher.
+type setup struct {
+	limits  probing.Deadlines
+	files   map[string]string // profiles beside the plan, by name
+	started func()            // the preflight is over
 	profile func(run.ProfileDone)
 	line    func(run.Line)
+	notes   []string
 }
 
-func (w *watcher) Started(string, int, int) {
+func (w *setup) Started(string, int, int) {
 	if w.started != nil {
 		w.started()
 	}
 }
 
-func (w *watcher) Profile(p run.ProfileDone) {
+func (w *setup) Profile(p run.ProfileDone) {
 	if w.profile != nil {
 		w.profile(p)
 	}
@@ -68,7 +70,7 @@ func (w *watcher) Profile(p run.ProfileDone) {
 		w.notes = append(w.notes, p.ID+": "+p.Note)
 	}
 }
-func (w *watcher) Line(l run.Line) {
+func (w *setup) Line(l run.Line) {
 	if w.line != nil {
 		w.line(l)
 	}
@@ -81,10 +83,13 @@ func planOf(family, more, probes string) string {
 }
 
 // runHere runs a plan in this process, with the real trampoline and plugins.
-func runHere(t *testing.T, text string, limits probing.Deadlines, w *watcher) *finished {
+func runHere(t *testing.T, text string, w *setup) *finished {
 	t.Helper()
 	dir := tempDir(t)
 	write(t, dir, "strict.sb", strict)
+	for name, text := range w.files {
+		write(t, dir, name, text)
+	}
 	p, err := plan.Load(write(t, dir, "plan.toml", text), plan.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +100,7 @@ func runHere(t *testing.T, text string, limits probing.Deadlines, w *watcher) *f
 	}
 	res, err := run.Run(t.Context(), run.Options{
 		Plan: p, Shown: "plan.toml", Out: filepath.Join(dir, "out"), Bin: bin(t), TempDir: temp,
-		Channel: "direct", Version: "test", Watch: w, Deadlines: limits,
+		Channel: "direct", Version: "test", Watch: w, Deadlines: w.limits,
 	})
 	if err != nil {
 		t.Fatal(err)
