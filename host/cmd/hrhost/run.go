@@ -101,7 +101,7 @@ func workerCommand(u *ui) *cobra.Command {
 			var f runFlags
 			stage, err := clean.Receive(&f)
 			if err != nil {
-				return err
+				return refuse(err)
 			}
 			defer stage.Close()
 			defer context.AfterFunc(c.Context(), func() {
