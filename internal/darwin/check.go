@@ -28,6 +28,7 @@ func (n Number) word(*frame) uintptr { return uintptr(n) }
 // performing it and, by SANDBOX_CHECK_NO_REPORT, without a line in the log.
 // filter is a number of package seatbelt's table; values are what that filter
 // takes. An unknown operation or filter is a Failure with EINVAL.
+// fact:check.result, fact:check.no-report, fact:check.dead-process
 func Check(pid int, operation string, filter uint32, values ...Value) (denied bool, err error) {
 	f := new(frame)
 	defer f.Unpin()

@@ -19,7 +19,7 @@ const cfStringEncodingUTF8 = 0x08000100 // CFString.h
 // PostDistributed posts a distributed notification without an object or user
 // info, to be delivered at once. CoreFoundation tells nobody whether it was
 // delivered; about a post that the sandbox denies it prints a line to
-// descriptor 2.
+// descriptor 2. fact:distributed.silent
 func PostDistributed(name string) error {
 	f := new(frame)
 	defer f.Unpin()

@@ -13,7 +13,7 @@ var (
 )
 
 // SIP is the System Integrity Protection bits that are off, by
-// csr_get_active_config. 0 means that it is fully on.
+// csr_get_active_config. 0 means that it is fully on. fact:world.sip
 func SIP() (uint32, error) {
 	f := new(frame)
 	defer f.Unpin()
@@ -29,6 +29,7 @@ func SIP() (uint32, error) {
 }
 
 // SharedCacheUUID names dyld's shared cache, by _dyld_get_shared_cache_uuid.
+// fact:world.shared-cache
 func SharedCacheUUID() ([16]byte, error) {
 	f := new(frame)
 	defer f.Unpin()

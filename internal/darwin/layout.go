@@ -13,6 +13,7 @@ const registers = 8
 // whatever registers are free; passed on in registers it is never seen. purego
 // puts what is beyond the registers on the stack, so the fixed ones are padded.
 // Everywhere else variadic arguments follow the fixed ones.
+// fact:check.variadic-stack
 // Source: Apple, "Writing ARM64 code for Apple platforms"; ebitengine/purego#116.
 func variadic(fixed, tail []uintptr) []uintptr {
 	return variadicOn(runtime.GOOS, runtime.GOARCH, fixed, tail)

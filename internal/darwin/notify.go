@@ -12,10 +12,12 @@ var (
 )
 
 // NotifyStatus is what the calls of notify.h return. 0 from notify_post says
-// that the message was sent, not that the server let it through.
+// that the message was sent, not that the server let it through, and 9 that the
+// centre could not be looked up. fact:notify.one-way, fact:notify.lookup-is-9
 type NotifyStatus uint32
 
-// PostNotification posts a darwin notification, by notify_post.
+// PostNotification posts a darwin notification, by notify_post. The centre is
+// looked up once a process. fact:notify.cached-look-up
 func PostNotification(name string) (NotifyStatus, error) {
 	f := new(frame)
 	defer f.Unpin()

@@ -28,7 +28,7 @@ const (
 )
 
 // BSDInfo is struct proc_bsdinfo. Other users' processes answer EPERM without
-// any sandbox.
+// any sandbox. fact:proc.other-user
 type BSDInfo struct {
 	Flags, Status, XStatus, PID, PPID           uint32
 	UID, GID, RealUID, RealGID, SavedUID, SaveG uint32
@@ -98,7 +98,7 @@ func pidInfo[T any](pid, flavor int) (*T, error) {
 
 // PipeInfo asks about a process's descriptor, which should be a pipe, by
 // proc_pidfdinfo with PROC_PIDFDPIPEINFO, and returns the bytes told. The
-// permission comes before the look at the descriptor.
+// permission comes before the look at the descriptor. fact:proc.permission-first
 func PipeInfo(pid, fd int) (int, error) {
 	f := new(frame)
 	defer f.Unpin()
@@ -144,7 +144,7 @@ func CountProcesses() (int, error) {
 }
 
 // counted reads a result that is a number of bytes, 0 on error: libproc turns
-// the kernel's -1 into 0 and leaves errno.
+// the kernel's -1 into 0 and leaves errno. fact:proc.zero-is-error
 func counted(s *symbol, pid int, r uintptr, errno syscall.Errno, err error) (int, error) {
 	if err == nil && asInt(r) <= 0 {
 		err = &Failure{Call: s.name, RC: asInt(r), Errno: errno}
@@ -155,7 +155,7 @@ func counted(s *symbol, pid int, r uintptr, errno syscall.Errno, err error) (int
 	return asInt(r), nil
 }
 
-// CodeSigningFlags is csops with CS_OPS_STATUS.
+// CodeSigningFlags is csops with CS_OPS_STATUS. fact:world.code-signing
 func CodeSigningFlags(pid int) (uint32, error) {
 	f := new(frame)
 	defer f.Unpin()

@@ -24,7 +24,7 @@ var (
 
 // Init applies SBPL text to this process, for good, by
 // sandbox_init_with_parameters with flags 0. On failure the library also prints
-// a line to descriptor 2.
+// a line to descriptor 2. fact:apply.sbpl-text, fact:apply.error-buffer
 func Init(sbpl string, params map[string]string) error {
 	f := new(frame)
 	defer f.Unpin()
@@ -61,6 +61,7 @@ func (f *frame) parameters(params map[string]string) []uintptr {
 
 // sandboxProfile is what sandbox_profile_t points to.
 // Source: chromium sandbox/mac/seatbelt.cc; WebKit SandboxSPI.h.
+// fact:compile.profile-layout
 type sandboxProfile struct {
 	builtin uintptr
 	data    uintptr
@@ -68,6 +69,7 @@ type sandboxProfile struct {
 }
 
 // Compile returns SBPL text in its compiled form, by sandbox_compile_string.
+// fact:compile.exports
 func Compile(sbpl string, params map[string]string) ([]byte, error) {
 	f := new(frame)
 	defer f.Unpin()

@@ -76,11 +76,14 @@ const uint32_t SANDBOX_CHECK_NO_REPORT = 0x40000000;
 static int reported;
 int reports(void) { return reported; }
 
+static int sandboxed;
+void sandbox_process(int pid) { sandboxed = pid; }
+
 static int check(int pid, const char *op, int type, long first, long second) {
 	if (!(type & 0x40000000) && op) reported++;
 	type &= 0x81ffffff;
 	if (pid == 999999) return fail(ESRCH_);
-	if (!op) return pid == 42;
+	if (!op) return pid == 42 || pid == sandboxed;
 	if (!strcmp(op, "process-exec") || type > 18) return fail(EINVAL_);
 	switch (type) {
 	case 0: return !strncmp(op, "denied", 6);
