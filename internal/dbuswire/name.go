@@ -1,6 +1,10 @@
 package dbuswire
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/godbus/dbus/v5"
+)
 
 // The bus itself, as the peer of a call.
 const (
@@ -45,3 +49,9 @@ func ValidName(s string) bool {
 func notInName(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-')
 }
+
+// The kinds of messages that somebody makes who does not know godbus.
+const (
+	MethodCall = dbus.TypeMethodCall
+	Signal     = dbus.TypeSignal
+)
