@@ -8,7 +8,7 @@ REQUIRE   ?= $(HRHOST_REQUIRE)
 .PHONY: run test lint generate bench build setup fuzz
 
 run: build ; @$(BIN)/hrhost run config.toml
-build: ; @CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/ $(PROGRAMS)
+build: ; @CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o $(BIN)/ $(PROGRAMS)
 setup: ; @sh scripts/setup.sh
 test: setup build lint ; HRHOST_REQUIRE=$(REQUIRE) $(GO) test ./... && HRHOST_REQUIRE=$(REQUIRE) $(GO) test -race ./host/... ./sdk/... ./internal/... ./sb/...
 lint: ; @sh scripts/lint.sh

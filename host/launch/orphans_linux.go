@@ -2,6 +2,7 @@ package launch
 
 import (
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -15,15 +16,7 @@ import (
 func killOrphans(ours func(session int) bool) {
 	self := os.Getpid()
 	own, _ := unix.Getsid(0)
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue
-		}
+	for _, pid := range candidates() {
 		ppid, session := parentAndSession(pid)
 		if ppid != self || session == own {
 			continue
@@ -34,6 +27,44 @@ func killOrphans(ours func(session int) bool) {
 		unix.Kill(pid, unix.SIGKILL)
 		unix.Wait4(pid, nil, 0, nil)
 	}
+}
+
+// candidates are this process's children as its threads list them, which is
+// much less to read than all of /proc; where the kernel has no such list
+// (CONFIG_PROC_CHILDREN), every process.
+func candidates() []int {
+	tasks, _ := filepath.Glob("/proc/self/task/*/children")
+	if len(tasks) == 0 {
+		return numbers(names("/proc"))
+	}
+	var pids []int
+	for _, t := range tasks {
+		b, err := os.ReadFile(t) // a thread may have ended since
+		if err == nil {
+			pids = append(pids, numbers(strings.Fields(string(b)))...)
+		}
+	}
+	return pids
+}
+
+func names(dir string) []string {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil
+	}
+	defer d.Close()
+	all, _ := d.Readdirnames(-1)
+	return all
+}
+
+func numbers(words []string) []int {
+	var out []int
+	for _, w := range words {
+		if n, err := strconv.Atoi(w); err == nil {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // parentAndSession reads fields 4 and 6 of /proc/PID/stat (proc_pid_stat(5)).

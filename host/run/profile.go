@@ -27,8 +27,8 @@ type batch struct {
 	of     []int          // item -> probe
 }
 
-// profile runs one profile: for each batch the baseline process, then the
-// sealed one.
+// profile runs one profile: for each batch the sealed process, and where the
+// family shares none, the baseline process before it.
 func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	begun := time.Now()
 	done := ProfileDone{ID: prof.ID, Sealed: true, Probes: len(prof.Probes)}
@@ -117,7 +117,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	if pl.err != nil {
 		return notLaunched(b.baselineItems(), pl.err), notLaunched(b.items, pl.err), nil
 	}
-	log, err := r.log(b.prof)
+	log, err := r.log(b.prof.ID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,7 +125,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 		Name: b.prof.Family + ", baseline of " + b.prof.ID, Family: b.prof.Family, Binary: pl.binary,
 		Options: pl.conf.Options, Items: b.baselineItems(), Timeout: b.prof.Timeout, Log: log,
 	}
-	base = r.host.Run(ctx, job)
+	base = r.baselineOf(ctx, b, func() *probing.Report { return r.host.Run(ctx, job) })
 	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
 	job.Witness = r.witnessWriter(b, pl)
 	for _, p := range b.probes {
@@ -140,17 +140,17 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	return base, sealed, nil
 }
 
-// log is the profile's file in the bundle. Two processes of one profile write
-// it, one after the other.
-func (r *runner) log(prof *plan.Profile) (io.Writer, error) {
+// log is a file below logs/ in the bundle. The processes of one profile write
+// the same one, one after the other.
+func (r *runner) log(name string) (io.Writer, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if f := r.out.logs[prof.ID]; f != nil {
+	if f := r.out.logs[name]; f != nil {
 		return f, nil
 	}
-	f, err := r.bundle.File("logs/" + prof.ID + ".log")
+	f, err := r.bundle.File("logs/" + name + ".log")
 	if err == nil {
-		r.out.logs[prof.ID] = f
+		r.out.logs[name] = f
 	}
 	return f, err
 }
@@ -207,7 +207,7 @@ func died(s *probing.Report) string {
 	return fmt.Sprintf("DIED in %s: %s (%d of %d done)", where, how, done, len(s.Attempts))
 }
 
-// ask pairs the oracle's answers with the probes.
+// answerOf pairs the oracle's answers with the probes.
 func answerOf(s *probing.Report, probe int) *lane.OracleRow {
 	if probe >= len(s.Answers) {
 		return nil

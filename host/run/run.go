@@ -100,6 +100,7 @@ type runner struct {
 	plugins  map[string]*plugin // by family
 	bundle   *bundle.Writer
 	out      outputs
+	shared   map[string]*baseline // by family
 	judge    mismatch.Run
 
 	mu    sync.Mutex // guards what follows, and the watcher
@@ -142,6 +143,9 @@ func (r *runner) execute(ctx context.Context) (*Result, error) {
 	}
 	p := r.opts.Plan
 	r.opts.Watch.Started(r.world.ID, len(p.Profiles), countProbes(p))
+	if err := r.baselines(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.profiles(ctx); err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func (c *call) judge(subjects ...subject) bool {
 // row starts the witness row of a subject.
 func (c *call) row(s *subject) *lane.WitnessRow {
 	row := &lane.WitnessRow{
-		Time: c.now.UTC().Format(time.RFC3339Nano), MonotonicUS: c.m.monotonic(c.now),
+		Time: c.now.UTC().Format(time.RFC3339Nano), MonotonicUS: c.m.clock.At(c.now) / 1000,
 		Epoch: c.epoch, PID: c.pid, TID: c.tid, Slot: c.slot, Syscall: c.name,
 		Target: s.target, Object: s.object,
 	}

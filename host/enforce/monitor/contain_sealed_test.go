@@ -3,6 +3,7 @@
 package monitor
 
 import (
+	"os/exec"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -91,8 +92,14 @@ func TestContainment(t *testing.T) {
 	}
 }
 
-// TestInt80: the i386 gate is another table of calls.
+// TestInt80: the i386 gate is another table of calls. TestForeignCalls shows
+// the filter's side of it on every machine.
 func TestInt80(t *testing.T) {
+	gate := exec.Command("/proc/self/exe")
+	gate.Env = []string{roleVar + "=gate"}
+	if err := gate.Run(); err != nil {
+		t.Skipf("this machine has no i386 gate: int 0x80 outside of any sandbox ended with %v", err)
+	}
 	s := sealWith(t, denying())
 	if r := s.do(order{Prog: "int80"}); r.Errno != 0 || r.Ret != -int64(unix.EPERM) {
 		t.Errorf("getpid by int 0x80: %d (%s)", r.Ret, errnoName(r.Errno))
