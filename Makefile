@@ -1,8 +1,8 @@
 # Two commands matter: `make run` and `make test`. Both do their own set-up.
 GO        ?= go
 BIN       := bin
-FAMILIES  := sysctl procinfo signal
-PROGRAMS  := ./host/cmd/hrhost ./host/launch/hrhost-trampoline $(foreach f,$(FAMILIES),./plugins/$(f)/hrhost-probe-$(f))
+FAMILIES  := mach sysctl notify procinfo signal
+PROGRAMS  := ./host/cmd/hrhost ./host/launch/hrhost-trampoline ./host/enforce/bus/hrhost-fixture $(foreach f,$(FAMILIES),./plugins/$(f)/hrhost-probe-$(f))
 REQUIRE   ?= $(HRHOST_REQUIRE)
 
 .PHONY: run test lint generate bench build setup fuzz

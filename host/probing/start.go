@@ -25,14 +25,17 @@ func (s *session) start(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner,
 		wire.EnvRecorder+"="+strconv.Itoa(trampoline.FDRecorder),
 		wire.EnvScratch+"="+s.dir.Scratch,
 		"TMPDIR="+s.dir.Scratch)
+	env = append(env, s.bus.environment()...)
 	spec := launch.Spec{
 		Name: s.job.Name, Binary: s.job.Binary, Env: env,
 		Dir: s.dir, Recorder: s.file, Log: s.job.Log, Sealed: s.job.Policy != nil,
 	}
+	spec.Bus = s.bus.files
 	if s.mon != nil {
-		spec.Filter = s.mon
+		spec.Filter = served{s.mon, s.bus.gateway}
 	}
 	s.runner = launch.NewRunner(s.job.Name, s.dir, func() (*launch.Process, error) {
+		defer s.bus.inherited()
 		return s.host.Launcher.Start(spec)
 	})
 	return s.runner, nil

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -64,6 +65,7 @@ type Line struct {
 	Enforced              string
 	Got                   string
 	NoSandbox             string
+	Carrier               string // the real call, where it is not the operation's own: "dbus GetNameOwner"
 	Rule                  string // file:line:col, or why there is no decision
 	Reasons               []string
 }
@@ -101,6 +103,9 @@ type runner struct {
 	bundle   *bundle.Writer
 	out      outputs
 	shared   map[string]*baseline // by family
+	buses    *bus.Buses           // nil when no probe needs one, or with busErr
+	busErr   error
+	live     map[bool]string // calibration of monitor_check; true: of the gateway
 	judge    mismatch.Run
 
 	mu    sync.Mutex // guards what follows, and the watcher
@@ -141,6 +146,9 @@ func (r *runner) execute(ctx context.Context) (*Result, error) {
 	if err := r.prologue(); err != nil {
 		return nil, err
 	}
+	r.openBuses(ctx)
+	defer r.closeBuses()
+	r.calibrate()
 	p := r.opts.Plan
 	r.opts.Watch.Started(r.world.ID, len(p.Profiles), countProbes(p))
 	if err := r.baselines(ctx); err != nil {

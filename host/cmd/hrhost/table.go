@@ -45,11 +45,20 @@ func (u *ui) table(order map[string]int) {
 			continue
 		}
 		u.printf("%s  %-*s  %-9s  %-8s  %-13s  %-13s  %s\n", mark(l), width, visible(l.ID),
-			l.Predicted, l.Enforced, visible(l.Got), visible(l.NoSandbox), visible(l.Rule))
+			l.Predicted, l.Enforced, visible(l.Got), visible(l.NoSandbox), visible(ruleAndCarrier(l)))
 		if len(l.Reasons) > 0 {
 			u.printf("    %-*s  mismatch: %s\n", width, "", strings.Join(l.Reasons, ", "))
 		}
 	}
+}
+
+// ruleAndCarrier names the real call beside the rule where it is not the
+// operation's own.
+func ruleAndCarrier(l *run.Line) string {
+	if l.Carrier == "" {
+		return l.Rule
+	}
+	return l.Rule + "  [" + l.Carrier + "]"
 }
 
 // mark is a line's verdict in two letters, never by colour.

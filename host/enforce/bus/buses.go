@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/hrhost/hrhost/internal/dbuswire"
 )
 
 // Names of the fixtures on the session-like bus. Any other name below Prefix
@@ -75,6 +77,29 @@ func Start(ctx context.Context, o Options) (b *Buses, err error) {
 
 // Socket is where a bus listens; a leading @ means an abstract socket.
 func (b *Buses) Socket(k Kind) string { return b.sockets[k] }
+
+// Open connects to both buses for a process that is to inherit the sockets: a
+// baseline. They are authenticated, and Hello is the process's to say.
+func (b *Buses) Open() (files [2]*os.File, err error) {
+	for _, k := range []Kind{Session, System} {
+		c, err := dbuswire.Dial(b.sockets[k])
+		if err == nil {
+			files[k], err = c.File()
+			c.Close()
+		}
+		if err != nil {
+			closeAll(files)
+			return [2]*os.File{}, fmt.Errorf("connecting to the %s-like bus: %w", k, err)
+		}
+	}
+	return files, nil
+}
+
+func closeAll(files [2]*os.File) {
+	for _, f := range files {
+		f.Close() // nil is harmless
+	}
+}
 
 // String says which buses these are, for the manifest.
 func (b *Buses) String() string {

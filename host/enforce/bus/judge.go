@@ -5,13 +5,12 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/godbus/dbus/v5"
 
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/internal/dbuswire"
+	"github.com/hrhost/hrhost/internal/monotonic"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -226,8 +225,9 @@ type moment struct {
 	monotonicUS int64 // CLOCK_MONOTONIC
 }
 
+var clock = monotonic.New()
+
 func now() moment {
-	var ts unix.Timespec
-	unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
-	return moment{time.Now(), ts.Nano() / 1000}
+	t := time.Now()
+	return moment{t, clock.At(t) / 1000}
 }
