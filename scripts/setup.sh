@@ -1,9 +1,11 @@
 #!/bin/sh
-# Says what this machine lacks for the tests and, as root on a Debian-like
-# machine, installs it. Nothing is needed yet beyond Go: gcc only for -race.
+# Says what this machine lacks and, as root on a Debian-like machine, installs
+# it: dbus-daemon for the families mach and notify, gcc only for the tests with
+# -race.
 set -eu
 missing=""
 command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
+[ "$(uname -s)" != Linux ] || command -v dbus-daemon >/dev/null 2>&1 || missing="$missing dbus-daemon"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
 	echo "setup: installing$missing"

@@ -25,15 +25,22 @@ type connection struct {
 	gateway Gateway
 	files   [2]*os.File // the process's ends, until it has inherited them
 	nonce   string      // of this process; with a slot it names an attempt
+	release func()      // lets others register names; nil when this process does not
 }
 
 // openBus connects a process whose operations need a bus.
 func (s *session) openBus() error {
-	if !slices.ContainsFunc(s.job.Items, func(it wire.RunItem) bool { return bus.Needed(it.Operation) }) {
+	uses := func(is func(op string) bool) bool {
+		return slices.ContainsFunc(s.job.Items, func(it wire.RunItem) bool { return is(it.Operation) })
+	}
+	if !uses(bus.Needed) {
 		return nil
 	}
 	if s.host.Buses == nil {
 		return errors.New("no bus was started")
+	}
+	if uses(func(op string) bool { return op == bus.OpRegister }) {
+		s.bus.release = s.host.Buses.Exclusive()
 	}
 	var nonce [8]byte
 	rand.Read(nonce[:])
@@ -114,6 +121,9 @@ func (f served) Listen(listener *os.File, pid int) error {
 // endBus closes the gateway and then asks outside what was delivered: whatever
 // the process had posted has been passed on by now.
 func (s *session) endBus() {
+	if s.bus.release != nil {
+		defer s.bus.release()
+	}
 	if s.bus.gateway != nil {
 		st, err := s.bus.gateway.Close()
 		s.report.Bus = st

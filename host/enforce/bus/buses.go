@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/hrhost/hrhost/internal/dbuswire"
 )
@@ -42,6 +43,15 @@ type Buses struct {
 	start       func(*exec.Cmd) error
 	processes   []*process // in the order of their start
 	subscribers [2]*process
+	registering sync.Mutex
+}
+
+// Exclusive waits until no other process of the run registers names, and keeps
+// others from it until release is called: two that register the same name at
+// once would each see the other instead of the policy.
+func (b *Buses) Exclusive() (release func()) {
+	b.registering.Lock()
+	return b.registering.Unlock
 }
 
 // MissingError says that there is no dbus-daemon on this host.
