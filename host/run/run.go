@@ -39,6 +39,8 @@ type Options struct {
 	Stage   string // the staged root, "" when there is none
 	Version string
 	Watch   Watcher
+
+	tamper func(*probing.Host) // tests break enforcement points with it
 }
 
 // Watcher is told what happens, from several goroutines, one call at a time.
@@ -125,6 +127,9 @@ func Run(ctx context.Context, opts Options) (res *Result, err error) {
 	}
 	defer r.launcher.Close()
 	r.host = &probing.Host{Launcher: r.launcher, TempDir: opts.TempDir, Version: opts.Version}
+	if opts.tamper != nil {
+		opts.tamper(r.host)
+	}
 	r.plugins = openPlugins(opts)
 	defer closePlugins(r.plugins)
 	if r.bundle, err = bundle.Create(opts.Out, r.id); err != nil {

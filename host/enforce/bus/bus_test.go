@@ -12,6 +12,7 @@ import (
 	"github.com/hrhost/hrhost/host/enforce/bus/fixture"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/internal/dbuswire"
+	"github.com/hrhost/hrhost/internal/needs"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -35,8 +36,8 @@ func startBuses(t testing.TB) *Buses {
 	t.Helper()
 	b, err := Start(t.Context(), Options{Dir: "/tmp", Fixture: os.Args[0], Posts: [2][]string{{posted, secret}, {posted, secret}}})
 	var missing *MissingError
-	if errors.As(err, &missing) && !strings.Contains(os.Getenv("HRHOST_REQUIRE"), "dbus") {
-		t.Skip(err)
+	if errors.As(err, &missing) {
+		needs.Missing(t, needs.DBus, err.Error())
 	}
 	if err != nil {
 		t.Fatal(err)

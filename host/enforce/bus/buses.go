@@ -148,14 +148,12 @@ func (b *Buses) private(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
-// findDaemon looks on PATH and where distributions put it.
 func findDaemon() (string, error) {
-	for _, name := range []string{"dbus-daemon", "/usr/bin/dbus-daemon", "/bin/dbus-daemon"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return filepath.Abs(path)
-		}
+	path, err := exec.LookPath("dbus-daemon")
+	if err != nil {
+		return "", &MissingError{}
 	}
-	return "", &MissingError{}
+	return filepath.Abs(path)
 }
 
 // busConfig is a whole configuration: nothing of the host's own is included.
