@@ -79,7 +79,7 @@ func readStory(dir, probe string) (*story, error) {
 	if err := bundle.ReadDocument(dir, bundle.PlanResolved, &res); err != nil {
 		return nil, refuse(err)
 	}
-	s.plan = res.Path
+	s.plan = short(res.Path)
 	s.Reproduce = fmt.Sprintf("hrhost run %s --profile %s --probe %s", s.plan, profile, name)
 	if err := s.rows(id); err != nil {
 		return nil, refuse(err)

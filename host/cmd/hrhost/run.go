@@ -96,7 +96,7 @@ func workerCommand(u *ui) *cobra.Command {
 			var f runFlags
 			stage, err := clean.Receive(&f)
 			if err != nil {
-				return err
+				return refuse(err)
 			}
 			f.Stage, u.json, u.quiet = stage, f.JSON, f.Quiet
 			return work(c.Context(), u, f)
