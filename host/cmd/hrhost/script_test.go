@@ -24,7 +24,8 @@ var update = flag.Bool("update", false, "write what commands print into the scri
 const root = "../../.."
 
 var programDirs = []string{
-	"./host/cmd/hrhost", "./host/launch/hrhost-trampoline",
+	"./host/cmd/hrhost", "./host/launch/hrhost-trampoline", "./host/enforce/bus/hrhost-fixture",
+	"./plugins/mach/hrhost-probe-mach", "./plugins/notify/hrhost-probe-notify",
 	"./plugins/sysctl/hrhost-probe-sysctl", "./plugins/procinfo/hrhost-probe-procinfo", "./plugins/signal/hrhost-probe-signal",
 }
 
