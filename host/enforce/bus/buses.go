@@ -41,9 +41,11 @@ type Buses struct {
 	sockets     [2]string
 	program     string // dbus-daemon's path, "" for the user's own
 	start       func(*exec.Cmd) error
-	processes   []*process // in the order of their start
 	subscribers [2]*process
 	registering sync.Mutex
+
+	mu        sync.Mutex // guards processes while they start
+	processes []*process
 }
 
 // Exclusive waits until no other process of the run registers names, and keeps
@@ -119,12 +121,13 @@ func (b *Buses) String() string {
 	return "private, " + b.program
 }
 
-// Close ends what was started, the last first, and removes the directory.
+// Close ends what was started and removes the directory.
 func (b *Buses) Close() error {
-	var errs []error
-	for i := len(b.processes) - 1; i >= 0; i-- {
-		errs = append(errs, b.processes[i].end())
+	var tasks []func() error
+	for _, p := range b.processes {
+		tasks = append(tasks, p.end)
 	}
+	errs := []error{together(tasks...)}
 	b.processes = nil
 	if b.dir != "" {
 		errs = append(errs, os.RemoveAll(b.dir))
@@ -140,12 +143,26 @@ func (b *Buses) private(ctx context.Context, o Options) (err error) {
 	if b.dir, err = os.MkdirTemp(o.Dir, "hr.bus."); err != nil {
 		return fmt.Errorf("making the buses' directory: %w", err)
 	}
-	for _, k := range []Kind{Session, System} {
-		if b.sockets[k], err = b.daemon(ctx, k, o.Fixture); err != nil {
-			return fmt.Errorf("starting the %s-like bus: %w", k, err)
+	start := func(k Kind) func() error {
+		return func() (err error) {
+			if b.sockets[k], err = b.daemon(ctx, k, o.Fixture); err != nil {
+				err = fmt.Errorf("starting the %s-like bus: %w", k, err)
+			}
+			return err
 		}
 	}
-	return nil
+	return together(start(Session), start(System))
+}
+
+// together runs tasks at once and joins their errors.
+func together(tasks ...func() error) error {
+	errs := make([]error, len(tasks))
+	var wg sync.WaitGroup
+	for i, do := range tasks {
+		wg.Go(func() { errs[i] = do() })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
 func findDaemon() (string, error) {

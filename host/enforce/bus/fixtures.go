@@ -19,23 +19,29 @@ var owners = [][]string{{NameOne, NameAlso}, {NameTwo}}
 // fixtures starts the processes at the other end of the probes: owners of names
 // on the session-like bus, and a subscriber on each bus that has posts.
 func (b *Buses) fixtures(ctx context.Context, o Options) error {
+	var tasks []func() error
 	for _, names := range owners {
-		if _, err := b.fixture(ctx, o.Fixture, fixture.Serve, Session, names); err != nil {
-			return fmt.Errorf("owning %s: %w", strings.Join(names, " and "), err)
-		}
+		tasks = append(tasks, func() error {
+			_, err := b.fixture(ctx, o.Fixture, fixture.Serve, Session, names)
+			if err != nil {
+				err = fmt.Errorf("owning %s: %w", strings.Join(names, " and "), err)
+			}
+			return err
+		})
 	}
 	for _, k := range []Kind{Session, System} {
 		names := slices.DeleteFunc(slices.Clone(o.Posts[k]), func(n string) bool { _, _, ok := fixture.Split(n); return !ok })
 		if len(names) == 0 {
 			continue
 		}
-		p, err := b.fixture(ctx, o.Fixture, fixture.Subscribe, k, names)
-		if err != nil {
-			return fmt.Errorf("subscribing to notifications: %w", err)
-		}
-		b.subscribers[k] = p
+		tasks = append(tasks, func() (err error) {
+			if b.subscribers[k], err = b.fixture(ctx, o.Fixture, fixture.Subscribe, k, names); err != nil {
+				err = fmt.Errorf("subscribing to notifications: %w", err)
+			}
+			return err
+		})
 	}
-	return nil
+	return together(tasks...)
 }
 
 func (b *Buses) fixture(ctx context.Context, program, mode string, k Kind, names []string) (*process, error) {

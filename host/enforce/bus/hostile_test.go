@@ -203,6 +203,9 @@ func attack(t *testing.T, b *Buses, rng *rand.Rand, learnt *bytes.Buffer, n int)
 	return sent
 }
 
+// hugeArray is as large as a message may be.
+var hugeArray = busCall("NoSuchMethod", make([]string, 8000))
+
 // hostileMessage is one of: a call that fishes for names, the same with bytes
 // changed, one whose lengths lie, a huge array, noise.
 func hostileMessage(rng *rand.Rand) []byte {
@@ -217,7 +220,7 @@ func hostileMessage(rng *rand.Rand) []byte {
 		func() []byte { return busCall("GetConnectionCredentials", ":1."+string(rune('0'+rng.IntN(9)))) },
 		func() []byte { return busCall("GetNameOwner", ":1."+string(rune('0'+rng.IntN(9)))) },
 		func() []byte { return busCall("RequestName", "a.b", uint32(rng.IntN(8))) },
-		func() []byte { return busCall("NoSuchMethod", make([]string, rng.IntN(5000))) },
+		func() []byte { return bytes.Clone(hugeArray) },
 	}
 	raw := fishing[rng.IntN(len(fishing))]()
 	switch rng.IntN(12) {

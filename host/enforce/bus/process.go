@@ -49,7 +49,9 @@ func (b *Buses) run(ctx context.Context, cmd *exec.Cmd) (*process, error) {
 	if err := b.start(cmd); err != nil {
 		return nil, err
 	}
+	b.mu.Lock()
 	b.processes = append(b.processes, p)
+	b.mu.Unlock()
 	line, err := p.line(ctx, startTimeout)
 	if err != nil {
 		return nil, fmt.Errorf("%s did not get ready: %w%s", cmd.Path, err, p.complaint())
