@@ -39,6 +39,7 @@ type Options struct {
 	Stage   string // the staged root, "" when there is none
 	Version string
 	Watch   Watcher
+	probing.Deadlines
 
 	tamper func(*probing.Host) // tests break enforcement points with it
 }
@@ -126,7 +127,7 @@ func Run(ctx context.Context, opts Options) (res *Result, err error) {
 		return nil, err
 	}
 	defer r.launcher.Close()
-	r.host = &probing.Host{Launcher: r.launcher, TempDir: opts.TempDir, Version: opts.Version}
+	r.host = &probing.Host{Launcher: r.launcher, TempDir: opts.TempDir, Version: opts.Version, Deadlines: opts.Deadlines}
 	if opts.tamper != nil {
 		opts.tamper(r.host)
 	}
