@@ -31,7 +31,7 @@ func probe(operation, purpose string, run func(*sdk.Recorder) error) *sdk.Probe 
 		Results:          results(),
 		OneWay:           true,
 		ObservableEffect: true,
-		Platforms:        []sdk.Platform{sdk.Linux}, // macOS once its probes are written
+		Platforms:        []sdk.Platform{sdk.Linux, sdk.MacOS},
 		Run:              run,
 	}
 }
