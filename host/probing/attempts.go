@@ -17,6 +17,9 @@ import (
 // seal switches the policy in the host and then tells the plugin, which reports
 // its own view of it.
 func (s *session) seal(ctx context.Context) error {
+	if s.host.Kernel != nil {
+		return s.sealByPlugin(ctx)
+	}
 	epoch, err := s.mon.Seal(s.job.Policy)
 	if err != nil {
 		return &applyError{lane.ApplyFailed, err}
@@ -113,6 +116,10 @@ func (s *session) note(e wire.Event) {
 
 // ask puts the questions of the oracle to the live enforcement point.
 func (s *session) ask(context.Context) error {
+	if s.host.Kernel != nil {
+		s.askKernel()
+		return nil
+	}
 	if s.mon == nil {
 		return nil
 	}
@@ -185,6 +192,9 @@ func (s *session) end() {
 	}
 	for i := range s.report.Attempts {
 		s.report.Attempts[i].Slot = s.region.Read(i)
+	}
+	if s.host.Kernel != nil {
+		s.endKernel()
 	}
 	s.markStopped()
 }

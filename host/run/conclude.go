@@ -100,11 +100,12 @@ func (r *runner) contained(res lane.Result) bool {
 func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report, witness []lane.WitnessRow) lane.RuntimeRow {
 	s := read(a, rep.Description)
 	at := s.attempt(a, rep)
-	at.Witness = lane.SummarizeWitness(witness, s.window(e.probe, a.Item.Slot, rep.Epoch))
+	at.Witness = lane.SummarizeWitness(witness, s.window(e.probe, a.Item.Slot, rep))
 	for _, i := range at.Witness.Rows {
 		e.witness = append(e.witness, witness[i])
 	}
 	at.Baseline = lane.CompareBaseline(s.result, e.base, at.OneWay)
+	at.ControlEffectSeen = controlSeen(a, rep)
 	row := lane.RuntimeRow{
 		Context: r.context(e.prof, e.probe, a.Item.Attempt), RuntimeStatus: lane.RuntimeStatus(at),
 		State: s.state, End: at.End, Result: s.result, Effect: s.effect, PID: rep.PID,
@@ -124,6 +125,18 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 	}
 	row.StartedAt, row.DurationUS = when(s)
 	return row
+}
+
+// controlSeen reports that another attempt of the same operation in the same
+// process had its effect seen: posts do arrive from there.
+func controlSeen(a probing.Attempt, rep *probing.Report) bool {
+	for _, other := range rep.Attempts {
+		it := other.Item
+		if it.Operation == a.Item.Operation && it.Target != a.Item.Target && other.Effect == lane.EffectSeen {
+			return true
+		}
+	}
+	return false
 }
 
 // stageOf is how far an unfinished attempt's process got.

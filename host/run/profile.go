@@ -136,6 +136,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	base = r.baselineOf(ctx, b, func() *probing.Report { return r.host.Run(ctx, job) })
 	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
 	job.Witness = r.witnessWriter(b, pl)
+	job.SealMode, job.SBPL, job.Params = b.prof.Seal, string(b.prof.Text), b.prof.Params
 	for _, p := range b.probes {
 		job.Ask = append(job.Ask, query(p))
 	}

@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"syscall"
 
@@ -158,9 +159,10 @@ func codes(p *wire.Probe) []lane.Code {
 }
 
 // window is where an attempt's witness rows are.
-func (s *seen) window(p plan.Probe, slot, epoch int) lane.Window {
+func (s *seen) window(p plan.Probe, slot int, rep *probing.Report) lane.Window {
 	w := lane.Window{
-		Slot: slot, Epoch: epoch, StartUS: s.startNS / 1000, Complete: true,
+		Slot: slot, Epoch: rep.Epoch, StartUS: s.startNS / 1000,
+		Complete: rep.WitnessSlack == 0, SlackUS: rep.WitnessSlack.Microseconds(),
 		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target},
 	}
 	if s.endNS > 0 {
@@ -190,7 +192,7 @@ func (s *seen) attempt(a probing.Attempt, rep *probing.Report) lane.Attempt {
 	if s.spec != nil {
 		at.OneWay, at.Observable = s.spec.OneWay, s.spec.ObservableEffect
 		at.PolicyBeforeExistence = s.spec.PolicyBeforeExistence
-		at.Supported = len(s.spec.Platforms) == 0 || slices.Contains(s.spec.Platforms, wire.Linux)
+		at.Supported = len(s.spec.Platforms) == 0 || slices.Contains(s.spec.Platforms, platform())
 	}
 	if rep.Reason == lane.FixtureUnavailable || s.skip != "" || rep.Description != nil && s.spec == nil {
 		at.Fixture = lane.FixtureUnavailable
@@ -199,6 +201,14 @@ func (s *seen) attempt(a probing.Attempt, rep *probing.Report) lane.Attempt {
 		s.stopped(&at, a, rep)
 	}
 	return at
+}
+
+// platform is this system's name in a plugin's table.
+func platform() wire.Platform {
+	if runtime.GOOS == "darwin" {
+		return wire.MacOS
+	}
+	return wire.Linux
 }
 
 // stopped fills in how an attempt that did not finish ended.
