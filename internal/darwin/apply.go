@@ -10,7 +10,9 @@ import (
 
 // Apply puts a profile in force on this process and reads the answer. Whether
 // the process was sandboxed before is asked first, since EPERM alone does not
-// tell a nested sandbox from a refusal. fact:apply.all-threads
+// tell a nested sandbox from a refusal. A nested apply of
+// the very same profile may be answered as a success. fact:apply.all-threads,
+// fact:apply.same-again
 func Apply(sbpl string, params map[string]string) seatbelt.ApplyReport {
 	var before *bool
 	if sandboxed, err := SelfSandboxed(); err == nil {

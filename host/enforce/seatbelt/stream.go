@@ -47,13 +47,13 @@ func (s *stream) read(r io.Reader) error {
 
 // readLine is one line; of a line that is too long nothing is kept.
 func readLine(r *bufio.Reader) (line []byte, err error) {
-	for {
+	for tooLong := false; ; {
 		part, more, err := r.ReadLine()
-		if len(line)+len(part) > maxLine {
-			line = line[:0]
-			part = nil
+		if tooLong = tooLong || len(line)+len(part) > maxLine; tooLong {
+			line = nil
+		} else {
+			line = append(line, part...)
 		}
-		line = append(line, part...)
 		if err != nil || !more {
 			return line, err
 		}
