@@ -79,15 +79,6 @@ func bin(t *testing.T) string {
 	return dir
 }
 
-// requireSeal skips when nothing can be sealed here, unless that is required.
-func requireSeal(t *testing.T, why string) {
-	t.Helper()
-	if strings.Contains(os.Getenv("HRHOST_REQUIRE"), "linux-seal") {
-		t.Fatal("linux-seal is required: " + why)
-	}
-	t.Skip(why)
-}
-
 // tempDir is a short, private directory: sockets live below it.
 func tempDir(t *testing.T) string {
 	t.Helper()

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/probing"
 )
 
@@ -24,7 +25,7 @@ var pluginFaults = []struct {
 	{"missing", 3}, {"not-executable", 3}, {"directory", 3}, {"script", 3}, {"junk", 3}, {"other-digest", 3},
 	{"liar", 3}, {"refuses", 3}, {"hang-prepare", 3}, {"hang-seal", 3}, {"big", 3}, {"no-probes", 3},
 	{"segv", 3}, {"panics", 3}, {"exits", 3}, {"hang", 3}, {"stops", 3}, {"no-call", 3}, {"pretends", 1},
-	{"twice", 3}, {"foreign", 3}, {"flood", 3}, {"truncated", 3}, {"early", 3},
+	{"twice", 3}, {"foreign", 3}, {"flood", 3}, {"calls", 3}, {"truncated", 3}, {"early", 3},
 	{"grandchild", 0}, {"stays", 0}, {"log", 3},
 }
 
@@ -32,9 +33,9 @@ var pluginFaults = []struct {
 var deadlines = map[string]probing.Deadlines{
 	"hang-start":   {Start: 300 * time.Millisecond},
 	"flood-stderr": {Start: 300 * time.Millisecond},
-	"deaf":         {Start: 500 * time.Millisecond, Call: 500 * time.Millisecond},
-	"hang-prepare": {Call: 500 * time.Millisecond},
-	"hang-seal":    {Call: 500 * time.Millisecond},
+	"deaf":         {Start: 300 * time.Millisecond, Call: 300 * time.Millisecond},
+	"hang-prepare": {Call: 300 * time.Millisecond},
+	"hang-seal":    {Call: 300 * time.Millisecond},
 	"stays":        {Stop: 300 * time.Millisecond},
 	"no-probes":    {Stop: 300 * time.Millisecond},
 }
@@ -56,8 +57,11 @@ func TestPluginFaults(t *testing.T) {
 			}
 			tell(&story, c.name, f)
 			told++
-			if c.name == "log" && !strings.HasSuffix(f.log("p"), "\nthe last line\n") {
+			switch log := f.log("p"); {
+			case c.name == "log" && !strings.HasSuffix(log, "\nthe last line\n"):
 				t.Error("the log lost the last line")
+			case len(log) > 2*launch.MaxLog+1000: // of two processes
+				t.Errorf("a log of %d bytes", len(log))
 			}
 		})
 	}
@@ -95,7 +99,7 @@ func faultPlan(t *testing.T, name string) string {
 	more = fmt.Sprintf("path = %q\n%s", path, more)
 	timeout := "10s"
 	if name == "hang" || name == "stops" {
-		timeout = "500ms"
+		timeout = "300ms"
 	}
 	if name == "refuses" {
 		more += "options = { colour = \"red\" }\n"

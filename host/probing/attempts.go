@@ -57,17 +57,20 @@ func (s *session) run(ctx context.Context) error {
 		s.report.TimedOut = true
 		return fmt.Errorf("%w of %s", errHung, s.job.Timeout)
 	}
+	if s.flooded() {
+		return &wire.ProtocolError{What: fmt.Sprintf("more than %d mediated calls of one process", maxWitness(len(s.job.Items)))}
+	}
 	if err != nil {
 		return err
 	}
 	s.report.Completed = &done
-	if err := s.account(done); err != nil {
-		return err
-	}
-	if s.report.Dropped > 0 {
-		return &wire.ProtocolError{What: fmt.Sprintf("more than %d mediated calls in one process", MaxWitness)}
-	}
-	return nil
+	return s.account(done)
+}
+
+func (s *session) flooded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.report.Dropped > 0
 }
 
 // account compares the plugin's own counts with what came.

@@ -21,8 +21,10 @@ import (
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
-// MaxWitness is how many rows of one process are kept for its decisions.
-const MaxWitness = 200_000
+// maxWitness is how many mediated calls a process may make for so many attempts.
+// It bounds the memory of its decisions and the rows on disk: an attempt makes a
+// few, a Go program's start some dozens.
+func maxWitness(attempts int) int { return 4096 + 64*attempts }
 
 // session is one process while it runs.
 type session struct {
@@ -107,10 +109,10 @@ func (s *session) open(context.Context) (err error) {
 // it is about is answered.
 func (s *session) witness(row *lane.WitnessRow) {
 	s.mu.Lock()
-	if len(s.report.Witness) < MaxWitness {
+	if len(s.report.Witness) < maxWitness(len(s.job.Items)) {
 		s.report.Witness = append(s.report.Witness, *row)
-	} else {
-		s.report.Dropped++
+	} else if s.report.Dropped++; s.report.Dropped == 1 {
+		s.process().Kill()
 	}
 	s.mu.Unlock()
 	if s.job.Witness != nil {
