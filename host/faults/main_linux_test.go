@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 var mains = []string{
 	"host/cmd/hrhost", "host/launch/hrhost-trampoline", "host/faults/hrhost-probe-fault",
 	"plugins/sysctl/hrhost-probe-sysctl", "plugins/procinfo/hrhost-probe-procinfo", "plugins/signal/hrhost-probe-signal",
+	"plugins/mach/hrhost-probe-mach", "plugins/notify/hrhost-probe-notify", "host/enforce/bus/hrhost-fixture",
 }
 
 // programs builds them once, where every user may run them.
