@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/probing"
 )
@@ -33,9 +35,9 @@ var pluginFaults = []struct {
 var deadlines = map[string]probing.Deadlines{
 	"hang-start":   {Start: 300 * time.Millisecond},
 	"flood-stderr": {Start: 300 * time.Millisecond},
-	"deaf":         {Start: 800 * time.Millisecond, Call: 200 * time.Millisecond},
-	"hang-prepare": {Call: 600 * time.Millisecond},
-	"hang-seal":    {Call: 600 * time.Millisecond},
+	"deaf":         {Start: 2 * time.Second, Call: 200 * time.Millisecond},
+	"hang-prepare": {Call: 2 * time.Second},
+	"hang-seal":    {Call: 2 * time.Second},
 	"stays":        {Stop: 300 * time.Millisecond},
 	"no-probes":    {Stop: 300 * time.Millisecond},
 }
@@ -100,7 +102,7 @@ func faultPlan(t *testing.T, name string) string {
 	more = fmt.Sprintf("path = %q\n%s", path, more)
 	timeout := "10s"
 	if name == "hang" || name == "stops" {
-		timeout = "500ms"
+		timeout = "2s"
 	}
 	if name == "refuses" {
 		more += "options = { colour = \"red\" }\n"
@@ -160,6 +162,6 @@ func golden(t *testing.T, name string, got []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (go test -update rewrites it):\n%s", path, got)
+		t.Errorf("%s differs (go test -update rewrites it):\n%s", path, cmp.Diff(string(want), string(got)))
 	}
 }
