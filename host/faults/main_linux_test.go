@@ -33,7 +33,8 @@ func TestMain(m *testing.M) {
 
 // mains are the programs of a real installation, and the plugin that misbehaves.
 var mains = []string{
-	"host/cmd/hrhost", "host/launch/hrhost-trampoline", "host/faults/hrhost-probe-fault",
+	"host/cmd/hrhost", "host/launch/hrhost-trampoline", "host/enforce/bus/hrhost-fixture",
+	"plugins/mach/hrhost-probe-mach", "plugins/notify/hrhost-probe-notify", "host/faults/hrhost-probe-fault",
 	"plugins/sysctl/hrhost-probe-sysctl", "plugins/procinfo/hrhost-probe-procinfo", "plugins/signal/hrhost-probe-signal",
 	"plugins/mach/hrhost-probe-mach", "plugins/notify/hrhost-probe-notify", "host/enforce/bus/hrhost-fixture",
 }
