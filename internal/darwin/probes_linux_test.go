@@ -67,6 +67,26 @@ func TestPostDistributed(t *testing.T) {
 	}
 }
 
+func TestObserve(t *testing.T) {
+	fake(t)
+	onThread(t)
+	var arrived []string
+	if err := Observe([]string{"com.example.one", "com.example.two"}, func(name string) { arrived = append(arrived, name) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"com.example.two", "com.example.other", "com.example.one"} {
+		if err := PostDistributed(name); err != nil {
+			t.Fatal(err)
+		}
+		if err := RunLoop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{"com.example.two", "com.example.one"}; !slices.Equal(arrived, want) {
+		t.Errorf("arrived %v, want %v", arrived, want)
+	}
+}
+
 func TestSysctl(t *testing.T) {
 	fake(t)
 	value := make([]byte, 64)

@@ -58,6 +58,13 @@ var probeFacts = []Fact{
 		Breaks: "nothing: only a receiver outside decides",
 	},
 	{
+		ID:     "distributed.main-run-loop",
+		Claim:  "an observer added on the main thread is called by the main thread's run loop, also in a program without a bundle",
+		Source: "CFNotificationCenter.h; Apple, Threading Programming Guide",
+		Status: Assumed,
+		Breaks: "no distributed post is ever seen to arrive: effect_not_observed, no decision",
+	},
+	{
 		ID:     "proc.zero-is-error",
 		Claim:  "proc_pidinfo, proc_pidfdinfo, proc_pidpath and proc_listpids answer 0 on error and leave errno; proc_pid_rusage answers -1",
 		Source: "XNU libsyscall/wrappers/libproc/libproc.c",
@@ -76,7 +83,7 @@ var probeFacts = []Fact{
 		Claim:  "another user's process answers EPERM without any sandbox, but for short info, path and unique id",
 		Source: "XNU bsd/kern/proc_info.c CHECK_SAME_USER, NO_CHECK_SAME_USER",
 		Status: Checked,
-		Breaks: "pid1 stays ambient and is never a decision of the profile",
+		Breaks: "pid1 is ambient and never a decision of the profile: process-info probes ask for the short info for that reason",
 	},
 	{
 		ID:     "proc.permission-first",

@@ -31,6 +31,7 @@ func probe(operation, purpose string, run func(*sdk.Recorder) error) *sdk.Probe 
 		Results:          results(),
 		OneWay:           true,
 		ObservableEffect: true,
+		Dependencies:     dependencies,
 		Platforms:        []sdk.Platform{sdk.Linux, sdk.MacOS},
 		Run:              run,
 	}

@@ -17,6 +17,9 @@ var carriers = map[string]string{
 	"distributed-notification-post": "CFNotificationCenterPostNotification NAME",
 }
 
+// dependencies: both kinds of post first look up their centre.
+var dependencies = []string{"mach-lookup"}
+
 // postDarwin's success says that the message left. fact:notify.one-way
 func postDarwin(rec *sdk.Recorder) error {
 	name := rec.Target()

@@ -16,15 +16,17 @@ const (
 	usageAPI = "proc_pid_rusage"
 	listAPI  = "proc_listpids"
 
-	infoCarrier  = "proc_pidinfo PROC_PIDTBSDINFO"
+	infoCarrier  = "proc_pidinfo PROC_PIDT_SHORTBSDINFO"
 	fdCarrier    = "proc_pidfdinfo PROC_PIDFDPIPEINFO"
 	usageCarrier = "proc_pid_rusage RUSAGE_INFO_V0"
 	listCarrier  = "proc_listpids PROC_ALL_PIDS"
 )
 
+// info asks for the flavour that is told about other users' processes too: pid 1
+// is then refused by a profile or not at all. fact:proc.other-user
 func info(rec *sdk.Recorder) error {
 	return attempt(rec, infoAPI, infoCarrier, func(pid int) (string, error) {
-		p, err := darwin.ProcessInfo(pid)
+		p, err := darwin.ShortProcessInfo(pid)
 		if err != nil {
 			return "", err
 		}

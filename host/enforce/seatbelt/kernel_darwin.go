@@ -37,18 +37,24 @@ func (k *kernel) Records(since time.Time) ([]Record, string) { return k.log.reco
 
 func (k *kernel) Close() error { return k.log.close() }
 
-// receiver counts Darwin notifications. Distributed ones need a run loop, and
-// are not listened for yet.
+// receiver counts Darwin notifications in this process, and distributed ones in
+// a process of its own, which has a run loop.
 type receiver struct {
-	registered map[Post]darwin.Registration
-	done       func()
+	registered  map[Post]darwin.Registration
+	distributed *arrivals
+	done        func()
 }
 
 func (k *kernel) Listen(posts []Post) (Receiver, error) {
 	k.posting.Lock()
 	r := &receiver{registered: map[Post]darwin.Registration{}, done: k.posting.Unlock}
+	var distributed []string
 	for _, p := range posts {
-		if _, twice := r.registered[p]; twice || p.Operation != opDarwinPost {
+		if _, twice := r.registered[p]; twice {
+			continue
+		}
+		if p.Operation != opDarwinPost {
+			distributed = append(distributed, p.Name)
 			continue
 		}
 		reg, status, err := darwin.RegisterNotification(p.Name)
@@ -57,6 +63,9 @@ func (k *kernel) Listen(posts []Post) (Receiver, error) {
 		}
 		reg.Posted() // the first answer is always yes
 		r.registered[p] = reg
+	}
+	if len(distributed) > 0 {
+		r.distributed = startArrivals(distributed)
 	}
 	return r, nil
 }
@@ -67,6 +76,9 @@ const opDarwinPost = "darwin-notification-post"
 const deliveryTime = 2 * time.Second
 
 func (r *receiver) Arrived(p Post) lane.Effect {
+	if p.Operation != opDarwinPost {
+		return r.distributed.arrived(p.Name, deliveryTime)
+	}
 	reg, listening := r.registered[p]
 	if !listening {
 		return lane.EffectUnobservable
@@ -87,6 +99,9 @@ func (r *receiver) Arrived(p Post) lane.Effect {
 func (r *receiver) Close() {
 	for _, reg := range r.registered {
 		reg.Cancel()
+	}
+	if r.distributed != nil {
+		r.distributed.close()
 	}
 	r.done()
 }

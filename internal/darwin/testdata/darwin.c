@@ -244,3 +244,17 @@ void *CFNotificationCenterGetDistributedCenter(void) { return (void *)0xD157; }
 void CFNotificationCenterPostNotification(void *center, void *name, const void *object, void *info, unsigned char now) {
 	if (center == (void *)0xD157 && !object && !info && now == 1) snprintf(posted, sizeof posted, "%s", (char *)name);
 }
+typedef void (*callback)(void *center, void *observer, void *name, const void *object, void *info);
+static struct { void *observer; char *name; callback call; } observers[8];
+static int observing;
+void CFNotificationCenterAddObserver(void *center, void *observer, callback call, void *name, const void *object, long behaviour) {
+	if (center != (void *)0xD157 || object || behaviour != 4 || observing == 8) return;
+	observers[observing].observer = observer;
+	observers[observing].name = strdup(name);
+	observers[observing++].call = call;
+}
+/* Delivers the last post, as often as it is observed. */
+void CFRunLoopRun(void) {
+	for (int i = 0; i < observing; i++)
+		if (!strcmp(observers[i].name, posted)) observers[i].call((void *)0xD157, observers[i].observer, observers[i].name, NULL, NULL);
+}

@@ -1,0 +1,52 @@
+package seatbelt
+
+import (
+	"os"
+	"os/exec"
+
+	"github.com/hrhost/hrhost/internal/darwin"
+)
+
+// ReceiverVerb is the hidden verb of hrhost that runs [Receive].
+const ReceiverVerb = "receiver"
+
+// Receive tells on stdout which of the distributed notifications arrive, until
+// stdin ends. It must be called on the main thread, whose run loop delivers them.
+func Receive(names []string) error {
+	go func() {
+		os.Stdin.Read(make([]byte, 1))
+		os.Exit(0)
+	}()
+	if err := darwin.Observe(names, func(name string) { os.Stdout.WriteString(name + "\n") }); err != nil {
+		return err
+	}
+	os.Stdout.WriteString(Listening + "\n")
+	return darwin.RunLoop()
+}
+
+// startArrivals starts a receiver and waits until it listens. One that does not
+// leaves the effects unobservable.
+func startArrivals(names []string) *arrivals {
+	a := &arrivals{names: map[string]bool{}, close: func() {}}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil
+	}
+	cmd := exec.Command(exe, append([]string{ReceiverVerb}, names...)...)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil || cmd.Start() != nil {
+		return nil
+	}
+	a.close = func() {
+		in.Close()
+		cmd.Process.Kill()
+		cmd.Wait()
+	}
+	go a.read(out)
+	a.listens(startTimeout)
+	return a
+}
