@@ -127,7 +127,8 @@ func (c *compiler) addString(k *scheme.Call, t *test, s string) error {
 		return c.addPattern(k, t, s)
 	}
 	if t.how == subpath && s != "/" {
-		if c.options.StripSlash {
+		if strings.HasSuffix(s, "/") && (c.options.StripSlash || !c.table.release.Old()) { // profiles that Apple ships with 10.15 have it
+			c.warn(k, "subpath-slash", "the slash at the end of "+strconv.Quote(s)+" is ignored; releases before 10.11 refuse it")
 			s = strings.TrimRight(s, "/")
 		}
 		if s == "" || strings.HasSuffix(s, "/") {
@@ -159,29 +160,5 @@ func (c *compiler) addPattern(k *scheme.Call, t *test, s string) error {
 }
 
 func badArgument(k *scheme.Call, t *test, i int) error {
-	if k.Args[i] == false {
-		return k.Errorf("malformed %s filter: argument %d is #f%s", t.category, i+1, missingParam(k.Form, 0))
-	}
 	return k.Errorf("malformed %s filter: argument %d is %s", t.category, i+1, scheme.Show(k.Args[i]))
-}
-
-// missingParam names the (param "X") in a form, which is the commonest reason
-// for an argument that is #f.
-func missingParam(d syntax.Datum, depth int) string {
-	form, ok := d.(*syntax.Pair)
-	if !ok || depth > 10 {
-		return ""
-	}
-	items, _ := scheme.Slice(form)
-	if len(items) == 2 && (items[0] == syntax.Datum(syntax.Symbol("param")) || items[0] == syntax.Datum(syntax.Symbol("getenv"))) {
-		if s, ok := items[1].(*syntax.Str); ok {
-			return ": parameter " + strconv.Quote(s.S) + " has no value"
-		}
-	}
-	for _, it := range items {
-		if s := missingParam(it, depth+1); s != "" {
-			return s
-		}
-	}
-	return ""
 }

@@ -23,6 +23,7 @@ type compiler struct {
 	top      Pos // of the form of the top level under way
 	traced   bool
 	errors   []*Error
+	warnings []Warning
 	broken   map[string]bool // names whose definition failed: their absence is not reported
 	deaf     bool            // an import failed: what it would define is not known
 }
@@ -66,7 +67,7 @@ func Compile(source []byte, opts Options) (*Policy, error) {
 		return nil, c.failure()
 	}
 	p := newPolicy(c.table)
-	p.imports, p.options, p.version, p.number = c.imports, opts, c.origin, c.version
+	p.imports, p.warnings, p.version, p.number = c.imports, c.warnings, c.origin, c.version
 	return p, nil
 }
 

@@ -11,12 +11,12 @@ import (
 
 // Policy is a compiled profile.
 type Policy struct {
-	table   *table
-	lists   []ordered // by operation's index
-	imports []Import
-	version Pos
-	options Options
-	number  int64 // the language's version
+	table    *table
+	lists    []ordered // by operation's index
+	imports  []Import
+	warnings []Warning // found while compiling
+	version  Pos       // of the version form
+	number   int64     // the language's version
 }
 
 // ordered is one operation's rules in the order of a walk.
@@ -101,7 +101,7 @@ type walk struct {
 	p     *Policy
 	walk  []string
 	depth int
-	rests ops.Evidence    // on the weakest entry of the table so far
+	rests ops.Evidence   // on the weakest entry of the table so far
 	weak  *ops.Operation // which
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/hrhost/hrhost/sb/sbpl/scheme"
@@ -79,6 +80,8 @@ func (c *compiler) report(err error) {
 		}
 		if se.Unbound != "" {
 			out.Hint = c.hint(se.Unbound)
+		} else if key := c.missingParam(se.Form, 0); key != "" {
+			out.Hint = "parameter " + strconv.Quote(key) + " has no value"
 		}
 	case errors.As(err, &re):
 		out.Pos, out.Msg = re.Pos, re.Msg
@@ -88,6 +91,29 @@ func (c *compiler) report(err error) {
 	}
 	out.Snippet = snippet(c.sources[out.Pos.File], out.Pos)
 	c.errors = append(c.errors, out)
+}
+
+// missingParam names a (param "X") without a value in a form that failed, which
+// is the commonest reason.
+func (c *compiler) missingParam(d syntax.Datum, depth int) string {
+	form, ok := d.(*syntax.Pair)
+	if !ok || form == nil || depth > 10 {
+		return ""
+	}
+	items, _ := scheme.Slice(form)
+	if len(items) == 2 && (items[0] == syntax.Datum(syntax.Symbol("param")) || items[0] == syntax.Datum(syntax.Symbol("getenv"))) {
+		if s, ok := items[1].(*syntax.Str); ok {
+			if _, set := c.options.Params[s.S]; !set {
+				return s.S
+			}
+		}
+	}
+	for _, it := range items {
+		if key := c.missingParam(it, depth+1); key != "" {
+			return key
+		}
+	}
+	return ""
 }
 
 func (c *compiler) hint(name string) string {

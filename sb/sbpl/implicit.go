@@ -74,9 +74,13 @@ func (c *compiler) denyLaunchdSockets() {
 }
 
 func (c *compiler) pathRegex(s string) *test {
-	p, err := pattern.Compile(s)
-	if err != nil {
-		panic("BUG(sbpl): " + err.Error())
+	p := c.patterns[s]
+	if p == nil {
+		var err error
+		if p, err = pattern.Compile(s); err != nil {
+			panic("BUG(sbpl): " + err.Error())
+		}
+		c.patterns[s] = p
 	}
 	return &test{fact: "path", category: "path", filter: c.table.release.Filters["path"], how: matching, patterns: []*pattern.Pattern{p}}
 }

@@ -10,21 +10,21 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl/syntax"
 )
 
-var before struct {
+var core struct {
 	once sync.Once
 	base scheme.Base
 }
 
 // beforeVersion is what is known before (version N) runs.
 func beforeVersion() scheme.Base {
-	before.once.Do(func() {
+	core.once.Do(func() {
 		b := scheme.Core()
 		b["version"] = &scheme.Builtin{Name: "version", Min: 1, Max: 1, Do: setVersion}
 		p := &scheme.Builtin{Name: "param", Min: 1, Max: 1, Do: param}
 		b["param"], b["getenv"] = p, p
-		before.base = b
+		core.base = b
 	})
-	return before.base
+	return core.base
 }
 
 // param is the value of a parameter, or #f.

@@ -120,7 +120,7 @@ func pathAncestors(k *scheme.Call) (scheme.Value, error) {
 	for i := range k.Args {
 		s, err := k.Str(i)
 		if err != nil {
-			return nil, k.Errorf("argument %d must be: string%s", i+1, missingParam(k.Form, 0))
+			return nil, err
 		}
 		if !strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "${") {
 			return nil, k.Errorf("%q is not an absolute path", s)

@@ -100,11 +100,7 @@ func compileShared(t *testing.T, profile string, params map[string]string) *Poli
 	if !strings.Contains(string(src), "(version 1)") && !strings.Contains(string(src), "(import") {
 		src = append([]byte("(version 1) "), src...) // a fragment, whose table was made with the library loaded
 	}
-	p, err := Compile(src, Options{
-		Name: profile, Params: params, Release: "10.10",
-		ImportRoots: []string{filepath.Join(base, root, "System/Library/Sandbox/Profiles"), filepath.Join(base, root, "usr/share/sandbox")},
-		Globals:     map[string]any{"*entitlements*": nil, "*cache-path*": false, "*ios-sandbox-container*": "c", "*ios-sandbox-application-group*": "g"},
-	})
+	p, err := Compile(src, Options{Name: profile, Params: params, Release: "10.10", ImportRoots: systemRoots(root), Globals: corpusGlobals})
 	if err != nil {
 		t.Errorf("%s: %v", profile, err)
 		return nil

@@ -91,6 +91,15 @@ type Table struct {
 	Constants     map[string]int64   // named arguments
 }
 
+// Below reports that an operation whose name begins with that of a wildcard
+// (process-info* and process-info-rusage) takes filters of a category.
+func (t *Table) Below(wildcard, category string) bool {
+	stem, ok := strings.CutSuffix(wildcard, "*")
+	return ok && slices.ContainsFunc(t.Operations, func(o *Operation) bool {
+		return strings.HasPrefix(o.Name, stem) && o.Accepts(category)
+	})
+}
+
 // Old reports a release whose library was written in Scheme.
 func (t *Table) Old() bool { return t.Release == "10.9" || t.Release == "10.10" }
 

@@ -6,9 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// maxStates bounds the automaton of a set, so that no pattern and no values can
-// make it grow for ever. Beyond, a value is matched without keeping states.
-const maxStates = 2048
+// maxStates and maxWords bound the automaton of a set, so that no pattern and no
+// values can make it grow for ever. Beyond, a value is matched without keeping
+// states.
+const (
+	maxStates = 2048
+	maxWords  = 1 << 20 // of all states together
+)
 
 // Set is patterns that are asked together. It is an automaton whose states are
 // made when a value first needs them and kept: matching is one table look-up a
@@ -24,6 +28,7 @@ type Set struct {
 
 	mu     sync.Mutex
 	states map[string]*state
+	words  int
 }
 
 // instruction is one step of a pattern's program.
@@ -107,7 +112,7 @@ func index(best int32) int {
 func (s *Set) step(at *state, class uint8) *state {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.states) >= maxStates {
+	if len(s.states) >= maxStates || s.words >= maxWords {
 		return nil
 	}
 	next := s.state(s.follow(at.at, s.sample[class]))
@@ -142,6 +147,7 @@ func (s *Set) state(at []uint32) *state {
 	}
 	st := &state{at: at, accept: s.accepting(at, false, false), end: s.accepting(at, false, true), next: make([]atomic.Pointer[state], s.classes)}
 	s.states[string(key)] = st
+	s.words += len(at) + s.classes
 	return st
 }
 

@@ -2,6 +2,8 @@ package scheme
 
 import "github.com/hrhost/hrhost/sb/sbpl/syntax"
 
+// listBuiltins: those that the library defines in Scheme ignore further
+// arguments, as every closure does.
 func listBuiltins() []*Builtin {
 	return []*Builtin{
 		{"cons", 2, 2, func(c *Call) (Value, error) {
@@ -28,7 +30,7 @@ func listBuiltins() []*Builtin {
 			return nil, c.Errorf("index out of range")
 		}},
 		{"list-tail", 2, 2, listTail},
-		{"foldr", 3, 3, func(c *Call) (Value, error) {
+		{"foldr", 3, -1, func(c *Call) (Value, error) {
 			acc := c.Args[1]
 			l, err := c.list(2)
 			if err != nil {
@@ -41,12 +43,12 @@ func listBuiltins() []*Builtin {
 			}
 			return acc, nil
 		}},
-		{"filter", 2, 2, func(c *Call) (Value, error) { yes, _, err := divide(c); return List(yes...), err }},
-		{"partition", 2, 2, func(c *Call) (Value, error) {
+		{"filter", 2, -1, func(c *Call) (Value, error) { yes, _, err := divide(c); return List(yes...), err }},
+		{"partition", 2, -1, func(c *Call) (Value, error) {
 			yes, no, err := divide(c)
 			return List(List(yes...), List(no...)), err
 		}},
-		{"flatten", 1, 1, func(c *Call) (Value, error) {
+		{"flatten", 1, -1, func(c *Call) (Value, error) {
 			out, err := c.flatten(c.Args[0], nil, 0)
 			return List(out...), err
 		}},

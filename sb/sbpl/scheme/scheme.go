@@ -61,7 +61,7 @@ func (c *Call) TailApply(fn Value, args []Value) (Value, error) {
 
 // Errorf makes an error of the call, with its name and position.
 func (c *Call) Errorf(format string, args ...any) error {
-	return &Error{Pos: c.Pos, Msg: c.name + ": " + fmt.Sprintf(format, args...)}
+	return &Error{Pos: c.Pos, Form: c.Form, Msg: c.name + ": " + fmt.Sprintf(format, args...)}
 }
 
 // Str is argument i as a string. Reading it costs steps by its length.
@@ -93,8 +93,9 @@ func (c *Call) list(i int) ([]Value, error) {
 type Error struct {
 	Pos     syntax.Pos
 	Msg     string
-	Unbound string // the name, when that is what is wrong
-	Limit   bool   // a limit was reached: nothing more can be evaluated
+	Unbound string       // the name, when that is what is wrong
+	Form    *syntax.Pair // of the call that failed, if it was one
+	Limit   bool         // a limit was reached: nothing more can be evaluated
 }
 
 func (e *Error) Error() string { return e.Pos.String() + ": " + e.Msg }
