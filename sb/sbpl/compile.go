@@ -126,6 +126,9 @@ func (c *compiler) load(name string, src []byte) error {
 	}
 }
 
+// mayDefine are forms at the top level in which a definition may stand.
+var mayDefine = []any{syntax.Symbol("begin"), syntax.Symbol("if"), syntax.Symbol("when"), syntax.Symbol("unless"), syntax.Symbol("cond")}
+
 // breaks notes the name that a failed definition would have bound.
 func (c *compiler) breaks(d syntax.Datum) {
 	form, ok := d.(*syntax.Pair)
@@ -134,7 +137,7 @@ func (c *compiler) breaks(d syntax.Datum) {
 	}
 	items, _ := scheme.Slice(form)
 	if len(items) < 2 || !slices.Contains([]any{syntax.Symbol("define"), syntax.Symbol("macro"), syntax.Symbol("define-macro")}, items[0]) {
-		c.deaf = c.deaf || items[0] != any(syntax.Symbol("allow")) && items[0] != any(syntax.Symbol("deny"))
+		c.deaf = c.deaf || len(items) > 0 && slices.Contains(mayDefine, items[0])
 		return
 	}
 	target := items[1]

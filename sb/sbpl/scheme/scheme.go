@@ -125,7 +125,7 @@ func New(base Base) *Machine {
 // Alloc accounts for memory that evaluation makes.
 func (m *Machine) Alloc(pos syntax.Pos, n int) error {
 	if m.bytes += int64(n); m.bytes > m.MaxBytes {
-		return &Error{Pos: pos, Limit: true, Msg: fmt.Sprintf("the profile uses more than %d bytes of memory", m.MaxBytes)}
+		return &Error{Pos: pos, Limit: true, Msg: fmt.Sprintf("the profile makes more than %d bytes of data: an endless loop?", m.MaxBytes)}
 	}
 	return nil
 }
