@@ -21,6 +21,11 @@ type Window struct {
 	Dependencies []string // operations the probe's Spec declares
 }
 
+// clockSlackUS is how far the attempt's clock and the witness's may disagree.
+// Attempts of one process are further apart than that: there is a message
+// between any two.
+const clockSlackUS = 2 // internal/monotonic.Slack
+
 // SummarizeWitness reads the witness rows of one attempt's window. Rows are in
 // the order of their sequence; Rows of the summary are indices into them.
 //
@@ -86,7 +91,7 @@ func (w Window) holds(r *WitnessRow) bool {
 		return false
 	case w.Slot >= 0 && r.Slot != w.Slot:
 		return false
-	case r.MonotonicUS < w.StartUS, w.EndUS != 0 && r.MonotonicUS > w.EndUS:
+	case r.MonotonicUS < w.StartUS-clockSlackUS, w.EndUS != 0 && r.MonotonicUS > w.EndUS+clockSlackUS:
 		return false
 	}
 	return len(w.PIDs) == 0 || slices.Contains(w.PIDs, r.PID)

@@ -4,6 +4,7 @@ package launch
 
 import (
 	"io"
+	"os/exec"
 	"strings"
 	"time"
 )
@@ -19,11 +20,18 @@ func (l *Launcher) Start(Spec) (*Process, error) { return nil, ErrUnsupported }
 // StartIdle answers ErrUnsupported.
 func (l *Launcher) StartIdle(Spec) (*Process, error) { return nil, ErrUnsupported }
 
+// StartHeld answers ErrUnsupported.
+func (l *Launcher) StartHeld(Spec) (*Process, error) { return nil, ErrUnsupported }
+
+// StartService answers ErrUnsupported.
+func (l *Launcher) StartService(*exec.Cmd) error { return ErrUnsupported }
+
 // Process is a placeholder on platforms without a seal.
 type Process struct {
 	PID    int
 	Name   string
 	Digest string
+	log    io.Writer
 	done   chan struct{}
 }
 
@@ -32,6 +40,7 @@ func (p *Process) Wait() Exit                 { return Exit{} }
 func (p *Process) WaitFor(time.Duration) Exit { return Exit{} }
 func (p *Process) Kill()                      {}
 func (p *Process) LastLog() string            { return "" }
-func (p *Process) Stderr() io.Reader          { return strings.NewReader("") }
 func (p *Process) Stdout() io.Reader          { return strings.NewReader("") }
 func (p *Process) Release()                   {}
+
+func (p *Process) endedItself(time.Duration) (Exit, bool) { return Exit{}, false }

@@ -10,10 +10,14 @@
 package probing
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
+	"os"
 	"time"
 
+	"github.com/hrhost/hrhost/host/enforce"
+	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/enforce/monitor"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
@@ -27,6 +31,47 @@ type Host struct {
 	Launcher *launch.Launcher
 	TempDir  string // parent of the processes' private directories
 	Version  string
+	Buses    *bus.Buses // nil: no process gets one
+	Deadlines
+
+	// NewMonitor and NewGateway make the enforcement points; nil is the real
+	// ones. Tests put deliberately broken ones here.
+	NewMonitor func(monitor.Config) (Monitor, error)
+	NewGateway func(bus.Config) (Gateway, error)
+}
+
+// Monitor is what a session needs of *monitor.Monitor.
+type Monitor interface {
+	launch.Filter
+	Seal(monitor.Policy) (epoch int, err error)
+	Ask(pid int, q sbpl.Query) enforce.Answer
+	Close() (monitor.Stats, error)
+}
+
+// Gateway is what a session needs of *bus.Gateway.
+type Gateway interface {
+	Files() [2]*os.File
+	Serve(pid int)
+	Inherited()
+	Seal(enforce.Policy) (epoch int, err error)
+	Ask(pid int, q sbpl.Query) enforce.Answer
+	Close() (bus.Stats, error)
+}
+
+// Deadlines bound the arrows of the sequence; zero means the default. An
+// attempt has the plan's.
+type Deadlines struct {
+	Start time.Duration // exec to handshake: 10 s
+	Call  time.Duration // each call but Run: 10 s
+	Stop  time.Duration // Stop, and the exit after it: 2 s
+}
+
+func (d Deadlines) orDefault() Deadlines {
+	return Deadlines{
+		Start: cmp.Or(d.Start, 10*time.Second),
+		Call:  cmp.Or(d.Call, 10*time.Second),
+		Stop:  cmp.Or(d.Stop, 2*time.Second),
+	}
 }
 
 // Job is one process to run.
@@ -57,8 +102,9 @@ type Report struct {
 	Epoch       int // of the sealed policy, 0 when it never was
 	Witness     []lane.WitnessRow
 	Dropped     int64 // witness rows not kept here; they went to Job.Witness all the same
-	Answers     []monitor.Answer
+	Answers     []enforce.Answer
 	Stats       monitor.Stats
+	Bus         bus.Stats
 	Completed   *wire.Completed
 	PID         int
 	Exit        *launch.Exit // nil when nothing was started
@@ -79,4 +125,8 @@ type Attempt struct {
 	Outcome *wire.Outcome // nil when the stream brought none
 	Slot    recorder.Slot // what the flight recorder holds: the plugin's claim
 	Stopped bool          // the process died or hung here
+
+	// Effect is what was seen of the attempt from outside, "" when nobody
+	// looked. It outweighs the plugin's word.
+	Effect lane.Effect
 }

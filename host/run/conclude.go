@@ -9,6 +9,7 @@ import (
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/monotonic"
 )
 
 // conclude turns a batch's two reports into rows, decisions and packets, and
@@ -24,7 +25,7 @@ func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
 		}
 		_, model := predict(b.prof, p)
 		e.oracle = append(e.oracle, model)
-		if live := answerOf(sealed, i); live != nil {
+		if live := r.answerOf(sealed, i, p.Operation); live != nil {
 			e.oracle = append(e.oracle, *live)
 		}
 		for j := range e.oracle {
@@ -143,13 +144,16 @@ func observed(rows []lane.WitnessRow, claimed *lane.PathObservation) *lane.PathO
 	return claimed
 }
 
+// clock is the flight recorder's.
+var clock = monotonic.New()
+
 // when places an attempt in time: the recorder's clock is monotonic, rows have
 // wall time.
 func when(s seen) (started string, durationUS int64) {
 	if s.startNS == 0 {
 		return "", 0
 	}
-	at := time.Now().Add(time.Duration(s.startNS - monotonic()))
+	at := time.Now().Add(time.Duration(s.startNS - clock.Now()))
 	if s.endNS > s.startNS {
 		durationUS = (s.endNS - s.startNS) / 1000
 	}

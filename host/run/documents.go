@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/enforce/monitor"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 )
 
@@ -25,8 +27,14 @@ func (r *runner) prologue() error {
 		return err
 	}
 	for i := range p.Profiles {
-		if err := r.file(profilePath(&p.Profiles[i]), p.Profiles[i].Text); err != nil {
+		prof := &p.Profiles[i]
+		if err := r.file(profilePath(prof), prof.Text); err != nil {
 			return err
+		}
+		for n, im := range prof.Imports {
+			if err := r.file(importPath(prof, n), im.Text); err != nil {
+				return err
+			}
 		}
 	}
 	if err := r.bundle.Document(bundle.World, r.world); err != nil {
@@ -56,6 +64,12 @@ func (r *runner) file(name string, text []byte) error {
 }
 
 func profilePath(prof *plan.Profile) string { return bundle.ProfilesDir + prof.ID + ".sb" }
+
+// importPath is where the nth file of a profile's import closure stands. The
+// number keeps files of one name apart.
+func importPath(prof *plan.Profile, n int) string {
+	return fmt.Sprintf("%s%s.imports/%d.sb", bundle.ProfilesDir, prof.ID, n+1)
+}
 
 func (r *runner) matrix() bundle.Matrix {
 	m := bundle.Matrix{RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest, Profiles: map[string]bundle.MatrixProfile{}}
@@ -91,8 +105,26 @@ func (r *runner) finalDocuments() (bundle.Summary, error) {
 	if err := r.bundle.Document(bundle.MismatchSummary, packets); err != nil {
 		return sum, err
 	}
+	hypotheses := mismatch.Hypotheses(r.judge.Context, true, r.tally.facts)
+	if err := r.bundle.Document(bundle.Hypotheses, hypotheses); err != nil {
+		return sum, err
+	}
 	sum = r.summary()
+	sum.Headline = append(sum.Headline, hypothesisLines(hypotheses)...)
 	return sum, r.bundle.Document(bundle.SummaryJSON, sum)
+}
+
+// hypothesisLines tell how hypothesis 1 stands, family by family.
+func hypothesisLines(doc mismatch.HypothesesDocument) (lines []string) {
+	for _, h := range doc.Hypotheses {
+		if h.ID != "H1" {
+			continue
+		}
+		for _, f := range h.Families {
+			lines = append(lines, fmt.Sprintf("hypothesis 1 (%s), %s: %s, %d pairs; %s", h.Statement, f.Family, f.Status, len(f.Pairs), f.Reason))
+		}
+	}
+	return lines
 }
 
 func total(reasons map[string]int) (n int) {
@@ -142,7 +174,7 @@ func (r *runner) manifest() bundle.Manifest {
 		Staging:          bundle.Staging{StageRoot: r.opts.Stage, StageUsed: r.opts.Stage != ""},
 		SandboxCheckSelf: self, PlanID: r.opts.Plan.ID, PlanDigest: r.opts.Plan.Digest,
 		Profiles: r.profileEntries(), Plugins: r.pluginEntries(),
-		MediatedOperations: monitor.Mediated(), SharedPolicyEngine: true,
+		MediatedOperations: mediated(), SharedPolicyEngine: true,
 		Hardening: r.hardening(), Containment: r.containment(),
 	}
 }
@@ -160,8 +192,8 @@ func (r *runner) profileEntries() []bundle.ProfileEntry {
 	for i := range r.opts.Plan.Profiles {
 		prof := &r.opts.Plan.Profiles[i]
 		e := bundle.ProfileEntry{ID: prof.ID, Family: prof.Family, Path: profilePath(prof), Digest: prof.Digest, SealMode: prof.Seal, Imports: []bundle.ProfileFile{}}
-		for _, im := range prof.Imports {
-			e.Imports = append(e.Imports, bundle.ProfileFile{Source: im.Path, Digest: im.Digest})
+		for n, im := range prof.Imports {
+			e.Imports = append(e.Imports, bundle.ProfileFile{Source: im.Path, Path: importPath(prof, n), Digest: im.Digest})
 		}
 		out = append(out, e)
 	}
@@ -181,13 +213,24 @@ func (r *runner) pluginEntries() []bundle.PluginEntry {
 	return out
 }
 
+// mediated are the operations of both enforcement points.
+func mediated() []string {
+	all := append(monitor.Mediated(), bus.Mediated()...)
+	slices.Sort(all)
+	return all
+}
+
 // hardening is what this host does to itself.
 func (r *runner) hardening() []bundle.Fact {
 	c := r.launcher.Containment()
-	return []bundle.Fact{
+	facts := []bundle.Fact{
 		{Name: "host_not_dumpable", Value: fmt.Sprint(c.NotDumpable), Source: "prctl(PR_SET_DUMPABLE)"},
 		{Name: "child_subreaper", Value: fmt.Sprint(c.Subreaper), Source: "prctl(PR_SET_CHILD_SUBREAPER)"},
 	}
+	if r.buses != nil {
+		facts = append(facts, bundle.Fact{Name: "buses", Value: r.buses.String(), Source: "host/enforce/bus"})
+	}
+	return facts
 }
 
 // containment is the fence around every plugin.

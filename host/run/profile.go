@@ -7,10 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -27,8 +29,8 @@ type batch struct {
 	of     []int          // item -> probe
 }
 
-// profile runs one profile: for each batch the baseline process, then the
-// sealed one.
+// profile runs one profile: for each batch the sealed process, and where the
+// family shares none, the baseline process before it.
 func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	begun := time.Now()
 	done := ProfileDone{ID: prof.ID, Sealed: true, Probes: len(prof.Probes)}
@@ -53,6 +55,9 @@ func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	done.Took = time.Since(begun)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if done.Note != "" { // also when only the baseline's process died
+		r.tally.raise(ExitIncomplete)
+	}
 	r.opts.Watch.Profile(done)
 	return nil
 }
@@ -114,10 +119,13 @@ func (b *batch) baselineItems() []wire.RunItem {
 // reports say so.
 func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.Report, err error) {
 	pl := r.plugins[b.prof.Family]
-	if pl.err != nil {
-		return notLaunched(b.baselineItems(), pl.err), notLaunched(b.items, pl.err), nil
+	if err := pl.err; err != nil {
+		return notLaunched(b.baselineItems(), err), notLaunched(b.items, err), nil
 	}
-	log, err := r.log(b.prof)
+	if r.blocked(b.items) {
+		return r.busless(b.baselineItems()), r.busless(b.items), nil
+	}
+	log, err := r.log(b.prof.ID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,7 +133,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 		Name: b.prof.Family + ", baseline of " + b.prof.ID, Family: b.prof.Family, Binary: pl.binary,
 		Options: pl.conf.Options, Items: b.baselineItems(), Timeout: b.prof.Timeout, Log: log,
 	}
-	base = r.host.Run(ctx, job)
+	base = r.baselineOf(ctx, b, func() *probing.Report { return r.host.Run(ctx, job) })
 	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
 	job.Witness = r.witnessWriter(b, pl)
 	for _, p := range b.probes {
@@ -140,17 +148,17 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	return base, sealed, nil
 }
 
-// log is the profile's file in the bundle. Two processes of one profile write
-// it, one after the other.
-func (r *runner) log(prof *plan.Profile) (io.Writer, error) {
+// log is a file below logs/ in the bundle. The processes of one profile write
+// the same one, one after the other.
+func (r *runner) log(name string) (io.Writer, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if f := r.out.logs[prof.ID]; f != nil {
+	if f := r.out.logs[name]; f != nil {
 		return f, nil
 	}
-	f, err := r.bundle.File("logs/" + prof.ID + ".log")
+	f, err := r.bundle.File("logs/" + name + ".log")
 	if err == nil {
-		r.out.logs[prof.ID] = f
+		r.out.logs[name] = f
 	}
 	return f, err
 }
@@ -168,6 +176,8 @@ func notLaunched(items []wire.RunItem, err error) *probing.Report {
 // well.
 func health(base, sealed *probing.Report) string {
 	switch {
+	case sealed.Reason == lane.FixtureUnavailable:
+		return fmt.Sprintf("BLOCKED: %v", sealed.Err)
 	case sealed.Failed == lane.StageOperation:
 		return died(sealed)
 	case sealed.Failed != "" && sealed.Failed != lane.StageCleanup && sealed.Failed != lane.StageReport:
@@ -186,32 +196,33 @@ func hint(err error) string {
 	return ""
 }
 
-// died names the probe at which a process stopped and how.
+// died names the probe at which a process stopped and how: by itself, by its
+// time limit, or by our hand because it broke the protocol.
 func died(s *probing.Report) string {
 	done, where := 0, "no probe"
 	for _, a := range s.Attempts {
-		if a.Outcome != nil {
+		if a.Outcome != nil || a.Slot.State == recorder.Done {
 			done++
 		}
 		if a.Stopped {
 			_, where, _ = strings.Cut(a.Item.ID, ":")
 		}
 	}
-	how := fmt.Sprint(s.Err)
+	verb, how := "STOPPED", s.Err.Error()
 	switch {
 	case s.TimedOut:
-		return fmt.Sprintf("HUNG in %s: killed after its time limit (%d of %d done)", where, done, len(s.Attempts))
+		verb, how = "HUNG", "killed after its time limit"
 	case s.Exit != nil && !s.Exit.Killed:
-		how = s.Exit.String()
+		verb, how = "DIED", s.Exit.String()
 	}
-	return fmt.Sprintf("DIED in %s: %s (%d of %d done)", where, how, done, len(s.Attempts))
+	return fmt.Sprintf("%s in %s: %s (%d of %d done)", verb, where, how, done, len(s.Attempts))
 }
 
-// ask pairs the oracle's answers with the probes.
-func answerOf(s *probing.Report, probe int) *lane.OracleRow {
+// answerOf pairs the oracle's answers with the probes.
+func (r *runner) answerOf(s *probing.Report, probe int, op string) *lane.OracleRow {
 	if probe >= len(s.Answers) {
 		return nil
 	}
-	row := asked(s.Answers[probe])
+	row := asked(s.Answers[probe], r.live[bus.Needed(op)])
 	return &row
 }

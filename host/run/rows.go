@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -74,6 +73,9 @@ func read(a probing.Attempt, d *wire.Description) seen {
 		s.fromOutcome(a.Outcome)
 	case a.Slot.Damage == "":
 		s.fromSlot(a.Slot)
+	}
+	if a.Effect != "" { // seen from outside
+		s.effect = a.Effect
 	}
 	s.result.Class = lane.Classify(codes(s.spec), s.result)
 	if s.state != lane.Done {
@@ -190,7 +192,7 @@ func (s *seen) attempt(a probing.Attempt, rep *probing.Report) lane.Attempt {
 		at.PolicyBeforeExistence = s.spec.PolicyBeforeExistence
 		at.Supported = len(s.spec.Platforms) == 0 || slices.Contains(s.spec.Platforms, wire.Linux)
 	}
-	if s.skip != "" || rep.Description != nil && s.spec == nil {
+	if rep.Reason == lane.FixtureUnavailable || s.skip != "" || rep.Description != nil && s.spec == nil {
 		at.Fixture = lane.FixtureUnavailable
 	}
 	if s.state != lane.Done {
@@ -227,12 +229,14 @@ func (s *seen) detail(a probing.Attempt, rep *probing.Report) string {
 		return "the flight recorder's slot cannot be believed: " + s.damage
 	case s.state == lane.Done:
 		return ""
-	case a.Stopped && rep.Exit != nil && !rep.Exit.Killed:
-		return "the plugin process was ended here: " + rep.Exit.String()
-	case rep.Err != nil:
-		return strings.TrimSpace(rep.Err.Error() + hint(rep.Err))
+	case rep.Err == nil:
+		return "not reached"
+	case a.Stopped:
+		return "in this attempt: " + rep.Err.Error()
+	case rep.Failed == lane.StageOperation:
+		return "not reached: " + rep.Err.Error()
 	}
-	return "not reached"
+	return rep.Err.Error() + hint(rep.Err)
 }
 
 func or(a, b string) string {

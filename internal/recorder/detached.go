@@ -1,8 +1,10 @@
 package recorder
 
+import "github.com/hrhost/hrhost/internal/monotonic"
+
 // Detached is a Region of no slots, for a plugin that inherited none: writing
 // to it does nothing, and its clock works.
-func Detached() *Region { return &Region{mem: detached{}, clock: calibrate()} }
+func Detached() *Region { return &Region{mem: detached{}, clock: monotonic.New()} }
 
 type detached struct{}
 

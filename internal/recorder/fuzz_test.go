@@ -4,18 +4,7 @@ import (
 	"os"
 	"testing"
 	"unicode/utf8"
-
-	"golang.org/x/sys/unix"
 )
-
-func monotonic(t *testing.T) int64 {
-	t.Helper()
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
-		t.Fatal(err)
-	}
-	return ts.Nano()
-}
 
 // FuzzSlot reads slots that a plugin filled with anything.
 func FuzzSlot(f *testing.F) {

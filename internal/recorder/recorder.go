@@ -13,6 +13,8 @@ package recorder
 import (
 	"fmt"
 	"os"
+
+	"github.com/hrhost/hrhost/internal/monotonic"
 )
 
 // MaxSlots bounds a region at 8 MiB.
@@ -22,7 +24,7 @@ const MaxSlots = 1<<16 - 1
 type Region struct {
 	mem   memory
 	slots int
-	clock clock
+	clock monotonic.Clock
 }
 
 // memory is a region's bytes: a mapping or, for a reader outside Linux, a file
@@ -63,7 +65,7 @@ func Open(f *os.File) (*Region, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mapping flight recorder: %w", err)
 	}
-	return &Region{mem: mem, slots: slots, clock: calibrate()}, nil
+	return &Region{mem: mem, slots: slots, clock: monotonic.New()}, nil
 }
 
 // slotsOf checks the header against the file's real size.

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 	"unsafe"
 )
 
@@ -138,19 +137,6 @@ func TestConcurrentReader(t *testing.T) {
 	}
 	close(stop)
 	wg.Wait()
-}
-
-func TestClock(t *testing.T) {
-	c := calibrate()
-	for range 100 {
-		low := monotonic(t)
-		now := c.now()
-		high := monotonic(t)
-		const slack = int64(time.Microsecond)
-		if now < low-slack || now > high+slack {
-			t.Fatalf("clock says %d, CLOCK_MONOTONIC %d to %d", now, low, high)
-		}
-	}
 }
 
 func TestDetached(t *testing.T) {

@@ -30,7 +30,7 @@ func (r *Region) Begin(slot int) {
 // Attempt says that the call comes next. It makes no system call. The target
 // is the process that the call is about, 0 for none.
 func (r *Region) Attempt(slot, targetPID int) (start int64) {
-	start = r.clock.now()
+	start = r.clock.Now()
 	b := r.slot(slot)
 	if b == nil {
 		return start
@@ -43,7 +43,7 @@ func (r *Region) Attempt(slot, targetPID int) (start int64) {
 
 // Done writes what the call returned and ends the slot's turn.
 func (r *Region) Done(slot int, res Result) (end int64) {
-	end = r.clock.now()
+	end = r.clock.Now()
 	b := r.slot(slot)
 	if b == nil {
 		return end
@@ -75,7 +75,7 @@ func (r *Region) SetEffect(slot int, e Effect) {
 
 // Now is the region's clock in nanoseconds of CLOCK_MONOTONIC. It makes no
 // system call.
-func (r *Region) Now() int64 { return r.clock.now() }
+func (r *Region) Now() int64 { return r.clock.Now() }
 
 // slot is the slot's memory, nil when it isn't there or isn't writable.
 func (r *Region) slot(slot int) []byte {

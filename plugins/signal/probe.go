@@ -13,9 +13,9 @@ import (
 
 const (
 	// effectTimeout is how long a signal that was sent may take to arrive.
-	effectTimeout = time.Second
+	effectTimeout = 5 * time.Second
 	// lateEffect is how long to look for one that should not have been sent.
-	lateEffect = 2 * time.Millisecond
+	lateEffect = 20 * time.Millisecond
 )
 
 func send(rec *sdk.Recorder) error {

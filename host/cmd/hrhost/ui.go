@@ -20,7 +20,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/run"
@@ -59,9 +58,7 @@ type ui struct {
 	out, err io.Writer
 	quiet    bool
 	json     bool
-	mu       sync.Mutex
 	lines    []run.Line
-	header   bool
 	shown    string // the plan's path
 	channel  string
 }

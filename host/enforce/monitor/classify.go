@@ -137,11 +137,8 @@ var (
 	tracerFiles = map[string]bool{
 		"mem": true, "environ": true, "auxv": true, "maps": true, "smaps": true, "smaps_rollup": true,
 		"numa_maps": true, "pagemap": true, "syscall": true, "stack": true, "personality": true,
-		"map_files": true, "ns": true, "attr": true, "clear_refs": true, "timers": true, "mountinfo": false,
+		"map_files": true, "ns": true, "attr": true, "clear_refs": true, "timers": true,
 	}
-	// Links that lead to an object of the process: reading the link is
-	// information, going through it is not.
-	linkFiles = map[string]bool{"exe": true, "cwd": true, "root": true}
 )
 
 // findProcess judges a file of a process's directory.
@@ -150,7 +147,7 @@ func (c *call) findProcess(pid int, rest string, a access) finding {
 	head, below, _ := strings.Cut(rest, "/")
 	if head == "task" && below != "" {
 		_, sub, _ := strings.Cut(below, "/")
-		head, below, _ = strings.Cut(sub, "/")
+		head, _, _ = strings.Cut(sub, "/")
 	}
 	op := opPidInfo
 	switch {

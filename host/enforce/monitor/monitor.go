@@ -8,9 +8,10 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hrhost/hrhost/internal/monotonic"
 )
 
 // Monitor answers the calls of one sealed process tree.
@@ -37,8 +38,7 @@ type Monitor struct {
 	stats  Stats
 	buf    [4096]byte // paths read from the plugin
 
-	clock   time.Time // a moment by Go's clock
-	clockUS int64     // and the same one by CLOCK_MONOTONIC
+	clock monotonic.Clock
 
 	started  atomic.Bool
 	closed   bool
@@ -56,12 +56,9 @@ func New(cfg Config) (*Monitor, error) {
 	}
 	m := &Monitor{
 		cfg: cfg, proc: -1, stop: -1, fd: -1,
-		seen: map[int]uint64{}, finished: make(chan struct{}),
+		seen: map[int]uint64{}, clock: monotonic.New(), finished: make(chan struct{}),
 	}
 	m.stats.ByContainment = map[string]int64{}
-	var now unix.Timespec
-	unix.ClockGettime(unix.CLOCK_MONOTONIC, &now)
-	m.clock, m.clockUS = time.Now(), now.Nano()/1000
 	var err error
 	if m.proc, err = unix.Open("/proc", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
 		return nil, fmt.Errorf("opening /proc: %w", err)
@@ -175,9 +172,6 @@ func (m *Monitor) Close() (Stats, error) {
 	}
 	return m.stats.clone(), err
 }
-
-// monotonic is CLOCK_MONOTONIC at t, in microseconds, without a system call.
-func (m *Monitor) monotonic(t time.Time) int64 { return m.clockUS + t.Sub(m.clock).Microseconds() }
 
 func (m *Monitor) slot() int {
 	if m.cfg.Slots == nil {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/needs"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -71,21 +72,13 @@ type sealed struct {
 	stats   Stats
 }
 
-// requireSeal skips when this kernel or this process may not have a listener.
-func requireSeal(t testing.TB, why string) {
-	t.Helper()
-	if strings.Contains(os.Getenv("HRHOST_REQUIRE"), "linux-seal") {
-		t.Fatal("linux-seal is required: " + why)
-	}
-	t.Skip(why)
-}
-
 // seal starts a victim, not yet sealed.
 func seal(t testing.TB, env ...string) *sealed {
 	t.Helper()
 	s := &sealed{t: t, keep: true}
 	var err error
 	s.m, err = New(Config{Name: "test", Emit: func(r *lane.WitnessRow) {
+		noteJudged(r)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.keep {
@@ -96,7 +89,7 @@ func seal(t testing.TB, env ...string) *sealed {
 		}
 	}})
 	if err != nil {
-		requireSeal(t, err.Error())
+		needs.Missing(t, needs.Seal, err.Error())
 	}
 	s.launch(s.m.Program, s.m.Start, env...)
 	return s
@@ -108,12 +101,13 @@ func sealFirst(t testing.TB, p Policy) *sealed {
 	s := &sealed{t: t, keep: true}
 	var err error
 	s.m, err = New(Config{Name: "test", Emit: func(r *lane.WitnessRow) {
+		noteJudged(r)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.rows = append(s.rows, *r)
 	}})
 	if err != nil {
-		requireSeal(t, err.Error())
+		needs.Missing(t, needs.Seal, err.Error())
 	}
 	if epoch, err := s.m.Seal(p); epoch != 1 || err != nil {
 		t.Fatal(epoch, err)
@@ -156,7 +150,7 @@ func (s *sealed) launch(program func(pid, handoff int) ([]byte, error), serve fu
 		t.Fatalf("the sealer said nothing: %v", err)
 	}
 	if msg[0] != 'L' {
-		requireSeal(t, "no listener: errno "+string(msg[1:n]))
+		needs.Missing(t, needs.Seal, "no listener: errno "+string(msg[1:n]))
 	}
 	cm, err := unix.ParseSocketControlMessage(oob[:on])
 	if err != nil || len(cm) != 1 {

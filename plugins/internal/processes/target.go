@@ -66,7 +66,7 @@ func Acquire(name string) (*Target, error) {
 }
 
 func start(name, mode string, ownGroup bool) (*Target, error) {
-	child, err := sdk.StartChild(mode, ownGroup)
+	child, err := startChild(mode, ownGroup)
 	if err != nil {
 		return nil, err
 	}

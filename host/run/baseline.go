@@ -1,0 +1,114 @@
+package run
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/wire"
+)
+
+// baseline is one family's process without a policy. It is shared by the
+// family's profiles: what a probe gets with no sandbox does not depend on the
+// profile that it is held against.
+type baseline struct {
+	items   []wire.RunItem
+	slot    map[tried]int
+	timeout time.Duration
+	report  *probing.Report
+}
+
+// tried is what makes two probes the same probe.
+type tried struct{ operation, filter, target string }
+
+func triedBy(it wire.RunItem) tried { return tried{it.Operation, it.FilterName, it.Target} }
+
+// baselines runs one process for each family, at most as many at once as there
+// are CPUs. A family that has more distinct probes than one process takes, and
+// profiles whose probes are isolated, are left to their batches.
+func (r *runner) baselines(ctx context.Context) error {
+	r.shared = sharedBaselines(r.opts.Plan)
+	slots := make(chan struct{}, runtime.NumCPU())
+	var wg sync.WaitGroup
+	for family, b := range r.shared {
+		pl := r.plugins[family]
+		if pl.err != nil || r.blocked(b.items) {
+			continue
+		}
+		log, err := r.log(family + ".baseline")
+		if err != nil {
+			return err
+		}
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			b.report = r.host.Run(ctx, probing.Job{
+				Name: family + ", baseline", Family: family, Binary: pl.binary,
+				Options: pl.conf.Options, Items: b.items, Timeout: b.timeout, Log: log,
+			})
+		})
+	}
+	wg.Wait()
+	return nil
+}
+
+func sharedBaselines(p *plan.Plan) map[string]*baseline {
+	all := map[string]*baseline{}
+	for i := range p.Profiles {
+		prof := &p.Profiles[i]
+		_, planned := split(prof)
+		if prof.Isolation == "probe" || len(planned) == 0 {
+			continue
+		}
+		b := all[prof.Family]
+		if b == nil {
+			b = &baseline{slot: map[tried]int{}}
+			all[prof.Family] = b
+		}
+		b.timeout = max(b.timeout, prof.Timeout)
+		for _, it := range newBatch(prof, planned).baselineItems() {
+			b.add(it)
+		}
+	}
+	for family, b := range all {
+		if len(b.items) > maxItems {
+			delete(all, family)
+		}
+	}
+	return all
+}
+
+func (b *baseline) add(it wire.RunItem) {
+	if _, ok := b.slot[triedBy(it)]; ok {
+		return
+	}
+	it.Slot = len(b.items)
+	b.slot[triedBy(it)] = it.Slot
+	b.items = append(b.items, it)
+}
+
+// baselineOf is the baseline's report about a batch's probes, in their order.
+// When the shared process came to grief, over whatever probe, the batch gets a
+// process of its own, so that one profile's trouble is not another's.
+func (r *runner) baselineOf(ctx context.Context, bt *batch, own func() *probing.Report) *probing.Report {
+	b := r.shared[bt.prof.Family]
+	if b == nil || b.report == nil || bt.prof.Isolation == "probe" || ctx.Err() != nil {
+		return own()
+	}
+	switch b.report.Failed {
+	case "", lane.StageCleanup:
+	case lane.StageOperation, lane.StageReport:
+		return own()
+	default: // it never got to a probe, and would not the next time
+	}
+	view := *b.report
+	view.Attempts = nil
+	for _, it := range bt.baselineItems() {
+		view.Attempts = append(view.Attempts, b.report.Attempts[b.slot[triedBy(it)]])
+	}
+	return &view
+}
