@@ -1,6 +1,7 @@
 package sbpl
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -199,6 +200,9 @@ func (t *test) write(b *strings.Builder, depth int) {
 // name is the member of the filter's family that a leaf is.
 func (t *test) name() string {
 	as := map[how]string{prefix: "prefix", subpath: "subpath", matching: "regex"}[t.how]
+	if t.fact == "path" { // by the names that profiles use
+		return cmp.Or(as, "literal")
+	}
 	for _, m := range t.filter.Members {
 		if m.How == as || as == "" && m.How == "literal" {
 			return m.Name

@@ -44,7 +44,7 @@ func (c *compiler) implicitRule(op string, a Action, t *test) {
 	if t != nil {
 		text = fmt.Sprintf("(%s %s %s)", a, op, t)
 	}
-	c.table.add(op, &rule{test: t, action: a, implicit: true, pos: c.origin, via: c.origin, text: text + ", which the system adds"})
+	c.table.add(op, &rule{test: t, action: a, implicit: true, pos: c.origin, via: c.origin, text: text})
 }
 
 // implicitOld is the policy of 10.9 and 10.10: whether a rule is added depends
