@@ -103,8 +103,10 @@ func bindFilters(b scheme.Base, t *ops.Table) {
 		}
 	}
 	for alias, name := range t.FilterAliases {
-		if v, ok := b[syntax.Symbol(name)]; ok {
-			b[syntax.Symbol(alias)] = v
+		if f, ok := b[syntax.Symbol(name)].(*scheme.Builtin); ok {
+			named := *f // errors say the name that the profile used
+			named.Name = alias
+			b[syntax.Symbol(alias)] = &named
 		}
 	}
 	for name, f := range processFacts {
