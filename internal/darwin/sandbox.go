@@ -63,9 +63,9 @@ func (f *frame) parameters(params map[string]string) []uintptr {
 // Source: chromium sandbox/mac/seatbelt.cc; WebKit SandboxSPI.h.
 // fact:compile.profile-layout
 type sandboxProfile struct {
-	builtin uintptr
-	data    uintptr
-	size    uintptr
+	_    uintptr // builtin
+	data uintptr
+	size uintptr
 }
 
 // Compile returns SBPL text in its compiled form, by sandbox_compile_string.

@@ -16,14 +16,10 @@ type arrivals struct {
 	names map[string]bool
 	ready bool
 	ended bool
-	close func()
 }
 
 // Listening is a receiver's first line.
 const Listening = "listening"
-
-// startTimeout is how long a receiver may take to listen.
-const startTimeout = 5 * time.Second
 
 // pollTime is between two looks at what arrived.
 const pollTime = 10 * time.Millisecond

@@ -3,6 +3,7 @@ package seatbelt
 import (
 	"os"
 	"os/exec"
+	"time"
 
 	"github.com/hrhost/hrhost/internal/darwin"
 )
@@ -24,29 +25,38 @@ func Receive(names []string) error {
 	return darwin.RunLoop()
 }
 
+// process is a receiver and its end.
+type process struct {
+	*arrivals
+	close func()
+}
+
+// startTimeout is how long a receiver may take to listen.
+const startTimeout = 5 * time.Second
+
 // startArrivals starts a receiver and waits until it listens. One that does not
 // leaves the effects unobservable.
-func startArrivals(names []string) *arrivals {
-	a := &arrivals{names: map[string]bool{}, close: func() {}}
+func startArrivals(names []string) process {
+	a := &arrivals{names: map[string]bool{}}
+	none := process{close: func() {}}
 	exe, err := os.Executable()
 	if err != nil {
-		return nil
+		return none
 	}
 	cmd := exec.Command(exe, append([]string{ReceiverVerb}, names...)...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return nil
+		return none
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil || cmd.Start() != nil {
-		return nil
-	}
-	a.close = func() {
-		in.Close()
-		cmd.Process.Kill()
-		cmd.Wait()
+		return none
 	}
 	go a.read(out)
 	a.listens(startTimeout)
-	return a
+	return process{a, func() {
+		in.Close()
+		cmd.Process.Kill()
+		cmd.Wait()
+	}}
 }

@@ -41,7 +41,7 @@ func (k *kernel) Close() error { return k.log.close() }
 // a process of its own, which has a run loop.
 type receiver struct {
 	registered  map[Post]darwin.Registration
-	distributed *arrivals
+	distributed process
 	done        func()
 }
 
@@ -100,7 +100,7 @@ func (r *receiver) Close() {
 	for _, reg := range r.registered {
 		reg.Cancel()
 	}
-	if r.distributed != nil {
+	if r.distributed.close != nil {
 		r.distributed.close()
 	}
 	r.done()
