@@ -38,6 +38,7 @@ func rootCommand(u *ui) *cobra.Command {
 	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only the result's path")
 	root.AddCommand(runCommand(u), workerCommand(u), tryCommand(u), verifyCommand(u), explainCommand(u),
 		worldCommand(u), factsCommand(u), pluginCommand(u), sbCommand(u))
+	root.AddCommand(systemCommands()...)
 	wrapUsage(root)
 	return root
 }
