@@ -102,6 +102,13 @@ var applyFacts = []Fact{
 		Status: Assumed,
 		Breaks: "no digest of the compiled profile; the report names the missing symbol",
 	},
+	{
+		ID:     "compile.import-dirs",
+		Claim:  "(import \"name\") is looked for in /System/Library/Sandbox/Profiles and /usr/share/sandbox, not beside the profile",
+		Source: "strings of libsandbox; sandbox(7)",
+		Status: Assumed,
+		Breaks: "the import closure in the bundle is not what the system compiled; name own imports by absolute path",
+	},
 }
 
 var checkFacts = []Fact{
