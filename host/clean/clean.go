@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Channel is the name of this channel in a manifest.
@@ -33,22 +34,36 @@ type Request struct {
 	Payload any    // JSON, over a pipe
 }
 
-// fdRequest is the descriptor the request comes on.
-const fdRequest = 3
+// Descriptors of the clean process: the request, and the staged root's lock.
+const (
+	fdRequest = 3
+	fdLock    = 4
+)
+
+// Grace is how long the clean process may take to tidy up after it was told to
+// stop, by us or by our death.
+const Grace = 700 * time.Millisecond
+
+// Ended is a clean process that did not exit by itself.
+type Ended struct{ State *os.ProcessState }
+
+func (e *Ended) Error() string { return "the process that did the run was ended: " + e.State.String() }
 
 // Spawn runs the request in a clean process and returns its exit code. The
-// staged root is removed afterwards, whatever happened. The calling thread must
-// live as long as the process: the worker dies with it.
+// staged root is removed afterwards, whatever happened, and whatever processes
+// a killed worker left are ended. The calling thread must live as long as the
+// process: the worker is told to stop when it ends.
 func Spawn(ctx context.Context, req Request) (int, error) {
 	payload, err := json.Marshal(req.Payload)
 	if err != nil {
 		return 0, err
 	}
-	stage, err := os.MkdirTemp(stageParent(), "hrhost.")
+	stage, err := NewStage()
 	if err != nil {
-		return 0, fmt.Errorf("making the staged root: %w", err)
+		return 0, err
 	}
-	defer os.RemoveAll(stage)
+	defer stage.Close()
+	defer adopt()()
 	r, w, err := os.Pipe()
 	if err != nil {
 		return 0, err
@@ -57,8 +72,8 @@ func Spawn(ctx context.Context, req Request) (int, error) {
 	wd, _ := os.Getwd()
 	cmd := exec.Command("/proc/self/exe", req.Verb)
 	cmd.Args[0] = os.Args[0]
-	cmd.Dir, cmd.Env = wd, environment(stage, wd)
-	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = os.Stdout, os.Stderr, []*os.File{r}
+	cmd.Dir, cmd.Env = wd, environment(stage.Dir, wd)
+	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = os.Stdout, os.Stderr, []*os.File{r, stage.lock}
 	cmd.SysProcAttr = attributes()
 	if err := cmd.Start(); err != nil {
 		w.Close()
@@ -72,7 +87,7 @@ func Spawn(ctx context.Context, req Request) (int, error) {
 	var ee *exec.ExitError
 	switch {
 	case errors.As(err, &ee) && ee.ExitCode() < 0:
-		return 0, fmt.Errorf("the clean process was ended: %s", ee)
+		return 0, &Ended{ee.ProcessState}
 	case errors.As(err, &ee):
 		return ee.ExitCode(), nil
 	case err != nil:
@@ -80,10 +95,6 @@ func Spawn(ctx context.Context, req Request) (int, error) {
 	}
 	return 0, werr
 }
-
-// stageParent is short, because sockets live below it, and not the user's
-// TMPDIR, which a shell may have set to anything.
-func stageParent() string { return "/tmp" }
 
 func environment(stage, wd string) []string {
 	env := []string{"HRHOST_STAGE=" + stage, "HRHOST_SHOWN_FROM=" + wd, "TMPDIR=" + stage}
@@ -95,8 +106,9 @@ func environment(stage, wd string) []string {
 	return env
 }
 
-// Receive reads the request in the clean process and returns the staged root.
-func Receive(payload any) (stage string, err error) {
+// Receive reads the request in the clean process and returns the staged root,
+// which the caller closes when it is done.
+func Receive(payload any) (*Stage, error) {
 	f := os.NewFile(fdRequest, "request")
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, 1<<20))
@@ -104,11 +116,12 @@ func Receive(payload any) (stage string, err error) {
 		err = json.Unmarshal(b, payload)
 	}
 	if err != nil {
-		return "", fmt.Errorf("reading the request: %w", err)
+		return nil, fmt.Errorf("reading the request: %w", err)
 	}
-	stage = filepath.Clean(os.Getenv("HRHOST_STAGE"))
-	if !strings.HasPrefix(stage, stageParent()+"/") {
-		return "", errors.New("not started by hrhost: there is no staged root")
+	dir := filepath.Clean(os.Getenv("HRHOST_STAGE"))
+	if !strings.HasPrefix(dir, filepath.Join(stageParent(), stagePrefix)) {
+		return nil, errors.New("not started by hrhost: there is no staged root")
 	}
-	return stage, nil
+	syscall.CloseOnExec(fdLock)
+	return &Stage{Dir: dir, lock: os.NewFile(fdLock, dir)}, nil
 }

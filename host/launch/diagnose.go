@@ -8,27 +8,37 @@ import (
 	"time"
 )
 
-// diagnose guesses, in a sentence, why a process never shook hands.
-func diagnose(p *Process) string {
+// diagnose guesses, in a sentence, why a process never shook hands. line is the
+// first that it printed, "" for none.
+func diagnose(p *Process, line string) string {
 	var b strings.Builder
-	select {
-	case <-p.Done():
-		e := p.Wait()
-		switch {
-		case e.Signal != 0:
-			fmt.Fprintf(&b, "the plugin was %s before it was ready", e)
-		case e.Code == 0:
-			b.WriteString("the plugin exited before it was ready (go-plugin exits 0 when it cannot listen)")
-		default:
-			fmt.Fprintf(&b, "the plugin ended with %s before it was ready", e)
+	e, ended := p.endedItself(100 * time.Millisecond)
+	switch {
+	case line != "":
+		fmt.Fprintf(&b, "the plugin printed %q before the handshake; stdout is the protocol's, its own words belong on stderr", clip(line, 80))
+		if ended {
+			fmt.Fprintf(&b, "; then it ended with %s", e)
 		}
-	case <-time.After(100 * time.Millisecond):
-		b.WriteString("the plugin is running but did not shake hands: it printed something else first, or it is not a probe plugin")
+	case !ended:
+		b.WriteString("the plugin runs but did not shake hands in time; it hangs at its start, or it is not a probe plugin")
+	case e.Signal != 0:
+		fmt.Fprintf(&b, "the plugin was %s before it was ready", e)
+	case e.Code == 0:
+		b.WriteString("the plugin exited before it was ready (go-plugin exits 0 when it cannot listen)")
+	default:
+		fmt.Fprintf(&b, "the plugin ended with %s before it was ready", e)
 	}
 	if last := p.LastLog(); last != "" {
-		fmt.Fprintf(&b, "; the last it wrote to stderr:\n%s", last)
+		fmt.Fprintf(&b, "; on stderr: %q", last)
 	}
 	return b.String()
+}
+
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return s[:n] + "..."
 }
 
 // maxLine bounds one line of a plugin's stdout; go-plugin reads the handshake
@@ -37,8 +47,8 @@ const maxLine = 16 << 10
 
 // firstLine passes the first line on, cut at maxLine, and drops the rest of the
 // stream while reading it, so that a plugin that floods stdout neither blocks
-// nor fills our memory.
-func firstLine(r io.Reader) io.Reader {
+// nor fills our memory. note gets the line before anybody else does.
+func firstLine(r io.Reader, note func(string)) io.Reader {
 	pr, pw := io.Pipe()
 	go func() {
 		br := bufio.NewReaderSize(r, maxLine)
@@ -46,6 +56,7 @@ func firstLine(r io.Reader) io.Reader {
 		if err == bufio.ErrBufferFull {
 			line = append(line[:maxLine-1:maxLine-1], '\n')
 		}
+		note(strings.TrimSpace(string(line)))
 		pw.Write(line)
 		io.Copy(io.Discard, br)
 		pw.Close()

@@ -153,7 +153,6 @@ func TestWritesGoToScratchOnly(t *testing.T) {
 func TestCrashIsNamed(t *testing.T) {
 	var log bytes.Buffer
 	p, _ := start(t, false, &log, "segv")
-	io.Copy(io.Discard, p.Stderr())
 	e := p.WaitFor(10 * time.Second)
 	if e.Signal != syscall.SIGSEGV || e.String() != "killed by SIGSEGV" || e.Killed {
 		t.Errorf("ended with %+v", e)
@@ -161,7 +160,7 @@ func TestCrashIsNamed(t *testing.T) {
 	if !strings.Contains(log.String(), "about to crash") {
 		t.Errorf("log is %q", log.String())
 	}
-	if d := diagnose(p); !strings.Contains(d, "killed by SIGSEGV before it was ready") || !strings.Contains(d, "about to crash") {
+	if d := diagnose(p, ""); !strings.Contains(d, "killed by SIGSEGV before it was ready") || !strings.Contains(d, "about to crash") {
 		t.Errorf("diagnosis: %s", d)
 	}
 }

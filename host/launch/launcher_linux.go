@@ -68,7 +68,7 @@ func (l *Launcher) Containment() Containment { return l.containment }
 func (l *Launcher) Close() error {
 	close(l.jobs)
 	l.null.Close()
-	killOrphans(nil)
+	EndOrphans()
 	return l.trampoline.Close()
 }
 
@@ -94,8 +94,7 @@ func (l *Launcher) Start(spec Spec) (*Process, error) {
 	control.child.Close()
 	if err := control.drive(&spec, p.PID, rules != nil); err != nil {
 		p.Kill()
-		p.Wait()
-		p.closePipes()
+		p.WaitFor(0)
 		return nil, err
 	}
 	return p, nil

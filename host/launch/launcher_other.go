@@ -24,6 +24,7 @@ type Process struct {
 	PID    int
 	Name   string
 	Digest string
+	log    io.Writer
 	done   chan struct{}
 }
 
@@ -32,6 +33,7 @@ func (p *Process) Wait() Exit                 { return Exit{} }
 func (p *Process) WaitFor(time.Duration) Exit { return Exit{} }
 func (p *Process) Kill()                      {}
 func (p *Process) LastLog() string            { return "" }
-func (p *Process) Stderr() io.Reader          { return strings.NewReader("") }
 func (p *Process) Stdout() io.Reader          { return strings.NewReader("") }
 func (p *Process) Release()                   {}
+
+func (p *Process) endedItself(time.Duration) (Exit, bool) { return Exit{}, false }

@@ -25,7 +25,8 @@ func newLogTail(w io.Writer) *logTail {
 	return &logTail{w: w, left: MaxLog}
 }
 
-func (l *logTail) write(b []byte) {
+// Write never fails, so that a process is not blocked by a full disk.
+func (l *logTail) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.end = append(l.end, b...)
@@ -33,22 +34,35 @@ func (l *logTail) write(b []byte) {
 		l.end = append(l.end[:0], l.end[n:]...)
 	}
 	if l.left == 0 {
-		return
+		return len(b), nil
 	}
 	if len(b) >= l.left {
 		l.w.Write(b[:l.left])
 		io.WriteString(l.w, "\n[hrhost: the rest of this log was dropped, the limit is 8 MiB]\n")
 		l.left = 0
-		return
+		return len(b), nil
 	}
 	l.w.Write(b)
 	l.left -= len(b)
+	return len(b), nil
 }
 
-// tail is the last lines, at most five.
-func (l *logTail) tail() string {
+// stop drops what still comes: the log's file may be closed now.
+func (l *logTail) stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left = 0
+}
+
+// last is the line that says most: a panic's message, or else the last line.
+func (l *logTail) last() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lines := strings.Split(strings.TrimSpace(string(l.end)), "\n")
-	return strings.Join(lines[max(0, len(lines)-5):], "\n")
+	for _, line := range lines {
+		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
+			return clip(line, 200)
+		}
+	}
+	return clip(lines[len(lines)-1], 200)
 }

@@ -9,11 +9,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// EndOrphans ends and reaps every child of this process that is in another
+// session: plugins, and what they left behind.
+func EndOrphans() { killOrphans(nil) }
+
 // killOrphans ends and reaps processes that were reparented to this one, as a
 // subreaper, and whose session ours passes. A process group is not enough to
 // find them: a plugin's child may have left it. nil takes every child in a
-// session other than ours.
+// session other than ours. What an orphan leaves behind becomes ours only when it
+// is dead, so it is looked again until nobody is found.
 func killOrphans(ours func(session int) bool) {
+	for killSome(ours) {
+	}
+}
+
+func killSome(ours func(session int) bool) (found bool) {
 	self := os.Getpid()
 	own, _ := unix.Getsid(0)
 	for _, pid := range candidates() {
@@ -25,8 +35,11 @@ func killOrphans(ours func(session int) bool) {
 			continue
 		}
 		unix.Kill(pid, unix.SIGKILL)
-		unix.Wait4(pid, nil, 0, nil)
+		if _, err := unix.Wait4(pid, nil, 0, nil); err == nil {
+			found = true
+		}
 	}
+	return found
 }
 
 // candidates are this process's children as its threads list them, which is

@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"errors"
 	"io"
 	"os"
 	"sync"
@@ -19,6 +18,7 @@ type Process struct {
 	Digest string
 	pipes  *pipes
 	log    *logTail
+	logged chan struct{} // closed when stderr has ended
 	proc   *os.Process
 	killed sync.Once
 	byUs   atomic.Bool
@@ -29,11 +29,19 @@ type Process struct {
 func newProcess(spec *Spec, proc *os.Process, pipes *pipes) *Process {
 	p := &Process{
 		PID: proc.Pid, Name: spec.Name, Digest: spec.Binary.Digest,
-		pipes: pipes, log: newLogTail(spec.Log),
+		pipes: pipes, log: newLogTail(spec.Log), logged: make(chan struct{}),
 		proc: proc, done: make(chan struct{}),
 	}
+	go p.copyLog()
 	go p.reap()
 	return p
+}
+
+// copyLog takes stderr into the log until its last writer is gone, or until we
+// close our end.
+func (p *Process) copyLog() {
+	defer close(p.logged)
+	io.Copy(p.log, p.pipes.err[0])
 }
 
 // reap waits for this process alone, then ends whatever it left in its session.
@@ -66,7 +74,19 @@ func (p *Process) Wait() Exit {
 	return e
 }
 
-// WaitFor is Wait with a deadline, after which the process is killed and its
+// endedItself says how the process ended, when it did so within d and not by our
+// hand.
+func (p *Process) endedItself(d time.Duration) (e Exit, ended bool) {
+	select {
+	case <-p.done:
+		e = p.Wait()
+		return e, !e.Killed
+	case <-time.After(d):
+		return e, false
+	}
+}
+
+// WaitFor is Wait with a deadline, after which the process is killed. Then its
 // pipes are closed: a grandchild that holds them open cannot hold us.
 func (p *Process) WaitFor(d time.Duration) Exit {
 	t := time.NewTimer(d)
@@ -77,8 +97,23 @@ func (p *Process) WaitFor(d time.Duration) Exit {
 		p.Kill()
 	}
 	e := p.Wait()
-	p.closePipes()
+	p.drain()
+	p.pipes.closeOurs()
+	<-p.logged
+	p.log.stop()
 	return e
+}
+
+// drainTime is how long the end of a dead process's stderr is waited for. Only
+// a grandchild that holds it open uses it up.
+const drainTime = 200 * time.Millisecond
+
+// drain waits until the log has all that the dead process wrote.
+func (p *Process) drain() {
+	select {
+	case <-p.logged:
+	case <-time.After(drainTime):
+	}
 }
 
 // Kill ends the process and its group. It may be called at any time.
@@ -98,27 +133,16 @@ func (p *Process) Kill() {
 // Release closes the life pipe, which tells the plugin to exit.
 func (p *Process) Release() { p.pipes.life[1].Close() }
 
-func (p *Process) closePipes() { p.pipes.closeOurs() }
-
 // Stdout is the process's stdout; go-plugin's handshake comes there.
 func (p *Process) Stdout() io.Reader { return p.pipes.out[0] }
 
-// LastLog is the end of what the process wrote to stderr.
-func (p *Process) LastLog() string { return p.log.tail() }
-
-// Stderr is the process's stderr, copied to the log while it is read.
-func (p *Process) Stderr() io.Reader { return &tee{p.pipes.err[0], p.log} }
-
-type tee struct {
-	r io.Reader
-	w *logTail
-}
-
-func (t *tee) Read(b []byte) (int, error) {
-	n, err := t.r.Read(b)
-	t.w.write(b[:n])
-	if errors.Is(err, os.ErrClosed) {
-		err = io.EOF
+// LastLog is what the process said last on stderr, in a line: a panic's message,
+// or else the last line that is not empty.
+func (p *Process) LastLog() string {
+	select {
+	case <-p.done:
+		p.drain()
+	default:
 	}
-	return n, err
+	return p.log.last()
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/go-plugin/runner"
 )
@@ -18,6 +20,10 @@ type Runner struct {
 	dir   *Dir
 	name  string
 	proc  *Process
+
+	line     atomic.Pointer[string] // the first of stdout, nil until it came
+	diagnose sync.Once
+	verdict  string
 }
 
 // NewRunner wraps start, which is called once, by go-plugin.
@@ -35,16 +41,40 @@ func (r *Runner) Start(context.Context) (err error) {
 	return err
 }
 
-// Diagnose says in words what became of a plugin that did not shake hands.
+// Diagnose says in words what became of a plugin that did not shake hands. The
+// first answer stays: go-plugin asks before it kills, and what is dead by our
+// own hand has no more to tell.
 func (r *Runner) Diagnose(context.Context) string {
 	if r.proc == nil {
 		return ""
 	}
-	return diagnose(r.proc)
+	r.diagnose.Do(func() { r.verdict = diagnose(r.proc, r.FirstLine()) })
+	return r.verdict
 }
 
-func (r *Runner) Stdout() io.ReadCloser { return io.NopCloser(firstLine(r.proc.Stdout())) }
-func (r *Runner) Stderr() io.ReadCloser { return io.NopCloser(r.proc.Stderr()) }
+// FirstLine is what the plugin printed first, where the handshake belongs; ""
+// when it printed nothing.
+func (r *Runner) FirstLine() string {
+	if l := r.line.Load(); l != nil {
+		return *l
+	}
+	return ""
+}
+
+func (r *Runner) Stdout() io.ReadCloser {
+	return io.NopCloser(firstLine(r.proc.Stdout(), func(l string) { r.line.Store(&l) }))
+}
+
+// Log takes what the plugin sends over its connection as its own output: go-plugin
+// puts streams of its own in the place of a plugin's os.Stdout and os.Stderr.
+func (r *Runner) Log() io.Writer { return (*sentLog)(r) }
+
+type sentLog Runner
+
+func (l *sentLog) Write(b []byte) (int, error) { return l.proc.log.Write(b) }
+
+// Stderr is empty: the process's own goes to its log without go-plugin.
+func (r *Runner) Stderr() io.ReadCloser { return io.NopCloser(strings.NewReader("")) }
 func (r *Runner) Name() string          { return r.name }
 func (r *Runner) ID() string            { return fmt.Sprint(r.proc.PID) }
 

@@ -68,7 +68,8 @@ type Profile struct {
 // Import is one file of a profile's import closure.
 type Import struct {
 	Path   string `json:"path"`
-	Digest string `json:"digest"`
+	Digest string `json:"digest"` // sha256:<hex> of Text
+	Text   []byte `json:"-"`
 }
 
 // Probe is one planned operation on one target.

@@ -9,21 +9,28 @@ import (
 )
 
 // compile compiles a profile's text. Its imports are looked for beside it, and
-// read as the plan's other files are.
-func (p *parser) compile(pr *Profile) (*sbpl.Policy, error) {
-	return sbpl.Compile(pr.Text, sbpl.Options{
+// read as the plan's other files are. The bundle gets the bytes that were read here.
+func (p *parser) compile(pr *Profile) error {
+	texts := map[string][]byte{}
+	pol, err := sbpl.Compile(pr.Text, sbpl.Options{
 		Name: pr.Source, Params: pr.Params, Release: p.opts.Release,
-		ImportRoots: []string{filepath.Dir(pr.File)}, ReadFile: p.read,
+		ImportRoots: []string{filepath.Dir(pr.File)},
+		ReadFile: func(path string) ([]byte, error) {
+			text, err := p.read(path)
+			texts[path] = text
+			return text, err
+		},
 	})
-}
-
-// imports are the digests of a policy's import closure.
-func imports(pol *sbpl.Policy) []Import {
-	var out []Import
-	for _, im := range pol.Imports() {
-		out = append(out, Import{Path: im.Path, Digest: "sha256:" + strings.TrimPrefix(im.SHA256, "sha256:")})
+	if err != nil {
+		return err
 	}
-	return out
+	pr.Policy = pol
+	for _, im := range pol.Imports() {
+		pr.Imports = append(pr.Imports, Import{
+			Path: im.Path, Digest: "sha256:" + strings.TrimPrefix(im.SHA256, "sha256:"), Text: texts[im.Path],
+		})
+	}
+	return nil
 }
 
 // operations are the names in a release's table.

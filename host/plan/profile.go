@@ -107,11 +107,7 @@ func (p *parser) policy(t *table, pr *Profile) {
 		return
 	}
 	pr.Text, pr.Digest = text, digest(text)
-	pol, err := p.compile(pr)
-	if err != nil {
+	if err := p.compile(pr); err != nil {
 		t.problem("source", "", "compiling profile %q: %s", pr.Source, err)
-		return
 	}
-	pr.Policy = pol
-	pr.Imports = imports(pol)
 }

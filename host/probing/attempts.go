@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
 )
@@ -20,7 +21,7 @@ func (s *session) seal(ctx context.Context) error {
 		return &applyError{lane.ApplyFailed, err}
 	}
 	s.report.Epoch = epoch
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Call)
 	defer cancel()
 	r, err := s.client.Seal(ctx, wire.SealRequest{Epoch: epoch, AppliedByHost: true})
 	if err != nil && !errors.Is(err, wire.ErrAbsent) {
@@ -54,14 +55,44 @@ func (s *session) run(ctx context.Context) error {
 	})
 	if hung.Load() {
 		s.report.TimedOut = true
-		return errHung
+		return fmt.Errorf("%w of %s", errHung, s.job.Timeout)
 	}
 	if err != nil {
 		return err
 	}
 	s.report.Completed = &done
+	if err := s.account(done); err != nil {
+		return err
+	}
 	if s.report.Dropped > 0 {
 		return &wire.ProtocolError{What: fmt.Sprintf("more than %d mediated calls in one process", MaxWitness)}
+	}
+	return nil
+}
+
+// account compares the plugin's own counts with what came.
+func (s *session) account(done wire.Completed) error {
+	outcomes, attempted, recorded := 0, 0, 0
+	for i, a := range s.report.Attempts {
+		if a.Outcome != nil {
+			outcomes++
+			if a.Outcome.Attempted {
+				attempted++
+			}
+		}
+		if s.region.Read(i).State == recorder.Done {
+			recorded++
+		}
+	}
+	if n := len(s.report.Attempts); outcomes != n {
+		return &wire.ProtocolError{What: fmt.Sprintf("Completed after %d of %d outcomes", outcomes, n)}
+	}
+	got := wire.Completed{Planned: outcomes, Attempted: attempted, Recorded: done.Recorded}
+	if s.report.Description.Has(wire.CapRecorder) {
+		got.Recorded = recorded
+	}
+	if done != got {
+		return &wire.ProtocolError{What: fmt.Sprintf("Completed counts %+v, the host %+v", done, got)}
 	}
 	return nil
 }
@@ -89,7 +120,7 @@ func (s *session) ask(context.Context) error {
 
 // stop asks the plugin to leave. One that does not answer is ended anyway.
 func (s *session) stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Stop)
 	defer cancel()
 	if err := s.client.Stop(ctx); err != nil && !errors.Is(err, wire.ErrAbsent) {
 		return err
@@ -97,11 +128,16 @@ func (s *session) stop(ctx context.Context) error {
 	return nil
 }
 
+// dyingTime is how long a process that seems to be dying by itself is given, so
+// that it can be said how it ended.
+const dyingTime = 200 * time.Millisecond
+
 // fail notes the first failure.
 func (s *session) fail(stage lane.Stage, err error) {
 	s.report.Failed, s.report.Err = stage, err
 	var ae *applyError
 	var pe *wire.ProtocolError
+	var le *launch.Error
 	switch {
 	case errors.As(err, &ae):
 		s.report.Failed, s.report.Reason = lane.StageApply, ae.reason
@@ -109,17 +145,14 @@ func (s *session) fail(stage lane.Stage, err error) {
 		s.report.Reason = lane.ProbeTimeout
 	case errors.As(err, &pe):
 		s.report.Reason = lane.ProtocolViolation
+	case errors.As(err, &le) && le.Step != "handshake":
+		s.report.Failed = lane.StageLaunch
 	}
 	if stage == lane.StageCleanup {
 		return // every attempt has been made
 	}
 	if p := s.process(); p != nil && stage != lane.StageReport {
-		// A process that is dying by itself is given the time to say how.
-		select {
-		case <-p.Done():
-		case <-time.After(200 * time.Millisecond):
-			p.Kill()
-		}
+		p.Kill()
 	}
 }
 
@@ -127,7 +160,7 @@ func (s *session) fail(stage lane.Stage, err error) {
 func (s *session) end() {
 	if p := s.process(); p != nil {
 		p.Release()
-		e := p.WaitFor(stopTimeout)
+		e := p.WaitFor(s.deadlines.Stop)
 		s.report.Exit, s.report.PID = &e, p.PID
 		go s.plugin.Kill() // the process is dead and our ends are closed
 	}
@@ -164,6 +197,10 @@ func (s *session) markStopped() {
 }
 
 func (s *session) release() {
+	if s.connect != nil {
+		s.connect.Stop()
+		s.unwatch()
+	}
 	if s.file != nil {
 		s.file.Close()
 	}

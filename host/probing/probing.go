@@ -10,6 +10,7 @@
 package probing
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"time"
@@ -27,6 +28,23 @@ type Host struct {
 	Launcher *launch.Launcher
 	TempDir  string // parent of the processes' private directories
 	Version  string
+	Deadlines
+}
+
+// Deadlines bound the arrows of the sequence; zero means the default. An
+// attempt has the plan's.
+type Deadlines struct {
+	Start time.Duration // exec to handshake: 10 s
+	Call  time.Duration // each call but Run: 10 s
+	Stop  time.Duration // Stop, and the exit after it: 2 s
+}
+
+func (d Deadlines) orDefault() Deadlines {
+	return Deadlines{
+		Start: cmp.Or(d.Start, 10*time.Second),
+		Call:  cmp.Or(d.Call, 10*time.Second),
+		Stop:  cmp.Or(d.Stop, 2*time.Second),
+	}
 }
 
 // Job is one process to run.

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
 
 	"github.com/hrhost/hrhost/host/enforce/monitor"
 	"github.com/hrhost/hrhost/host/lane"
@@ -18,29 +21,26 @@ import (
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
-// Deadlines of the arrows. An attempt has the plan's.
-const (
-	startTimeout = 10 * time.Second
-	callTimeout  = 10 * time.Second
-	stopTimeout  = 2 * time.Second
-)
-
 // MaxWitness is how many rows of one process are kept for its decisions.
 const MaxWitness = 200_000
 
 // session is one process while it runs.
 type session struct {
-	host   *Host
-	job    *Job
-	report *Report
-	dir    *launch.Dir
-	file   *os.File
-	region *recorder.Region
-	mon    *monitor.Monitor
-	runner *launch.Runner
-	plugin *plugin.Client
-	client *wire.Client
-	mu     sync.Mutex // guards report.Witness while the monitor runs
+	host      *Host
+	job       *Job
+	report    *Report
+	deadlines Deadlines
+	dir       *launch.Dir
+	file      *os.File
+	region    *recorder.Region
+	mon       *monitor.Monitor
+	runner    *launch.Runner
+	plugin    *plugin.Client
+	connect   *time.Timer // kills a plugin that accepts no connection
+	late      atomic.Bool // it did
+	unwatch   func() bool // forgets to kill the process when the run is cancelled
+	client    *wire.Client
+	mu        sync.Mutex // guards report.Witness while the monitor runs
 }
 
 // step is one arrow of the sequence.
@@ -51,7 +51,7 @@ type step struct {
 
 // Run takes the job through the sequence. It always returns a whole Report.
 func (h *Host) Run(ctx context.Context, job Job) *Report {
-	s := &session{host: h, job: &job, report: &Report{Started: time.Now()}}
+	s := &session{host: h, job: &job, deadlines: h.Deadlines.orDefault(), report: &Report{Started: time.Now()}}
 	s.report.Attempts = make([]Attempt, len(job.Items))
 	for i, it := range job.Items {
 		s.report.Attempts[i].Item = it
@@ -59,7 +59,7 @@ func (h *Host) Run(ctx context.Context, job Job) *Report {
 	defer s.release()
 	for _, st := range s.steps() {
 		if err := st.do(ctx); err != nil {
-			s.fail(st.stage, err)
+			s.fail(st.stage, s.explainCall(st.stage, err))
 			break
 		}
 	}
@@ -119,22 +119,28 @@ func (s *session) witness(row *lane.WitnessRow) {
 }
 
 // handshake launches through go-plugin and makes the one connection.
-func (s *session) handshake(context.Context) error {
-	s.runner = launch.NewRunner(s.job.Name, s.dir, nil)
+func (s *session) handshake(ctx context.Context) error {
 	s.plugin = plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  wire.Handshake,
 		VersionedPlugins: wire.VersionedPlugins(),
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		RunnerFunc:       s.start,
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
+			return s.start(ctx, cmd)
+		},
 		SkipHostEnv:      true,
-		StartTimeout:     startTimeout,
+		StartTimeout:     s.deadlines.Start,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: s.dir.Sockets},
 		GRPCDialOptions:  wire.DialOptions(),
 		Logger:           hclog.NewNullLogger(), // stderr is in the log already
+		SyncStdout:       sent{s},
+		SyncStderr:       sent{s},
 	})
 	conn, err := s.plugin.Client()
+	if err == nil {
+		s.connect.Stop()
+	}
 	if err != nil {
-		return s.explainStart(err)
+		return s.explainStart(ctx, err)
 	}
 	raw, err := conn.Dispense(wire.PluginName)
 	if err != nil {
@@ -148,10 +154,15 @@ func (s *session) handshake(context.Context) error {
 	return nil
 }
 
+// sent takes the output that comes over the connection into the log.
+type sent struct{ *session }
+
+func (s sent) Write(b []byte) (int, error) { return s.runner.Log().Write(b) }
+
 // describe asks who is there, and unlinks the socket: nobody else can connect
 // from here on, and nobody has to.
 func (s *session) describe(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Call)
 	defer cancel()
 	d, err := s.client.Describe(ctx, wire.DescribeRequest{HostVersion: s.host.Version})
 	if err != nil {
@@ -167,7 +178,7 @@ func (s *session) describe(ctx context.Context) error {
 }
 
 func (s *session) configure(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Call)
 	defer cancel()
 	diags, err := s.client.Configure(ctx, s.job.Options)
 	if err != nil && !errors.Is(err, wire.ErrAbsent) {
@@ -187,7 +198,7 @@ func refused(diags []wire.Diagnostic) error {
 }
 
 func (s *session) prepare(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Call)
 	defer cancel()
 	r, err := s.client.Prepare(ctx, wire.PrepareRequest{Targets: targets(s.job.Items)})
 	if errors.Is(err, wire.ErrAbsent) {

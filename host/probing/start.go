@@ -1,25 +1,21 @@
 package probing
 
 import (
-	"errors"
-	"fmt"
+	"context"
 	"os/exec"
 	"strconv"
-	"strings"
-	"syscall"
+	"time"
 
-	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin/runner"
 
-	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/launch/trampoline"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
-// start is go-plugin's RunnerFunc. Of its command only the environment is
+// start is for go-plugin's RunnerFunc. Of its command only the environment is
 // used: nothing of ours is inherited.
-func (s *session) start(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
+func (s *session) start(ctx context.Context, cmd *exec.Cmd) (runner.Runner, error) {
 	env := append(cmd.Env,
 		wire.EnvLife+"="+strconv.Itoa(trampoline.FDLife),
 		wire.EnvRecorder+"="+strconv.Itoa(trampoline.FDRecorder),
@@ -33,71 +29,18 @@ func (s *session) start(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner,
 		spec.Filter = s.mon
 	}
 	s.runner = launch.NewRunner(s.job.Name, s.dir, func() (*launch.Process, error) {
-		return s.host.Launcher.Start(spec)
+		p, err := s.host.Launcher.Start(spec)
+		if err == nil {
+			s.unwatch = context.AfterFunc(ctx, p.Kill)
+			// go-plugin connects without a deadline.
+			s.connect = time.AfterFunc(s.deadlines.Start+s.deadlines.Call, func() {
+				s.late.Store(true)
+				p.Kill()
+			})
+		}
+		return p, err
 	})
 	return s.runner, nil
-}
-
-// explainStart takes go-plugin's words out of a failed start where ours are
-// better.
-func (s *session) explainStart(err error) error {
-	var le *launch.Error
-	if errors.As(err, &le) {
-		if r := applyReason(le); r != "" {
-			return &applyError{r, le}
-		}
-		return err
-	}
-	msg := err.Error()
-	p := s.runner.Process()
-	switch {
-	case strings.Contains(msg, "Unrecognized remote plugin message"):
-		_, line, _ := strings.Cut(msg, "message:")
-		line, _, _ = strings.Cut(strings.TrimSpace(line), "\n")
-		err = fmt.Errorf("%s", s.runner.Diagnose(nil))
-		if line != "" && !strings.HasPrefix(line, "Failed to read") {
-			err = fmt.Errorf("it printed %q before the handshake: %w", line, err)
-		}
-	case strings.Contains(msg, "incompatible API version"):
-		err = fmt.Errorf("the plugin speaks another version of the protocol than %d: %s", wire.ProtocolMajor, lastLine(msg))
-	case strings.Contains(msg, "plugin exited before we could connect"), strings.Contains(msg, "timeout while waiting"):
-		err = fmt.Errorf("%s", s.runner.Diagnose(nil))
-	}
-	if p == nil {
-		return err
-	}
-	return &launch.Error{Name: s.job.Name, Step: "handshake", Cause: err}
-}
-
-func lastLine(s string) string {
-	l := strings.Split(strings.TrimSpace(s), "\n")
-	return l[len(l)-1]
-}
-
-// applyError is a policy that could not be put in force.
-type applyError struct {
-	reason lane.Reason
-	err    error
-}
-
-func (e *applyError) Error() string { return e.err.Error() }
-func (e *applyError) Unwrap() error { return e.err }
-
-// applyReason sorts the trampoline's failures: an outer listener, an outer
-// filter that refuses, a kernel that lacks the feature.
-func applyReason(e *launch.Error) lane.Reason {
-	if e.Step != "seccomp" {
-		return ""
-	}
-	switch {
-	case errors.Is(e, syscall.EBUSY):
-		return lane.ApplyListenerBusy
-	case errors.Is(e, syscall.EPERM), errors.Is(e, syscall.EACCES):
-		return lane.ApplyAlreadySandboxed
-	case errors.Is(e, syscall.ENOSYS), errors.Is(e, syscall.EINVAL):
-		return lane.ApplyUnsupported
-	}
-	return lane.ApplyFailed
 }
 
 // process is the started process, nil when there is none.

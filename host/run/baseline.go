@@ -99,8 +99,11 @@ func (r *runner) baselineOf(ctx context.Context, bt *batch, own func() *probing.
 	if b == nil || b.report == nil || bt.prof.Isolation == "probe" || ctx.Err() != nil {
 		return own()
 	}
-	if f := b.report.Failed; f != "" && f != lane.StageCleanup {
+	switch b.report.Failed {
+	case "", lane.StageCleanup:
+	case lane.StageOperation, lane.StageReport:
 		return own()
+	default: // it never got to a probe, and would not the next time
 	}
 	view := *b.report
 	view.Attempts = nil

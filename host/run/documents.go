@@ -25,8 +25,14 @@ func (r *runner) prologue() error {
 		return err
 	}
 	for i := range p.Profiles {
-		if err := r.file(profilePath(&p.Profiles[i]), p.Profiles[i].Text); err != nil {
+		prof := &p.Profiles[i]
+		if err := r.file(profilePath(prof), prof.Text); err != nil {
 			return err
+		}
+		for n, im := range prof.Imports {
+			if err := r.file(importPath(prof, n), im.Text); err != nil {
+				return err
+			}
 		}
 	}
 	if err := r.bundle.Document(bundle.World, r.world); err != nil {
@@ -56,6 +62,12 @@ func (r *runner) file(name string, text []byte) error {
 }
 
 func profilePath(prof *plan.Profile) string { return bundle.ProfilesDir + prof.ID + ".sb" }
+
+// importPath is where the nth file of a profile's import closure stands. The
+// number keeps files of one name apart.
+func importPath(prof *plan.Profile, n int) string {
+	return fmt.Sprintf("%s%s.imports/%d.sb", bundle.ProfilesDir, prof.ID, n+1)
+}
 
 func (r *runner) matrix() bundle.Matrix {
 	m := bundle.Matrix{RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest, Profiles: map[string]bundle.MatrixProfile{}}
@@ -160,8 +172,8 @@ func (r *runner) profileEntries() []bundle.ProfileEntry {
 	for i := range r.opts.Plan.Profiles {
 		prof := &r.opts.Plan.Profiles[i]
 		e := bundle.ProfileEntry{ID: prof.ID, Family: prof.Family, Path: profilePath(prof), Digest: prof.Digest, SealMode: prof.Seal, Imports: []bundle.ProfileFile{}}
-		for _, im := range prof.Imports {
-			e.Imports = append(e.Imports, bundle.ProfileFile{Source: im.Path, Digest: im.Digest})
+		for n, im := range prof.Imports {
+			e.Imports = append(e.Imports, bundle.ProfileFile{Source: im.Path, Path: importPath(prof, n), Digest: im.Digest})
 		}
 		out = append(out, e)
 	}

@@ -81,8 +81,7 @@ func (r *runner) applyTrivial() error {
 		return err
 	}
 	if _, err := mon.Seal(policy); err != nil {
-		p.Kill()
-		p.Wait()
+		p.WaitFor(0)
 		return err
 	}
 	if e := p.WaitFor(5 * time.Second); e.Code != 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -53,6 +54,9 @@ func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	done.Took = time.Since(begun)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if done.Note != "" { // also when only the baseline's process died
+		r.tally.raise(ExitIncomplete)
+	}
 	r.opts.Watch.Profile(done)
 	return nil
 }
@@ -186,25 +190,26 @@ func hint(err error) string {
 	return ""
 }
 
-// died names the probe at which a process stopped and how.
+// died names the probe at which a process stopped and how: by itself, by its
+// time limit, or by our hand because it broke the protocol.
 func died(s *probing.Report) string {
 	done, where := 0, "no probe"
 	for _, a := range s.Attempts {
-		if a.Outcome != nil {
+		if a.Outcome != nil || a.Slot.State == recorder.Done {
 			done++
 		}
 		if a.Stopped {
 			_, where, _ = strings.Cut(a.Item.ID, ":")
 		}
 	}
-	how := fmt.Sprint(s.Err)
+	verb, how := "STOPPED", s.Err.Error()
 	switch {
 	case s.TimedOut:
-		return fmt.Sprintf("HUNG in %s: killed after its time limit (%d of %d done)", where, done, len(s.Attempts))
+		verb, how = "HUNG", "killed after its time limit"
 	case s.Exit != nil && !s.Exit.Killed:
-		how = s.Exit.String()
+		verb, how = "DIED", s.Exit.String()
 	}
-	return fmt.Sprintf("DIED in %s: %s (%d of %d done)", where, how, done, len(s.Attempts))
+	return fmt.Sprintf("%s in %s: %s (%d of %d done)", verb, where, how, done, len(s.Attempts))
 }
 
 // answerOf pairs the oracle's answers with the probes.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -227,12 +226,14 @@ func (s *seen) detail(a probing.Attempt, rep *probing.Report) string {
 		return "the flight recorder's slot cannot be believed: " + s.damage
 	case s.state == lane.Done:
 		return ""
-	case a.Stopped && rep.Exit != nil && !rep.Exit.Killed:
-		return "the plugin process was ended here: " + rep.Exit.String()
-	case rep.Err != nil:
-		return strings.TrimSpace(rep.Err.Error() + hint(rep.Err))
+	case rep.Err == nil:
+		return "not reached"
+	case a.Stopped:
+		return "in this attempt: " + rep.Err.Error()
+	case rep.Failed == lane.StageOperation:
+		return "not reached: " + rep.Err.Error()
 	}
-	return "not reached"
+	return rep.Err.Error() + hint(rep.Err)
 }
 
 func or(a, b string) string {

@@ -38,6 +38,7 @@ type Options struct {
 	Stage   string // the staged root, "" when there is none
 	Version string
 	Watch   Watcher
+	probing.Deadlines
 }
 
 // Watcher is told what happens, from several goroutines, one call at a time.
@@ -119,7 +120,7 @@ func Run(ctx context.Context, opts Options) (res *Result, err error) {
 		return nil, err
 	}
 	defer r.launcher.Close()
-	r.host = &probing.Host{Launcher: r.launcher, TempDir: opts.TempDir, Version: opts.Version}
+	r.host = &probing.Host{Launcher: r.launcher, TempDir: opts.TempDir, Version: opts.Version, Deadlines: opts.Deadlines}
 	r.plugins = openPlugins(opts)
 	defer closePlugins(r.plugins)
 	if r.bundle, err = bundle.Create(opts.Out, r.id); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,6 +47,7 @@ type story struct {
 	Packets   []mismatch.Packet  `json:"packets"`
 	Reproduce string             `json:"reproduce"`
 	dir       string
+	profiles  []bundle.ProfileEntry
 	plan      string
 }
 
@@ -80,6 +80,11 @@ func readStory(dir, probe string) (*story, error) {
 		return nil, refuse(err)
 	}
 	s.plan = short(res.Path)
+	var manifest bundle.Manifest
+	if err := bundle.ReadDocument(dir, bundle.RunManifest, &manifest); err != nil {
+		return nil, refuse(err)
+	}
+	s.profiles = manifest.Profiles
 	s.Reproduce = fmt.Sprintf("hrhost run %s --profile %s --probe %s", s.plan, profile, name)
 	if err := s.rows(id); err != nil {
 		return nil, refuse(err)
@@ -150,13 +155,35 @@ func (s *story) quote(u *ui, r lane.RuntimeRow) {
 	if ref == nil || ref.Default || ref.Implicit || ref.Line == 0 {
 		return
 	}
-	text, err := os.ReadFile(filepath.Join(s.dir, "profiles", filepath.Base(r.ProfileID)+".sb"))
+	root, err := os.OpenRoot(s.dir) // the manifest may name any path
+	if err != nil {
+		return
+	}
+	defer root.Close()
+	text, err := root.ReadFile(s.held(r.ProfileID, ref.File))
 	lines := strings.Split(string(text), "\n")
 	if err != nil || ref.Line > len(lines) {
 		return
 	}
 	u.printf("      %4d | %s\n", ref.Line, visible(lines[ref.Line-1]))
 	u.printf("           | %s^\n", strings.Repeat(" ", max(0, ref.Col-1)))
+}
+
+// held is where the bundle holds a file that a rule stands in: the profile, or
+// one that it imports.
+func (s *story) held(profile, file string) string {
+	for _, p := range s.profiles {
+		if p.ID != profile {
+			continue
+		}
+		for _, im := range p.Imports {
+			if im.Source == file {
+				return im.Path
+			}
+		}
+		return p.Path
+	}
+	return ""
 }
 
 func suffix(ref *lane.RuleRef) string {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -62,6 +63,10 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 	}
 	f.Channel = clean.Channel
 	code, err := clean.Spawn(ctx, clean.Request{Verb: "worker", Payload: f})
+	var ended *clean.Ended
+	if errors.As(err, &ended) {
+		return &exitError{code: run.ExitIncomplete, err: err}
+	}
 	if err != nil {
 		return err
 	}
@@ -98,7 +103,13 @@ func workerCommand(u *ui) *cobra.Command {
 			if err != nil {
 				return refuse(err)
 			}
-			f.Stage, u.json, u.quiet = stage, f.JSON, f.Quiet
+			defer stage.Close()
+			defer context.AfterFunc(c.Context(), func() {
+				time.Sleep(clean.Grace)
+				stage.Close()
+				os.Exit(run.ExitIncomplete)
+			})()
+			f.Stage, u.json, u.quiet = stage.Dir, f.JSON, f.Quiet
 			return work(c.Context(), u, f)
 		},
 	}
@@ -116,7 +127,12 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 	}
 	temp := f.Stage
 	if temp == "" {
-		temp = os.TempDir()
+		stage, err := clean.NewStage()
+		if err != nil {
+			return err
+		}
+		defer stage.Close()
+		temp = stage.Dir
 	}
 	u.shown, u.channel = f.Shown, f.Channel
 	res, err := run.Run(ctx, run.Options{

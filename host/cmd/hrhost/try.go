@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/hrhost/hrhost/host/clean"
 )
 
 type tryFlags struct {
@@ -49,11 +51,12 @@ func try(ctx context.Context, u *ui, f tryFlags, profile, op, target string) err
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "hrhost-try.")
+	stage, err := clean.NewStage()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer stage.Close()
+	dir := stage.Dir
 	text, err := tryPlan(f, family, abs, op, target)
 	if err != nil {
 		return err

@@ -92,6 +92,33 @@ func TestContainment(t *testing.T) {
 	}
 }
 
+// TestRefusedOutright: calls that are refused by their number alone, so that
+// arguments that mean nothing will do.
+func TestRefusedOutright(t *testing.T) {
+	s := sealWith(t, denying())
+	for name, o := range map[string]order{
+		"pivot_root": sys(unix.SYS_PIVOT_ROOT), "umount2": sys(unix.SYS_UMOUNT2), "fsconfig": sys(unix.SYS_FSCONFIG),
+		"fsmount": sys(unix.SYS_FSMOUNT), "fspick": sys(unix.SYS_FSPICK), "move_mount": sys(unix.SYS_MOVE_MOUNT),
+		"open_tree_attr": sys(unix.SYS_OPEN_TREE_ATTR), "mount_setattr": sys(unix.SYS_MOUNT_SETATTR),
+		"name_to_handle_at": sys(unix.SYS_NAME_TO_HANDLE_AT), "fanotify_init": sys(unix.SYS_FANOTIFY_INIT),
+		"mknod":             sys(unix.SYS_MKNOD, str("/tmp/x"), num(unix.S_IFCHR), num(259)),
+		"process_vm_writev": sys(unix.SYS_PROCESS_VM_WRITEV), "process_madvise": sys(unix.SYS_PROCESS_MADVISE),
+		"process_mrelease": sys(unix.SYS_PROCESS_MRELEASE), "add_key": sys(unix.SYS_ADD_KEY), "request_key": sys(unix.SYS_REQUEST_KEY),
+		"init_module": sys(unix.SYS_INIT_MODULE), "delete_module": sys(unix.SYS_DELETE_MODULE),
+		"kexec_load": sys(unix.SYS_KEXEC_LOAD), "kexec_file_load": sys(unix.SYS_KEXEC_FILE_LOAD), "_sysctl": sys(unix.SYS__SYSCTL),
+		"iopl": sys(unix.SYS_IOPL), "ioperm": sys(unix.SYS_IOPERM), "reboot": sys(unix.SYS_REBOOT), "swapon": sys(unix.SYS_SWAPON),
+		"swapoff": sys(unix.SYS_SWAPOFF), "acct": sys(unix.SYS_ACCT), "quotactl": sys(unix.SYS_QUOTACTL), "quotactl_fd": sys(unix.SYS_QUOTACTL_FD),
+		"setdomainname": sys(unix.SYS_SETDOMAINNAME), "settimeofday": sys(unix.SYS_SETTIMEOFDAY), "clock_settime": sys(unix.SYS_CLOCK_SETTIME, num(-1)),
+		"chown": sys(unix.SYS_CHOWN, str("/proc/kcore"), num(-1), num(-1)), "vhangup": sys(unix.SYS_VHANGUP),
+	} {
+		s.take()
+		if r := s.do(o); unix.Errno(r.Errno) != unix.EPERM {
+			t.Errorf("%s: %s, want EPERM", name, errnoName(r.Errno))
+		}
+		wantRow(t, s.take(), name+"   deny/containment/deny")
+	}
+}
+
 // TestInt80: the i386 gate is another table of calls. TestForeignCalls shows
 // the filter's side of it on every machine.
 func TestInt80(t *testing.T) {

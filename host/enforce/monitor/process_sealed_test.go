@@ -102,6 +102,8 @@ func TestProcessInfo(t *testing.T) {
 		{"migrate_pages", opSetControl, []order{sys(unix.SYS_MIGRATE_PAGES, pid, num(0), num(0), num(0))}, "continue", 0},
 		{"move_pages", opSetControl, []order{sys(unix.SYS_MOVE_PAGES, pid, num(0), num(0), num(0), num(0), num(0))}, "continue", 0},
 		{"cpu clock", opPidInfo, []order{sys(unix.SYS_CLOCK_GETTIME, num(int64(int32(^uint32(other)<<3|2))), buf(16))}, "continue", 0},
+		{"sleeping by a cpu clock", opPidInfo, []order{sys(unix.SYS_CLOCK_NANOSLEEP, num(int64(int32(^uint32(other)<<3|2))), num(0), buf(16), num(0))}, "continue", 0},
+		{"timer on a cpu clock", opPidInfo, []order{sys(unix.SYS_TIMER_CREATE, num(int64(int32(^uint32(other)<<3|2))), num(0), buf(8))}, "continue", 0},
 		{"cpu clock's resolution", opPidInfo, []order{sys(unix.SYS_CLOCK_GETRES, num(int64(int32(^uint32(other)<<3|2))), buf(16))}, "continue", 0},
 	}
 	denied := sealWith(t, denying(opPidInfo+" others", opPidFDInfo+" others", opRusage+" others", opSetControl+" others"))

@@ -78,6 +78,7 @@ func seal(t testing.TB, env ...string) *sealed {
 	s := &sealed{t: t, keep: true}
 	var err error
 	s.m, err = New(Config{Name: "test", Emit: func(r *lane.WitnessRow) {
+		noteJudged(r)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.keep {
@@ -100,6 +101,7 @@ func sealFirst(t testing.TB, p Policy) *sealed {
 	s := &sealed{t: t, keep: true}
 	var err error
 	s.m, err = New(Config{Name: "test", Emit: func(r *lane.WitnessRow) {
+		noteJudged(r)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.rows = append(s.rows, *r)

@@ -311,3 +311,35 @@ func TestSysctlName(t *testing.T) {
 		}
 	}
 }
+
+// TestSysctlMetadata: every other call that tells or changes what is known of
+// a name. They are refused before anything is looked at.
+func TestSysctlMetadata(t *testing.T) {
+	const read, write = "sysctl-read", "sysctl-write"
+	name, at := str(secret), num(cwd)
+	s := sealWith(t, denying(read+" kernel.ostype", write+" kernel.ostype"))
+	for _, c := range []struct {
+		call, op string
+		o        order
+	}{
+		{"fchmodat", write, sys(unix.SYS_FCHMODAT, at, name, num(0))},
+		{"fchmodat2", write, sys(unix.SYS_FCHMODAT2, at, name, num(0), num(0))},
+		{"chown", write, sys(unix.SYS_CHOWN, name, num(-1), num(-1))},
+		{"lchown", write, sys(unix.SYS_LCHOWN, name, num(-1), num(-1))},
+		{"fchownat", write, sys(unix.SYS_FCHOWNAT, at, name, num(-1), num(-1), num(0))},
+		{"utime", write, sys(unix.SYS_UTIME, name, num(0))},
+		{"utimes", write, sys(unix.SYS_UTIMES, name, num(0))},
+		{"futimesat", write, sys(unix.SYS_FUTIMESAT, at, name, num(0))},
+		{"lsetxattr", write, sys(unix.SYS_LSETXATTR, name, str("user.x"), str("y"), num(1), num(0))},
+		{"removexattr", write, sys(unix.SYS_REMOVEXATTR, name, str("user.x"))},
+		{"lremovexattr", write, sys(unix.SYS_LREMOVEXATTR, name, str("user.x"))},
+		{"lgetxattr", read, sys(unix.SYS_LGETXATTR, name, str("user.x"), buf(64), num(64))},
+		{"listxattr", read, sys(unix.SYS_LISTXATTR, name, buf(64), num(64))},
+	} {
+		s.take()
+		if r := s.do(c.o); unix.Errno(r.Errno) != unix.EPERM {
+			t.Errorf("%s: %s, want EPERM", c.call, errnoName(r.Errno))
+		}
+		wantRow(t, s.take(), c.call+" "+c.op+" kernel.ostype deny/policy/deny")
+	}
+}

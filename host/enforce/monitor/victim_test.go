@@ -41,7 +41,11 @@ func TestMain(m *testing.M) {
 		int80(order{}, nil)
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if code == 0 && !everyCallSeen() {
+		code = 1
+	}
+	os.Exit(code)
 }
 
 // order is one system call, or a program of the victim's own.

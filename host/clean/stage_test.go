@@ -1,0 +1,82 @@
+package clean
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func mkdir(t *testing.T, parent, name string, old bool) string {
+	t.Helper()
+	dir := filepath.Join(parent, name)
+	if err := os.MkdirAll(filepath.Join(dir, "hr.1", "s"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if old {
+		then := time.Now().Add(-time.Hour)
+		if err := os.Chtimes(dir, then, then); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestSweepTakesOnlyWhatIsLeft(t *testing.T) {
+	parent := t.TempDir()
+	left := mkdir(t, parent, "hrhost.left", true)
+	kept := []string{
+		mkdir(t, parent, "hrhost.new", false), // made, perhaps not yet locked
+		mkdir(t, parent, "other.1", true),
+		mkdir(t, parent, "hrhost.held", true),
+	}
+	lock, err := lockDir(kept[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	target := mkdir(t, parent, "elsewhere", true)
+	link := filepath.Join(parent, "hrhost.link")
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
+	}
+	sweep(parent)
+	if _, err := os.Stat(left); !os.IsNotExist(err) {
+		t.Errorf("%s is still there: %v", left, err)
+	}
+	for _, dir := range append(kept, target, link) {
+		if _, err := os.Lstat(dir); err != nil {
+			t.Errorf("swept: %v", err)
+		}
+	}
+}
+
+func TestStageIsHeldUntilClosed(t *testing.T) {
+	s, err := NewStage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lockDir(s.Dir); err != errInUse {
+		t.Errorf("a stage in use can be locked: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(s.Dir); !os.IsNotExist(err) {
+		t.Errorf("%s is still there", s.Dir)
+	}
+}
+
+func TestOthersDirectoriesAreLeftAlone(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can make a directory of somebody else's")
+	}
+	dir := mkdir(t, t.TempDir(), "hrhost.theirs", true)
+	if err := os.Chown(dir, 65534, 65534); err != nil {
+		t.Fatal(err)
+	}
+	sweep(filepath.Dir(dir))
+	if _, err := os.Stat(dir); err != nil {
+		t.Error(err)
+	}
+}

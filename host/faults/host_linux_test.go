@@ -1,0 +1,249 @@
+package faults
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hrhost/hrhost/host/bundle"
+)
+
+// host is a running hrhost, the real program.
+type host struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	dir  string // the plan's
+	out  bytes.Buffer
+	tree map[int]process // everything of it that was ever seen
+}
+
+// startHost runs the plan under the named channel. Its profiles take about a
+// second together.
+func startHost(t *testing.T, channel, text string) *host {
+	t.Helper()
+	h := &host{t: t, dir: tempDir(t), tree: map[int]process{}}
+	write(t, h.dir, "strict.sb", strict)
+	plan := write(t, h.dir, "plan.toml", text+"[run]\nchannel = \""+channel+"\"\n")
+	h.cmd = exec.Command(filepath.Join(bin(t), "hrhost"), "run", plan)
+	h.cmd.Stdout, h.cmd.Stderr = &h.out, &h.out
+	if err := h.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	h.watch()
+	return h
+}
+
+// watch notes what belongs to the run at this moment.
+func (h *host) watch() {
+	if p, ok := look(h.cmd.Process.Pid); ok {
+		h.tree[p.pid] = p
+	}
+	for _, p := range descendantsOf(h.cmd.Process.Pid) {
+		h.tree[p.pid] = p
+	}
+}
+
+// until watches until the run is so far or so much time has passed.
+func (h *host) until(d time.Duration, so func() bool) {
+	for end := time.Now().Add(d); time.Now().Before(end) && !so(); {
+		h.watch()
+		time.Sleep(2 * time.Millisecond)
+	}
+	h.watch()
+}
+
+// worker is the process that does the run: the host's child.
+func (h *host) worker() int {
+	for _, p := range childrenOf(h.cmd.Process.Pid) {
+		return p.pid
+	}
+	return 0
+}
+
+// stages are the staged roots that the host holds open.
+func (h *host) stages() []string {
+	return openBelow(h.cmd.Process.Pid, "/tmp/hrhost.")
+}
+
+func openBelow(pid int, prefix string) []string {
+	var out []string
+	dir := fmt.Sprintf("/proc/%d/fd", pid)
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if to, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil && strings.HasPrefix(to, prefix) {
+			out = append(out, to)
+		}
+	}
+	return out
+}
+
+// kill9 kills the named processes at once.
+func (h *host) kill9(pids ...int) {
+	h.t.Helper()
+	for _, pid := range pids {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// gone checks that within a second nothing that was ever seen of the run is
+// left. What a plugin started itself, in a session of its own, is ended by
+// whoever of the run is alive: when nobody is, it is not asked for.
+func (h *host) gone(strays bool) {
+	h.t.Helper()
+	var left []process
+	for end := time.Now().Add(time.Second); ; time.Sleep(10 * time.Millisecond) {
+		left = nil
+		for _, p := range h.tree {
+			if stray := strings.HasSuffix(p.command, " child "); stray && !strays {
+				syscall.Kill(p.pid, syscall.SIGKILL)
+			}
+			if p.alive() {
+				left = append(left, p)
+			}
+		}
+		if len(left) == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			break
+		}
+	}
+	for _, p := range left {
+		h.t.Errorf("a second later %d still runs: %s", p.pid, p.command)
+		syscall.Kill(p.pid, syscall.SIGKILL)
+	}
+}
+
+// looksWhole checks that no directory of a killed run looks complete: it is a
+// .partial whose status is not complete, or a bundle that verifies because the
+// run was over already.
+func (h *host) looksWhole() {
+	h.t.Helper()
+	runs := filepath.Join(h.dir, "out", "runs")
+	entries, err := os.ReadDir(runs)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		h.t.Fatal(err)
+	}
+	for _, e := range entries {
+		dir := filepath.Join(runs, e.Name())
+		if !strings.HasSuffix(e.Name(), ".partial") {
+			if r, err := bundle.Verify(dir); err != nil || !r.Valid {
+				h.t.Errorf("%s looks complete and is not: %v %v", e.Name(), err, r.Findings)
+			}
+			continue
+		}
+		if r, err := bundle.Verify(dir); err == nil && r.Valid {
+			h.t.Errorf("%s verifies", e.Name())
+		}
+	}
+	if latest, err := os.Readlink(filepath.Join(h.dir, "out", "LATEST")); err == nil && strings.HasSuffix(latest, ".partial") {
+		h.t.Errorf("LATEST points at %s", latest)
+	}
+}
+
+// status is what the partial directory says of itself, "" without one.
+func (h *host) status() string {
+	dirs, _ := filepath.Glob(filepath.Join(h.dir, "out", "runs", "*.partial"))
+	for _, d := range dirs {
+		var s bundle.RunStatus
+		if err := bundle.ReadDocument(d, bundle.RunStatusJSON, &s); err == nil {
+			return string(s.State)
+		}
+	}
+	return ""
+}
+
+// TestHostKilled kills the host with SIGKILL, or the worker that does its run,
+// or both at once, at random moments.
+func TestHostKilled(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	text := slowPlan(bin(t)) + straying(t)
+	for _, who := range []string{"host", "worker", "both", "direct"} {
+		for i := range 3 {
+			t.Run(fmt.Sprint(who, i), func(t *testing.T) { killHost(t, who, text, time.Duration(50+rng.IntN(600))*time.Millisecond) })
+		}
+	}
+}
+
+// straying is a profile whose plugin leaves a process behind that has a session
+// of its own.
+func straying(t *testing.T) string {
+	path := filepath.Join(tempDir(t), "hrhost-probe-grandchild")
+	if err := os.Symlink(filepath.Join(bin(t), "hrhost-probe-fault"), path); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("[plugin.grandchild]\npath = %q\n[[profile]]\nid = \"stray\"\nfamily = \"grandchild\"\nsource = \"strict.sb\"\nprobes = [%s]\n", path, threeProbes)
+}
+
+func killHost(t *testing.T, who, text string, after time.Duration) {
+	channel := "clean"
+	if who == "direct" {
+		channel = "direct"
+	}
+	h := startHost(t, channel, text)
+	t.Logf("killed after %s", after)
+	h.until(after, func() bool { return false })
+	h.until(5*time.Second, func() bool { return channel == "direct" || h.worker() != 0 })
+	stages, worker := h.stages(), h.worker()
+	if len(stages) == 0 {
+		t.Log("the staged root was not there yet")
+	}
+	switch who {
+	case "host", "direct":
+		h.kill9(h.cmd.Process.Pid)
+	case "worker":
+		h.kill9(worker)
+	case "both":
+		h.kill9(h.cmd.Process.Pid, worker)
+	}
+	h.cmd.Wait()
+	h.gone(who == "host" || who == "worker")
+	h.looksWhole()
+	switch s := h.status(); {
+	case who == "host" && s != "" && s != string(bundle.Interrupted), s == string(bundle.Complete):
+		t.Errorf("the partial directory says %q", s)
+	case who == "worker":
+		if code := h.cmd.ProcessState.ExitCode(); code != 3 || !strings.Contains(h.out.String(), "was ended: signal: killed") {
+			t.Errorf("exit code %d: %s", code, h.out.String())
+		}
+		h.swept(stages)
+	}
+	h.laterRun(stages)
+	h.swept(stages)
+}
+
+// laterRun lets a minute go by and runs again, when something was left: nobody
+// was there to tidy up, or the worker was told to stop before it listened.
+func (h *host) laterRun(stages []string) {
+	left := false
+	for _, s := range stages {
+		old := time.Now().Add(-time.Hour)
+		left = os.Chtimes(s, old, old) == nil || left
+	}
+	if left {
+		startHost(h.t, "clean", planOf("sysctl", "", threeProbes)).cmd.Wait()
+	}
+}
+
+// swept checks that the staged roots are gone.
+func (h *host) swept(stages []string) {
+	h.t.Helper()
+	for _, s := range stages {
+		if _, err := os.Stat(s); err == nil {
+			h.t.Errorf("%s is still there", s)
+		}
+	}
+}

@@ -1,0 +1,52 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/hrhost/hrhost/sdk"
+)
+
+// spec is a plugin of one real probe: it reads a kernel parameter, the second
+// time of one attempt when a fault wants it.
+func spec(family string, f fault) *sdk.Spec {
+	s := &sdk.Spec{
+		Family: family, Version: "0", Doc: "A plugin with a fault, for tests.",
+		Probes: []*sdk.Probe{{
+			Operation: "sysctl-read", Filter: "sysctl-name", Purpose: "Reads one kernel parameter.",
+			Carrier: "open /proc/sys/NAME", Results: results(), Platforms: []sdk.Platform{sdk.Linux},
+			Run: func(rec *sdk.Recorder) error { return attempt(rec, f) },
+		}},
+	}
+	if f.options != nil {
+		s.Configure = func(json.RawMessage) error { return f.options() }
+	}
+	return s
+}
+
+func results() []sdk.Result {
+	return []sdk.Result{
+		{API: "open", Errno: 0, Class: sdk.OK, Source: "open(2)"},
+		{API: "open", Errno: syscall.EPERM, Class: sdk.Denied, Source: "the monitor's answer"},
+		{API: "open", Errno: syscall.ENOENT, Class: sdk.Missing, Source: "open(2)"},
+	}
+}
+
+func attempt(rec *sdk.Recorder, f fault) error {
+	call := func() error {
+		path := "/proc/sys/" + strings.ReplaceAll(rec.Target(), ".", "/")
+		return rec.Attempt(sdk.Call{API: "open", Carrier: "open " + path, Filter: rec.Target()}, func() (string, error) {
+			b, err := os.ReadFile(path)
+			return strings.TrimSpace(string(b)), err
+		})
+	}
+	if f.attempt != nil {
+		return f.attempt(rec, call)
+	}
+	call()
+	return nil
+}

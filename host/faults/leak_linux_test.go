@@ -1,0 +1,110 @@
+package faults
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/sb/sbpl"
+)
+
+// TestMemoryDoesNotGrow runs batch after batch of one profile and weighs what
+// the host still holds at the end of each.
+func TestMemoryDoesNotGrow(t *testing.T) {
+	const probes, repeat = 6, 700 // two probes in a process
+	var b strings.Builder
+	fmt.Fprintf(&b, "schema = 1\nid = \"many\"\n[[profile]]\nid = \"p\"\nfamily = \"sysctl\"\nsource = \"strict.sb\"\nrepeat = %d\nprobes = [\n", repeat)
+	for i := range probes {
+		fmt.Fprintf(&b, "  { id = \"n%d\", op = \"sysctl-read\", target = \"kernel.ostype\", expect = \"allow\" },\n", i)
+	}
+	b.WriteString("]\n")
+	var held []uint64
+	f := runHere(t, b.String(), &setup{line: func(run.Line) {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		held = append(held, m.HeapAlloc)
+	}})
+	f.sealedHere()
+	f.whole(probes * repeat)
+	first, last := held[1], held[len(held)-1]
+	t.Logf("bytes held after each probe of %d attempts: %d", repeat, held)
+	if last > first+1<<20 {
+		t.Errorf("the host holds %d bytes after the first process and %d after the last", first, last)
+	}
+}
+
+// TestNothingLeaks launches plugins that do well and plugins that fail, and
+// counts descriptors and goroutines.
+func TestNothingLeaks(t *testing.T) {
+	l, err := launch.NewLauncher(filepath.Join(bin(t), "hrhost-trampoline"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	policy, err := sbpl.Compile([]byte(strict), sbpl.Options{Name: "strict.sb"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &probing.Host{Launcher: l, TempDir: tempDir(t), Version: "test", Deadlines: probing.Deadlines{Start: 5 * time.Second}}
+	var binaries []*launch.Binary
+	for _, name := range []string{"slow", "segv", "garbage", "liar", "grandchild"} {
+		path := filepath.Join(h.TempDir, "hrhost-probe-"+name)
+		if err := os.Symlink(filepath.Join(bin(t), "hrhost-probe-fault"), path); err != nil {
+			t.Fatal(err)
+		}
+		b, err := launch.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close()
+		binaries = append(binaries, b)
+	}
+	launchAll := func(times int) {
+		for range times {
+			for _, b := range binaries {
+				family := strings.TrimPrefix(filepath.Base(b.Path), "hrhost-probe-")
+				h.Run(t.Context(), probing.Job{
+					Name: family, Family: family, Binary: b, Policy: policy, Timeout: 5 * time.Second,
+					Items: []wire.RunItem{{ID: "p:n", Operation: "sysctl-read", FilterName: "sysctl-name", Target: "kernel.version", Arm: wire.After, Attempt: 1}},
+				})
+			}
+		}
+	}
+	launchAll(1)
+	files, routines := settled(func() bool { return false })
+	launchAll(6)
+	var moreFiles, moreRoutines int
+	moreFiles, moreRoutines = settled(func() bool { return openFiles() <= files && runtime.NumGoroutine() <= routines })
+	t.Logf("after 5 launches %d descriptors and %d goroutines, after 35 %d and %d", files, routines, moreFiles, moreRoutines)
+	if moreFiles > files || moreRoutines > routines {
+		buf := make([]byte, 1<<20)
+		t.Errorf("leaked:\n%s", buf[:runtime.Stack(buf, true)])
+	}
+}
+
+// settled waits for what ends by itself.
+func settled(enough func() bool) (files, routines int) {
+	for end := time.Now().Add(3 * time.Second); time.Now().Before(end) && !enough(); {
+		runtime.GC() // files that nobody holds are closed
+		time.Sleep(50 * time.Millisecond)
+		if files == openFiles() && routines == runtime.NumGoroutine() {
+			break
+		}
+		files, routines = openFiles(), runtime.NumGoroutine()
+	}
+	return openFiles(), runtime.NumGoroutine()
+}
+
+func openFiles() int {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	return len(entries)
+}

@@ -1,0 +1,121 @@
+package faults
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// Environment of a test binary that this one starts again.
+const (
+	envRole     = "HRHOST_FAULTS_ROLE"     // act as something else than a test
+	envPrograms = "HRHOST_FAULTS_PROGRAMS" // where the programs are built already
+)
+
+// TestMain is also the outer sandbox that some tests put around hrhost.
+func TestMain(m *testing.M) {
+	if role := os.Getenv(envRole); role != "" {
+		confine(role)
+	}
+	code := m.Run()
+	if dir, err := programs(); err == nil && os.Getenv(envPrograms) == "" {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// mains are the programs of a real installation, and the plugin that misbehaves.
+var mains = []string{
+	"host/cmd/hrhost", "host/launch/hrhost-trampoline", "host/faults/hrhost-probe-fault",
+	"plugins/sysctl/hrhost-probe-sysctl", "plugins/procinfo/hrhost-probe-procinfo", "plugins/signal/hrhost-probe-signal",
+}
+
+// programs builds them once, where every user may run them.
+var programs = sync.OnceValues(func() (string, error) {
+	if dir := os.Getenv(envPrograms); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.MkdirTemp("/tmp", "hrhost-programs.")
+	if err != nil {
+		return "", err
+	}
+	args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", dir + "/"}
+	for _, m := range mains {
+		args = append(args, "../../"+m)
+	}
+	build := exec.Command("go", args...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return dir, fmt.Errorf("building the programs: %w\n%s", err, out)
+	}
+	profiles, _ := filepath.Glob("../../sb/*.sb")
+	for _, path := range append(profiles, "../../config.toml") { // the sources may not be readable for everybody
+		if err := copyFile(path, filepath.Join(dir, strings.TrimPrefix(path, "../../")), 0o644); err != nil {
+			return dir, err
+		}
+	}
+	for _, name := range []string{"slow"} { // no fault, but slow
+		if err := os.Symlink("hrhost-probe-fault", filepath.Join(dir, "hrhost-probe-"+name)); err != nil {
+			return dir, err
+		}
+	}
+	return dir, os.Chmod(dir, 0o755)
+})
+
+// bin is the directory of the programs.
+func bin(t *testing.T) string {
+	t.Helper()
+	dir, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// requireSeal skips when nothing can be sealed here, unless that is required.
+func requireSeal(t *testing.T, why string) {
+	t.Helper()
+	if strings.Contains(os.Getenv("HRHOST_REQUIRE"), "linux-seal") {
+		t.Fatal("linux-seal is required: " + why)
+	}
+	t.Skip(why)
+}
+
+// tempDir is a short, private directory: sockets live below it.
+func tempDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "hrf.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// write makes a file in dir.
+func write(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func copyFile(from, to string, mode os.FileMode) error {
+	b, err := os.ReadFile(from)
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(to), 0o755)
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, b, mode)
+}

@@ -1,0 +1,78 @@
+package faults
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// process is a line of /proc.
+type process struct {
+	pid, ppid int
+	state     string // R, S, D, T, Z, ...
+	start     string // clock ticks since boot; with the pid it names a process
+	command   string
+}
+
+// processes lists those that may be seen.
+func processes() []process {
+	entries, _ := os.ReadDir("/proc")
+	var out []process
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if p, ok := look(pid); ok {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// look reads proc_pid_stat(5) and the command line.
+func look(pid int) (process, bool) {
+	dir := "/proc/" + strconv.Itoa(pid)
+	stat, err := os.ReadFile(dir + "/stat")
+	if err != nil {
+		return process{}, false
+	}
+	f := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	ppid, _ := strconv.Atoi(f[1])
+	line, _ := os.ReadFile(dir + "/cmdline")
+	return process{pid, ppid, f[0], f[19], string(bytes.ReplaceAll(line, []byte{0}, []byte{' '}))}, true
+}
+
+func childrenOf(pid int) []process {
+	var out []process
+	for _, p := range processes() {
+		if p.ppid == pid {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// descendantsOf lists a whole tree, without its root.
+func descendantsOf(pid int) []process {
+	all := processes()
+	in := map[int]bool{pid: true}
+	var out []process
+	for grown := true; grown; {
+		grown = false
+		for _, p := range all {
+			if in[p.ppid] && !in[p.pid] {
+				in[p.pid], grown = true, true
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// alive says whether that very process still runs.
+func (p process) alive() bool {
+	now, ok := look(p.pid)
+	return ok && now.start == p.start && now.state != "Z"
+}
