@@ -1,15 +1,16 @@
 # Two commands matter: `make run` and `make test`. Both do their own set-up.
 GO        ?= go
 BIN       := bin
-FAMILIES  := sysctl procinfo signal
-PROGRAMS  := ./host/cmd/hrhost ./host/launch/hrhost-trampoline $(foreach f,$(FAMILIES),./plugins/$(f)/hrhost-probe-$(f))
+FAMILIES  := mach sysctl notify procinfo signal
+PROGRAMS  := ./host/cmd/hrhost ./host/launch/hrhost-trampoline ./host/enforce/bus/hrhost-fixture $(foreach f,$(FAMILIES),./plugins/$(f)/hrhost-probe-$(f))
 REQUIRE   ?= $(HRHOST_REQUIRE)
 
-.PHONY: run test lint generate bench build setup fuzz
+.PHONY: setup-run run test lint generate bench build setup fuzz
 
-run: build ; @$(BIN)/hrhost run config.toml
+run: setup-run build ; @$(BIN)/hrhost run config.toml
 build: ; @CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o $(BIN)/ $(PROGRAMS)
 setup: ; @sh scripts/setup.sh
+setup-run: ; @sh scripts/setup.sh run
 test: setup build lint ; HRHOST_REQUIRE=$(REQUIRE) $(GO) test ./... && HRHOST_REQUIRE=$(REQUIRE) $(GO) test -race ./host/... ./sdk/... ./internal/... ./sb/...
 lint: ; @sh scripts/lint.sh
 generate: ; @cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"os"
 	"path"
 
 	"github.com/hrhost/hrhost/internal/recorder"
@@ -33,6 +34,11 @@ func (r *Recorder) Arm() Arm { return Arm(r.item.Arm) }
 
 // Scratch is the one directory that may be written.
 func (r *Recorder) Scratch() string { return r.scratch }
+
+// Nonce is a text that no other attempt has, in no other process either. A
+// notification carries it, so that the host can tell from outside which attempt
+// a delivery is the effect of.
+func (r *Recorder) Nonce() string { return wire.Nonce(os.Getenv(wire.EnvNonce), r.item.Slot) }
 
 // Attempt makes the one call of a probe and records it. Everything that the
 // call needs must be in place before: do should make the call, read its value

@@ -26,7 +26,8 @@ import (
 const Channel = "spawn_clean"
 
 // keep are the only variables that the clean process gets.
-var keep = []string{"PATH", "HOME", "LANG", "TERM", "NO_COLOR", "TZ"}
+var keep = []string{"PATH", "HOME", "LANG", "TERM", "NO_COLOR", "TZ",
+	"DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS"} // for [run] bus = "user"; no plugin gets them
 
 // Request is what the clean process is to do.
 type Request struct {

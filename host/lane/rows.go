@@ -137,11 +137,11 @@ type WitnessRow struct {
 	Slot        int            `json:"slot"` // recorder slot in force when the call arrived, -1 for none
 	Syscall     string         `json:"syscall"`
 	Target      *ProcessTarget `json:"target"`
-	Object      string         `json:"object"`  // exists, absent, unknown
+	Object      string         `json:"object"`  // exists, absent, unknown; of a bus name: owned, activatable, absent
 	Verdict     Verdict        `json:"verdict"` // allow or deny
 	By          By             `json:"by"`
 	Rule        *RuleRef       `json:"rule"` // null unless by policy
-	How         string         `json:"how"`  // deny, inject, continue, emulate
+	How         string         `json:"how"`  // deny, inject, continue, emulate; on a bus: deny, forward, drop, close
 	Errno       *int           `json:"errno"`
 	ErrnoName   string         `json:"errno_name,omitempty"`
 	SendSignal  int            `json:"send_signal,omitempty"` // the deciding rule's (with send-signal N)

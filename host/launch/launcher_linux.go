@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"runtime"
 	"syscall"
 
@@ -30,6 +31,9 @@ func NewLauncher(trampolinePath string) (*Launcher, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := t.moveUp(); err != nil {
+		return nil, err
+	}
 	// Descriptors that this process inherited itself must not reach a plugin.
 	unix.CloseRange(3, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC)
 	l := &Launcher{trampoline: t, jobs: make(chan func())}
@@ -51,6 +55,18 @@ func NewLauncher(trampolinePath string) (*Launcher, error) {
 	}
 	go l.serve()
 	return l, nil
+}
+
+// moveUp takes the program out of the way of the descriptors that a child
+// inherits: it is executed by its number, once those are in their places.
+func (b *Binary) moveUp() error {
+	fd, err := unix.FcntlInt(b.file.Fd(), unix.F_DUPFD_CLOEXEC, 64)
+	if err != nil {
+		return fmt.Errorf("moving %s: %w", b.Path, err)
+	}
+	old := b.file
+	b.file = os.NewFile(uintptr(fd), old.Name())
+	return old.Close()
 }
 
 func (l *Launcher) serve() {
@@ -105,6 +121,25 @@ func (l *Launcher) Start(spec Spec) (*Process, error) {
 func (l *Launcher) StartIdle(spec Spec) (*Process, error) {
 	spec.Binary, spec.Args = l.trampoline, []string{trampoline.IdleArg}
 	return l.Start(spec)
+}
+
+// StartHeld is StartIdle for a process that lives until it is released.
+func (l *Launcher) StartHeld(spec Spec) (*Process, error) {
+	spec.Binary, spec.Args = l.trampoline, []string{trampoline.HoldArg}
+	return l.Start(spec)
+}
+
+// StartService starts a program of the host's own, uncontained, in a session of
+// its own. It dies with the host; waiting for it is the caller's.
+func (l *Launcher) StartService(cmd *exec.Cmd) (err error) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+	done := make(chan struct{})
+	l.jobs <- func() {
+		err = cmd.Start()
+		close(done)
+	}
+	<-done
+	return err
 }
 
 func (l *Launcher) fork(spec *Spec, rules, control *os.File) (*Process, error) {

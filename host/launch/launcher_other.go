@@ -4,6 +4,7 @@ package launch
 
 import (
 	"io"
+	"os/exec"
 	"strings"
 	"time"
 )
@@ -18,6 +19,12 @@ func (l *Launcher) Start(Spec) (*Process, error) { return nil, ErrUnsupported }
 
 // StartIdle answers ErrUnsupported.
 func (l *Launcher) StartIdle(Spec) (*Process, error) { return nil, ErrUnsupported }
+
+// StartHeld answers ErrUnsupported.
+func (l *Launcher) StartHeld(Spec) (*Process, error) { return nil, ErrUnsupported }
+
+// StartService answers ErrUnsupported.
+func (l *Launcher) StartService(*exec.Cmd) error { return ErrUnsupported }
 
 // Process is a placeholder on platforms without a seal.
 type Process struct {

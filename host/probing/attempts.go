@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/internal/recorder"
@@ -18,6 +19,9 @@ import (
 func (s *session) seal(ctx context.Context) error {
 	epoch, err := s.mon.Seal(s.job.Policy)
 	if err != nil {
+		return &applyError{lane.ApplyFailed, err}
+	}
+	if err := s.bus.seal(s.job.Policy, epoch); err != nil {
 		return &applyError{lane.ApplyFailed, err}
 	}
 	s.report.Epoch = epoch
@@ -113,7 +117,11 @@ func (s *session) ask(context.Context) error {
 		return nil
 	}
 	for _, q := range s.job.Ask {
-		s.report.Answers = append(s.report.Answers, s.mon.Ask(s.runner.Process().PID, q))
+		point := s.mon.Ask
+		if s.bus.gateway != nil && bus.Needed(q.Operation) {
+			point = s.bus.gateway.Ask
+		}
+		s.report.Answers = append(s.report.Answers, point(s.runner.Process().PID, q))
 	}
 	return nil
 }
@@ -171,6 +179,7 @@ func (s *session) end() {
 			s.report.Failed, s.report.Err = lane.StageCleanup, err
 		}
 	}
+	s.endBus()
 	if s.region == nil {
 		return
 	}
@@ -197,6 +206,7 @@ func (s *session) markStopped() {
 }
 
 func (s *session) release() {
+	s.bus.inherited() // a launch that failed has inherited nothing
 	if s.connect != nil {
 		s.connect.Stop()
 		s.unwatch()

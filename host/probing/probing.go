@@ -13,8 +13,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
+	"os"
 	"time"
 
+	"github.com/hrhost/hrhost/host/enforce"
+	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/enforce/monitor"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
@@ -28,7 +31,31 @@ type Host struct {
 	Launcher *launch.Launcher
 	TempDir  string // parent of the processes' private directories
 	Version  string
+	Buses    *bus.Buses // nil: no process gets one
 	Deadlines
+
+	// NewMonitor and NewGateway make the enforcement points; nil is the real
+	// ones. Tests put deliberately broken ones here.
+	NewMonitor func(monitor.Config) (Monitor, error)
+	NewGateway func(bus.Config) (Gateway, error)
+}
+
+// Monitor is what a session needs of *monitor.Monitor.
+type Monitor interface {
+	launch.Filter
+	Seal(monitor.Policy) (epoch int, err error)
+	Ask(pid int, q sbpl.Query) enforce.Answer
+	Close() (monitor.Stats, error)
+}
+
+// Gateway is what a session needs of *bus.Gateway.
+type Gateway interface {
+	Files() [2]*os.File
+	Serve(pid int)
+	Inherited()
+	Seal(enforce.Policy) (epoch int, err error)
+	Ask(pid int, q sbpl.Query) enforce.Answer
+	Close() (bus.Stats, error)
 }
 
 // Deadlines bound the arrows of the sequence; zero means the default. An
@@ -75,8 +102,9 @@ type Report struct {
 	Epoch       int // of the sealed policy, 0 when it never was
 	Witness     []lane.WitnessRow
 	Dropped     int64 // witness rows not kept here; they went to Job.Witness all the same
-	Answers     []monitor.Answer
+	Answers     []enforce.Answer
 	Stats       monitor.Stats
+	Bus         bus.Stats
 	Completed   *wire.Completed
 	PID         int
 	Exit        *launch.Exit // nil when nothing was started
@@ -97,4 +125,8 @@ type Attempt struct {
 	Outcome *wire.Outcome // nil when the stream brought none
 	Slot    recorder.Slot // what the flight recorder holds: the plugin's claim
 	Stopped bool          // the process died or hung here
+
+	// Effect is what was seen of the attempt from outside, "" when nobody
+	// looked. It outweighs the plugin's word.
+	Effect lane.Effect
 }

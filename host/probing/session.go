@@ -33,7 +33,9 @@ type session struct {
 	dir       *launch.Dir
 	file      *os.File
 	region    *recorder.Region
-	mon       *monitor.Monitor
+	mon       Monitor
+	bus       connection
+	seq       int64 // of witness rows, whoever wrote them
 	runner    *launch.Runner
 	plugin    *plugin.Client
 	connect   *time.Timer // kills a plugin that accepts no connection
@@ -93,12 +95,27 @@ func (s *session) open(context.Context) (err error) {
 	if s.file, s.region, err = recorder.Create(max(1, len(s.job.Items))); err != nil {
 		return err
 	}
-	if s.job.Policy == nil {
-		return nil
+	if s.job.Policy != nil {
+		if err := s.openMonitor(); err != nil {
+			return err
+		}
 	}
-	s.mon, err = monitor.New(monitor.Config{Name: s.job.Name, Slots: s.region, Emit: s.witness})
+	return s.openBus()
+}
+
+func (s *session) openMonitor() error {
+	conf := monitor.Config{Name: s.job.Name, Slots: s.region, Emit: s.witness}
+	if s.host.NewMonitor != nil {
+		var err error
+		s.mon, err = s.host.NewMonitor(conf)
+		return err
+	}
+	m, err := monitor.New(conf)
 	if errors.Is(err, monitor.ErrUnsupported) {
 		return &applyError{lane.ApplyUnsupported, err}
+	}
+	if err == nil {
+		s.mon = m
 	}
 	return err
 }
@@ -107,6 +124,8 @@ func (s *session) open(context.Context) (err error) {
 // it is about is answered.
 func (s *session) witness(row *lane.WitnessRow) {
 	s.mu.Lock()
+	s.seq++
+	row.Seq = s.seq // the monitor's and the gateway's rows make one sequence
 	if len(s.report.Witness) < MaxWitness {
 		s.report.Witness = append(s.report.Witness, *row)
 	} else {

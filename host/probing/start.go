@@ -21,14 +21,17 @@ func (s *session) start(ctx context.Context, cmd *exec.Cmd) (runner.Runner, erro
 		wire.EnvRecorder+"="+strconv.Itoa(trampoline.FDRecorder),
 		wire.EnvScratch+"="+s.dir.Scratch,
 		"TMPDIR="+s.dir.Scratch)
+	env = append(env, s.bus.environment()...)
 	spec := launch.Spec{
 		Name: s.job.Name, Binary: s.job.Binary, Env: env,
 		Dir: s.dir, Recorder: s.file, Log: s.job.Log, Sealed: s.job.Policy != nil,
 	}
+	spec.Bus = s.bus.files
 	if s.mon != nil {
-		spec.Filter = s.mon
+		spec.Filter = served{s.mon, s.bus.gateway}
 	}
 	s.runner = launch.NewRunner(s.job.Name, s.dir, func() (*launch.Process, error) {
+		defer s.bus.inherited()
 		p, err := s.host.Launcher.Start(spec)
 		if err == nil {
 			s.unwatch = context.AfterFunc(ctx, p.Kill)

@@ -78,7 +78,7 @@ func (p *Probe) addRuntime(row lane.RuntimeRow) {
 	p.Attempts++
 	p.Duration += row.DurationUS
 	p.Carrier = row.Carrier
-	p.Got = got(row.RuntimeStatus, row.Result)
+	p.Got = got(row.RuntimeStatus, row.Result, row.Effect)
 	if row.Use != "" {
 		p.Got = string(row.Use) + ", " + p.Got
 	}
@@ -128,12 +128,16 @@ func place(r *lane.RuleRef) string {
 }
 
 // got is a result in a few characters.
-func got(status string, r lane.Result) string {
+func got(status string, r lane.Result, e lane.Effect) string {
 	switch {
 	case status == "died" && r.Signal != nil:
 		return "died, signal " + strconv.Itoa(*r.Signal)
 	case status != "success" && status != "errno" && status != "":
 		return status
+	case r.Class == lane.OK && e == lane.EffectSeen:
+		return "delivered"
+	case r.Class == lane.OK && e == lane.EffectAbsent:
+		return "not delivered"
 	case r.Class == lane.OK && r.Value != "":
 		return strconv.Quote(shorten(strings.TrimSpace(r.Value)))
 	case r.ErrnoName != "":
@@ -153,7 +157,7 @@ func noSandbox(row lane.BaselineRow) string {
 	if row.Contained {
 		return "contained"
 	}
-	return got(row.RuntimeStatus, row.Result)
+	return got(row.RuntimeStatus, row.Result, row.Effect)
 }
 
 // shorten cuts a value to what fits in a table.

@@ -36,7 +36,7 @@ func (r *runner) baselines(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for family, b := range r.shared {
 		pl := r.plugins[family]
-		if pl.err != nil {
+		if pl.err != nil || r.blocked(b.items) {
 			continue
 		}
 		log, err := r.log(family + ".baseline")

@@ -25,7 +25,7 @@ func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
 		}
 		_, model := predict(b.prof, p)
 		e.oracle = append(e.oracle, model)
-		if live := answerOf(sealed, i); live != nil {
+		if live := r.answerOf(sealed, i, p.Operation); live != nil {
 			e.oracle = append(e.oracle, *live)
 		}
 		for j := range e.oracle {

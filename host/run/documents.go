@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/enforce/monitor"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 )
 
@@ -103,8 +105,26 @@ func (r *runner) finalDocuments() (bundle.Summary, error) {
 	if err := r.bundle.Document(bundle.MismatchSummary, packets); err != nil {
 		return sum, err
 	}
+	hypotheses := mismatch.Hypotheses(r.judge.Context, true, r.tally.facts)
+	if err := r.bundle.Document(bundle.Hypotheses, hypotheses); err != nil {
+		return sum, err
+	}
 	sum = r.summary()
+	sum.Headline = append(sum.Headline, hypothesisLines(hypotheses)...)
 	return sum, r.bundle.Document(bundle.SummaryJSON, sum)
+}
+
+// hypothesisLines tell how hypothesis 1 stands, family by family.
+func hypothesisLines(doc mismatch.HypothesesDocument) (lines []string) {
+	for _, h := range doc.Hypotheses {
+		if h.ID != "H1" {
+			continue
+		}
+		for _, f := range h.Families {
+			lines = append(lines, fmt.Sprintf("hypothesis 1 (%s), %s: %s, %d pairs; %s", h.Statement, f.Family, f.Status, len(f.Pairs), f.Reason))
+		}
+	}
+	return lines
 }
 
 func total(reasons map[string]int) (n int) {
@@ -154,7 +174,7 @@ func (r *runner) manifest() bundle.Manifest {
 		Staging:          bundle.Staging{StageRoot: r.opts.Stage, StageUsed: r.opts.Stage != ""},
 		SandboxCheckSelf: self, PlanID: r.opts.Plan.ID, PlanDigest: r.opts.Plan.Digest,
 		Profiles: r.profileEntries(), Plugins: r.pluginEntries(),
-		MediatedOperations: monitor.Mediated(), SharedPolicyEngine: true,
+		MediatedOperations: mediated(), SharedPolicyEngine: true,
 		Hardening: r.hardening(), Containment: r.containment(),
 	}
 }
@@ -193,13 +213,24 @@ func (r *runner) pluginEntries() []bundle.PluginEntry {
 	return out
 }
 
+// mediated are the operations of both enforcement points.
+func mediated() []string {
+	all := append(monitor.Mediated(), bus.Mediated()...)
+	slices.Sort(all)
+	return all
+}
+
 // hardening is what this host does to itself.
 func (r *runner) hardening() []bundle.Fact {
 	c := r.launcher.Containment()
-	return []bundle.Fact{
+	facts := []bundle.Fact{
 		{Name: "host_not_dumpable", Value: fmt.Sprint(c.NotDumpable), Source: "prctl(PR_SET_DUMPABLE)"},
 		{Name: "child_subreaper", Value: fmt.Sprint(c.Subreaper), Source: "prctl(PR_SET_CHILD_SUBREAPER)"},
 	}
+	if r.buses != nil {
+		facts = append(facts, bundle.Fact{Name: "buses", Value: r.buses.String(), Source: "host/enforce/bus"})
+	}
+	return facts
 }
 
 // containment is the fence around every plugin.

@@ -3,7 +3,7 @@ package run
 import (
 	"sync"
 
-	"github.com/hrhost/hrhost/host/enforce/monitor"
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/sb/sbpl"
@@ -59,10 +59,10 @@ func RuleRef(d sbpl.Decision) *lane.RuleRef {
 }
 
 // asked is what the live enforcement point answered about the same probe.
-func asked(a monitor.Answer) lane.OracleRow {
+func asked(a enforce.Answer, calibration string) lane.OracleRow {
 	return lane.OracleRow{
 		Source: "monitor_check", Prediction: a.Prediction, Rule: a.Rule,
-		Calibration: calibration(), SharedPolicyEngine: true, Missing: a.Missing, Detail: a.Detail,
+		Calibration: calibration, SharedPolicyEngine: true, Missing: a.Missing, Detail: a.Detail,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -118,8 +119,11 @@ func (b *batch) baselineItems() []wire.RunItem {
 // reports say so.
 func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.Report, err error) {
 	pl := r.plugins[b.prof.Family]
-	if pl.err != nil {
-		return notLaunched(b.baselineItems(), pl.err), notLaunched(b.items, pl.err), nil
+	if err := pl.err; err != nil {
+		return notLaunched(b.baselineItems(), err), notLaunched(b.items, err), nil
+	}
+	if r.blocked(b.items) {
+		return r.busless(b.baselineItems()), r.busless(b.items), nil
 	}
 	log, err := r.log(b.prof.ID)
 	if err != nil {
@@ -172,6 +176,8 @@ func notLaunched(items []wire.RunItem, err error) *probing.Report {
 // well.
 func health(base, sealed *probing.Report) string {
 	switch {
+	case sealed.Reason == lane.FixtureUnavailable:
+		return fmt.Sprintf("BLOCKED: %v", sealed.Err)
 	case sealed.Failed == lane.StageOperation:
 		return died(sealed)
 	case sealed.Failed != "" && sealed.Failed != lane.StageCleanup && sealed.Failed != lane.StageReport:
@@ -213,10 +219,10 @@ func died(s *probing.Report) string {
 }
 
 // answerOf pairs the oracle's answers with the probes.
-func answerOf(s *probing.Report, probe int) *lane.OracleRow {
+func (r *runner) answerOf(s *probing.Report, probe int, op string) *lane.OracleRow {
 	if probe >= len(s.Answers) {
 		return nil
 	}
-	row := asked(s.Answers[probe])
+	row := asked(s.Answers[probe], r.live[bus.Needed(op)])
 	return &row
 }

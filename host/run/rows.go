@@ -74,6 +74,9 @@ func read(a probing.Attempt, d *wire.Description) seen {
 	case a.Slot.Damage == "":
 		s.fromSlot(a.Slot)
 	}
+	if a.Effect != "" { // seen from outside
+		s.effect = a.Effect
+	}
 	s.result.Class = lane.Classify(codes(s.spec), s.result)
 	if s.state != lane.Done {
 		s.result.Class = lane.NoResult
@@ -189,7 +192,7 @@ func (s *seen) attempt(a probing.Attempt, rep *probing.Report) lane.Attempt {
 		at.PolicyBeforeExistence = s.spec.PolicyBeforeExistence
 		at.Supported = len(s.spec.Platforms) == 0 || slices.Contains(s.spec.Platforms, wire.Linux)
 	}
-	if s.skip != "" || rep.Description != nil && s.spec == nil {
+	if rep.Reason == lane.FixtureUnavailable || s.skip != "" || rep.Description != nil && s.spec == nil {
 		at.Fixture = lane.FixtureUnavailable
 	}
 	if s.state != lane.Done {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -39,6 +40,8 @@ type Options struct {
 	Version string
 	Watch   Watcher
 	probing.Deadlines
+
+	tamper func(*probing.Host) // tests break enforcement points with it
 }
 
 // Watcher is told what happens, from several goroutines, one call at a time.
@@ -65,6 +68,7 @@ type Line struct {
 	Enforced              string
 	Got                   string
 	NoSandbox             string
+	Carrier               string // the real call, where it is not the operation's own: "dbus GetNameOwner"
 	Rule                  string // file:line:col, or why there is no decision
 	Reasons               []string
 }
@@ -102,6 +106,9 @@ type runner struct {
 	bundle   *bundle.Writer
 	out      outputs
 	shared   map[string]*baseline // by family
+	buses    *bus.Buses           // nil when no probe needs one, or with busErr
+	busErr   error
+	live     map[bool]string // calibration of monitor_check; true: of the gateway
 	judge    mismatch.Run
 
 	mu    sync.Mutex // guards what follows, and the watcher
@@ -121,6 +128,9 @@ func Run(ctx context.Context, opts Options) (res *Result, err error) {
 	}
 	defer r.launcher.Close()
 	r.host = &probing.Host{Launcher: r.launcher, TempDir: opts.TempDir, Version: opts.Version, Deadlines: opts.Deadlines}
+	if opts.tamper != nil {
+		opts.tamper(r.host)
+	}
 	r.plugins = openPlugins(opts)
 	defer closePlugins(r.plugins)
 	if r.bundle, err = bundle.Create(opts.Out, r.id); err != nil {
@@ -142,6 +152,9 @@ func (r *runner) execute(ctx context.Context) (*Result, error) {
 	if err := r.prologue(); err != nil {
 		return nil, err
 	}
+	r.openBuses(ctx)
+	defer r.closeBuses()
+	r.calibrate()
 	p := r.opts.Plan
 	r.opts.Watch.Started(r.world.ID, len(p.Profiles), countProbes(p))
 	if err := r.baselines(ctx); err != nil {

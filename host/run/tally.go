@@ -13,11 +13,16 @@ import (
 type tally struct {
 	all      bundle.Counts
 	families map[string]*bundle.Counts
-	reasons  map[string]int // of packets
+	reasons  map[string]int  // of packets
+	facts    []mismatch.Fact // for the hypotheses, at most maxFacts
 	exitCode int
 	reached  bool
 	err      error // writing a row failed
 }
+
+// maxFacts bounds what the hypotheses are judged from, so that memory does not
+// grow with the plan; a few hundred decisions show all that there is to show.
+const maxFacts = 4096
 
 func newTally() tally {
 	return tally{families: map[string]*bundle.Counts{}, reasons: map[string]int{}}
@@ -26,7 +31,10 @@ func newTally() tally {
 func (t *tally) add(e *evidence, v mismatch.Judgement) {
 	var c bundle.Counts
 	c.Probes, c.Attempts = 1, len(e.rows)
-	for _, row := range e.rows {
+	for i, row := range e.rows {
+		if f, ok := mismatch.FactOf(&e.rows[i], e.probe.Target); ok && len(t.facts) < maxFacts {
+			t.facts = append(t.facts, f)
+		}
 		switch d := row.Decision.Verdict; {
 		case d == nil:
 			c.None++
@@ -113,6 +121,9 @@ func line(e *evidence, v mismatch.Judgement) Line {
 		if w.By == lane.ByPolicy && w.Operation == e.probe.Operation {
 			l.Enforced = string(w.Verdict)
 		}
+	}
+	if word, _, _ := strings.Cut(row.Carrier, " "); word == "dbus" {
+		l.Carrier = strings.Replace(row.Carrier, " "+e.probe.Target, "", 1)
 	}
 	l.Got, l.NoSandbox = got(row.State, row.Result, row.Effect), got(e.base.State, e.base.Result, e.base.Effect)
 	if e.base.Contained {

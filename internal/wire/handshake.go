@@ -10,6 +10,8 @@
 package wire
 
 import (
+	"strconv"
+
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 )
@@ -33,13 +35,14 @@ const (
 )
 
 // The environment of a plugin process. Each is the decimal number of an
-// inherited descriptor, but for the last two.
+// inherited descriptor, but for the last three.
 const (
 	EnvLife       = "HRHOST_LIFE_FD"        // pipe held by the host: end of file means exit
 	EnvRecorder   = "HRHOST_RECORDER_FD"    // flight recorder
 	EnvBusSession = "HRHOST_BUS_SESSION_FD" // connected session bus
 	EnvBusSystem  = "HRHOST_BUS_SYSTEM_FD"  // connected system bus
 	EnvScratch    = "HRHOST_SCRATCH"        // the one directory that may be written
+	EnvNonce      = "HRHOST_NONCE"          // what no other process was given; with a slot it names an attempt
 	EnvChild      = "HRHOST_CHILD"          // name of the child mode, set by the plugin itself
 )
 
@@ -86,3 +89,6 @@ func DialOptions() []grpc.DialOption {
 func limits(receive int) []grpc.CallOption {
 	return []grpc.CallOption{grpc.MaxCallRecvMsgSize(receive), grpc.MaxCallSendMsgSize(MaxMessage)}
 }
+
+// Nonce names one attempt of the process that was given the text of EnvNonce.
+func Nonce(process string, slot int) string { return process + "/" + strconv.Itoa(slot) }

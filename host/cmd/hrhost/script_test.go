@@ -24,7 +24,8 @@ var update = flag.Bool("update", false, "write what commands print into the scri
 const root = "../../.."
 
 var programDirs = []string{
-	"./host/cmd/hrhost", "./host/launch/hrhost-trampoline",
+	"./host/cmd/hrhost", "./host/launch/hrhost-trampoline", "./host/enforce/bus/hrhost-fixture",
+	"./plugins/mach/hrhost-probe-mach", "./plugins/notify/hrhost-probe-notify",
 	"./plugins/sysctl/hrhost-probe-sysctl", "./plugins/procinfo/hrhost-probe-procinfo", "./plugins/signal/hrhost-probe-signal",
 }
 
@@ -34,8 +35,8 @@ var programDirs = []string{
 //	exits 3 hrhost run plan.toml   wants that exit code
 //	packets N BUNDLE REASON        wants that many mismatch packets with the reason ("*": any)
 //
-// The condition [linux-seal] holds where a policy can be applied, and always
-// where HRHOST_REQUIRE names it. $SB is the directory of the default plan's profiles, $PLAN the default plan.
+// The condition [linux-seal] holds where a policy can be applied, [dbus] where
+// dbus-daemon is installed, and either always where HRHOST_REQUIRE names it. $SB is the directory of the default plan's profiles, $PLAN the default plan.
 func TestScript(t *testing.T) {
 	bin := buildPrograms(t)
 	seals := sealable(bin)
@@ -44,10 +45,14 @@ func TestScript(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Condition: func(name string) (bool, error) {
-			if name != needs.Seal {
-				return false, fmt.Errorf("unknown condition %q", name)
+			switch name {
+			case needs.Seal:
+				return needs.Required(name) || seals(), nil
+			case needs.DBus:
+				_, err := exec.LookPath("dbus-daemon")
+				return needs.Required(name) || err == nil, nil
 			}
-			return needs.Required(name) || seals(), nil
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Setup: func(e *testscript.Env) error {
 			top, err := filepath.Abs(root)

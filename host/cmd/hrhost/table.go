@@ -39,17 +39,26 @@ func (u *ui) table(order map[string]int) {
 		}
 		width = max(width, len(l.ID))
 	}
-	u.printf("    %-*s  %-9s  %-8s  %-13s  %-13s  %s\n", width, "", "predicted", "enforced", "got", "no sandbox", "rule")
+	u.printf("    %-*s  %-9s  %-8s  %-14s  %-14s  %s\n", width, "", "predicted", "enforced", "got", "no sandbox", "rule")
 	for _, l := range lines {
 		if l == nil {
 			continue
 		}
-		u.printf("%s  %-*s  %-9s  %-8s  %-13s  %-13s  %s\n", mark(l), width, visible(l.ID),
-			l.Predicted, l.Enforced, visible(l.Got), visible(l.NoSandbox), visible(l.Rule))
+		u.printf("%s  %-*s  %-9s  %-8s  %-14s  %-14s  %s\n", mark(l), width, visible(l.ID),
+			l.Predicted, l.Enforced, visible(l.Got), visible(l.NoSandbox), visible(ruleAndCarrier(l)))
 		if len(l.Reasons) > 0 {
 			u.printf("    %-*s  mismatch: %s\n", width, "", strings.Join(l.Reasons, ", "))
 		}
 	}
+}
+
+// ruleAndCarrier names the real call beside the rule where it is not the
+// operation's own.
+func ruleAndCarrier(l *run.Line) string {
+	if l.Carrier == "" {
+		return l.Rule
+	}
+	return l.Rule + "  [" + l.Carrier + "]"
 }
 
 // mark is a line's verdict in two letters, never by colour.

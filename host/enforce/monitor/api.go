@@ -5,21 +5,19 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
-	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
 // ErrUnsupported says that this machine cannot have a monitor.
 var ErrUnsupported = errors.New("monitor: not supported here")
 
-// Slots tells which slot of the flight recorder is in force, -1 for none. It is
-// read when a call arrives, and is the plugin's claim.
-type Slots interface{ Current() int }
-
-// Policy decides; *sbpl.Policy does. It is asked by one goroutine at a time.
-type Policy interface {
-	Decide(sbpl.Query) sbpl.Decision
-}
+// The words that every enforcement point shares.
+type (
+	Slots  = enforce.Slots
+	Policy = enforce.Policy
+	Answer = enforce.Answer
+)
 
 // Config is what a monitor needs to know.
 type Config struct {
@@ -30,16 +28,6 @@ type Config struct {
 	// receiver's thread: the plugin waits meanwhile. The caller adds the run's
 	// context. It must not call the monitor.
 	Emit func(*lane.WitnessRow)
-}
-
-// Answer is what the live monitor would answer, by [Monitor.Ask].
-type Answer struct {
-	Prediction string        // allow, deny, unknown
-	By         lane.By       // policy, or prelude before sealing
-	Epoch      int           // the epoch asked
-	Rule       *lane.RuleRef // null unless by policy
-	Missing    []string      // the facts that an unknown answer lacks
-	Detail     string        // why an answer is unknown
 }
 
 // Stats counts what a monitor did.

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -49,12 +49,7 @@ func (m *Monitor) Ask(pid int, q sbpl.Query) Answer {
 		}
 		facts = append(facts, p.facts()...)
 	}
-	v := m.verdict(m.policy, q.Operation, facts)
-	a.By, a.Rule, a.Missing, a.Detail = v.by, v.rule, v.missing, v.reason
-	a.Prediction = string(v.verdict)
-	if v.by == lane.ByContainment { // undecided: the call would be refused, the policy said nothing
-		a.Prediction = "unknown"
-	}
+	a.Predict(enforce.Judge(m.policy, q.Operation, facts))
 	return a
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
@@ -65,16 +66,16 @@ func (c *call) judge(subjects ...subject) bool {
 	for i := range subjects {
 		s := &subjects[i]
 		row := c.row(s)
-		v := c.m.verdict(c.policy, s.op, s.facts)
-		row.Verdict, row.By, row.Rule, row.Reason = v.verdict, v.by, v.rule, v.reason
-		row.SendSignal = v.signal
+		v := enforce.Judge(c.policy, s.op, s.facts)
+		row.Verdict, row.By, row.Rule, row.Reason = v.Verdict, v.By, v.Rule, v.Reason
+		row.SendSignal = sendSignal(v.Modifiers)
 		c.rows = append(c.rows, row)
-		if v.verdict != lane.Allow {
-			c.refused, c.signal = row, v.signal
+		if v.Verdict != lane.Allow {
+			c.refused, c.signal = row, row.SendSignal
 			return false
 		}
-		if v.signal != 0 {
-			c.signal = v.signal
+		if row.SendSignal != 0 {
+			c.signal = row.SendSignal
 		}
 	}
 	return true

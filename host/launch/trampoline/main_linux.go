@@ -16,8 +16,8 @@ const ExitFailed = 125
 
 // Main runs the trampoline and does not return.
 func Main() {
-	if len(os.Args) == 2 && os.Args[1] == IdleArg {
-		os.Exit(0)
+	if len(os.Args) == 2 {
+		standIn(os.Args[1])
 	}
 	runtime.LockOSThread() // filter, Landlock and no_new_privs go on the thread that execs
 	step, err := run()
@@ -28,6 +28,17 @@ func Main() {
 	b, _ := json.Marshal(Failure{Step: step, Errno: errno})
 	unix.Write(FDControl, append([]byte{MsgError}, b...))
 	os.Exit(ExitFailed)
+}
+
+// standIn is the program executed in a plugin's place.
+func standIn(arg string) {
+	switch arg {
+	case IdleArg:
+		os.Exit(0)
+	case HoldArg:
+		unix.Read(FDLife, make([]byte, 1))
+		os.Exit(0)
+	}
 }
 
 func run() (step string, err error) {

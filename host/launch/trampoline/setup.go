@@ -30,8 +30,12 @@ const (
 	FDBusSecond = 9
 )
 
-// IdleArg makes the program exit at once: the preflight executes it so.
-const IdleArg = "idle"
+// Arguments by which the program stands in for a plugin: IdleArg has it exit at
+// once (the preflight), HoldArg at the end of its life pipe (calibration).
+const (
+	IdleArg = "idle"
+	HoldArg = "hold"
+)
 
 // Setup is what the host asks for.
 type Setup struct {

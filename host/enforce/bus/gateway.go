@@ -1,0 +1,170 @@
+package bus
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/hrhost/hrhost/host/enforce"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/sb/sbpl"
+)
+
+// Bounds of one plugin's connection. No probe comes near them.
+const (
+	MaxMessage  = 64 << 10 // bytes of one message from a plugin
+	MaxMessages = 100_000  // messages in a connection's life
+	MaxPending  = 128      // calls that wait for their reply
+)
+
+// Why a plugin's connection was closed, besides dbuswire.ErrMalformed and
+// dbuswire.ErrTooLarge.
+var (
+	ErrFlood       = errors.New("too many messages")
+	ErrDescriptors = errors.New("a message with descriptors")
+	ErrStalled     = errors.New("the plugin does not read its answers")
+	ErrBusClosed   = errors.New("the bus closed the connection")
+	ErrFault       = errors.New("a fault while judging")
+)
+
+// Config is what a gateway needs to know.
+type Config struct {
+	Name  string // for errors
+	Buses *Buses
+	Slots enforce.Slots // may be nil
+
+	// Emit receives each row before the message that it is about is answered or
+	// sent on. The caller adds the run's context. It must not call the gateway.
+	Emit func(*lane.WitnessRow)
+}
+
+// Stats counts what a gateway did.
+type Stats struct {
+	Messages      int64 // from the plugin
+	Rows          int64
+	Forwarded     int64
+	Denied        int64 // by the policy
+	ByContainment int64 // refused by containment
+	Filtered      int64 // kept from the plugin
+	Faults        int64 // panics while judging
+	Closed        []error
+}
+
+// Gateway stands between one sealed plugin and the two buses.
+type Gateway struct {
+	cfg   Config
+	lines [2]*line
+	pid   atomic.Int64
+	wg    sync.WaitGroup
+
+	// mu is held while one message is judged; Seal takes it, so that no message
+	// is judged by two policies.
+	mu     sync.Mutex
+	policy enforce.Policy // nil until sealed
+	epoch  int
+	seq    int64
+	stats  Stats
+	closed bool
+}
+
+// New connects to both buses. Nothing is read before Serve; Close must be
+// called even when Serve never was.
+func New(cfg Config) (*Gateway, error) {
+	if cfg.Emit == nil {
+		return nil, errors.New("bus: no Emit: a judgement without a witness row is not allowed")
+	}
+	g := &Gateway{cfg: cfg}
+	for _, kind := range []Kind{Session, System} {
+		l, err := newLine(g, kind, cfg.Buses.Socket(kind))
+		if err != nil {
+			g.Close()
+			return nil, fmt.Errorf("connecting %s to the %s-like bus: %w", cfg.Name, kind, err)
+		}
+		g.lines[kind] = l
+	}
+	return g, nil
+}
+
+// Files are the plugin's ends, session-like and system-like, to be inherited.
+// They stay the gateway's.
+func (g *Gateway) Files() [2]*os.File {
+	return [2]*os.File{g.lines[Session].theirs, g.lines[System].theirs}
+}
+
+// Serve reads what the process pid sends from here on. Whoever else holds the
+// sockets counts as that process.
+func (g *Gateway) Serve(pid int) {
+	g.pid.Store(int64(pid))
+	for _, l := range g.lines {
+		g.wg.Go(l.outbound)
+		g.wg.Go(l.inbound)
+	}
+}
+
+// Inherited closes the host's copies of the plugin's ends, so that the plugin's
+// exit is seen.
+func (g *Gateway) Inherited() {
+	for _, l := range g.lines {
+		l.theirs.Close()
+	}
+}
+
+// Seal puts the policy in force for every message judged from now on and
+// returns its epoch. It waits for the message in hand. Sealing is one-way.
+func (g *Gateway) Seal(p enforce.Policy) (epoch int, err error) {
+	if p == nil {
+		return 0, errors.New("bus: sealing without a policy")
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.policy != nil {
+		return g.epoch, errors.New("bus: sealed twice")
+	}
+	g.policy = p
+	g.epoch++
+	return g.epoch, nil
+}
+
+// Ask is monitor_check for the bus operations: what the live gateway would
+// answer to process pid, without sending anything.
+func (g *Gateway) Ask(pid int, q sbpl.Query) enforce.Answer {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a := enforce.Answer{Prediction: "unknown", Epoch: g.epoch}
+	switch served := int(g.pid.Load()); {
+	case g.closed || served == 0:
+		a.Detail = "no live gateway"
+	case served != pid:
+		a.Detail = fmt.Sprintf("process %d is not behind this gateway", pid)
+	case !Needed(q.Operation):
+		a.Detail = q.Operation + " is not decided by the gateway"
+	default:
+		a.Predict(enforce.Judge(g.policy, q.Operation, q.Filters))
+	}
+	return a
+}
+
+// Close ends every connection and waits for the gateway's goroutines.
+func (g *Gateway) Close() (Stats, error) {
+	g.mu.Lock()
+	g.closed = true
+	g.mu.Unlock()
+	for _, l := range g.lines {
+		if l != nil {
+			l.close()
+		}
+	}
+	g.wg.Wait()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.stats, nil
+}
+
+func (g *Gateway) slot() int {
+	if g.cfg.Slots == nil {
+		return -1
+	}
+	return g.cfg.Slots.Current()
+}

@@ -1,0 +1,308 @@
+package run
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce"
+	"github.com/hrhost/hrhost/host/enforce/bus"
+	"github.com/hrhost/hrhost/host/enforce/monitor"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/mismatch"
+	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/needs"
+	"github.com/hrhost/hrhost/sb/sbpl"
+)
+
+// programs are built once for all tests of the package.
+var programs = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "hrtest.")
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command("go", "build", "-o", dir+"/", "./host/launch/hrhost-trampoline", "./host/enforce/bus/hrhost-fixture",
+		"./plugins/mach/hrhost-probe-mach", "./plugins/notify/hrhost-probe-notify", "./plugins/sysctl/hrhost-probe-sysctl",
+		"./plugins/signal/hrhost-probe-signal", "./plugins/procinfo/hrhost-probe-procinfo")
+	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		os.Stderr.Write(out)
+	}
+	return dir, err
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := programs(); err == nil {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// watcher keeps the lines.
+type watcher struct{ lines []Line }
+
+func (*watcher) Started(string, int, int) {}
+func (*watcher) Profile(ProfileDone)      {}
+func (w *watcher) Line(l Line)            { w.lines = append(w.lines, l) }
+
+// outcome is a finished run with its packets.
+type outcome struct {
+	*Result
+	lines   []Line
+	packets []mismatch.Packet
+}
+
+// reasons lists the packets as "probe reason", sorted.
+func (o outcome) reasons() []string {
+	var out []string
+	for _, p := range o.packets {
+		out = append(out, p.DecisionEvent.ProbeName+" "+string(p.MismatchReason))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// runPlan runs a plan file.
+func runPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
+	t.Helper()
+	if _, err := exec.LookPath("dbus-daemon"); err != nil {
+		needs.Missing(t, needs.DBus, err.Error())
+	}
+	return runAnyPlan(t, path, tamper)
+}
+
+func runAnyPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
+	t.Helper()
+	bin, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Load(path, plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &watcher{}
+	res, err := Run(t.Context(), Options{
+		Plan: p, Shown: "plan.toml", Out: t.TempDir(), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, tamper: tamper,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !res.Verify.Valid {
+		t.Errorf("the bundle is not valid: %+v", res.Verify.Findings)
+	}
+	needSeal(t, w.lines)
+	return outcome{res, w.lines, readPackets(t, res.Dir)}
+}
+
+// needSeal skips where no policy can be put over a process.
+func needSeal(t *testing.T, lines []Line) {
+	t.Helper()
+	for _, l := range lines {
+		for _, reason := range []lane.Reason{lane.ApplyListenerBusy, lane.ApplyAlreadySandboxed, lane.ApplyUnsupported} {
+			if strings.HasSuffix(l.Rule, string(reason)) {
+				needs.Missing(t, needs.Seal, l.Rule)
+			}
+		}
+	}
+}
+
+func readPackets(t *testing.T, dir string) (out []mismatch.Packet) {
+	t.Helper()
+	f, err := os.Open(filepath.Join(dir, bundle.MismatchPackets))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Buffer(nil, 4<<20); lines.Scan(); {
+		var p mismatch.Packet
+		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// write makes a plan of one profile, and the profile.
+func write(t *testing.T, family, profile, rest string) string {
+	t.Helper()
+	dir := t.TempDir()
+	text := "schema = 1\nid = \"test\"\n[[profile]]\nid = \"p\"\nfamily = \"" + family + "\"\nsource = \"p.sb\"\n" + rest
+	for name, text := range map[string]string{"p.sb": "(version 1)" + profile, "plan.toml": text} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(dir, "plan.toml")
+}
+
+// The pairs on which enforcement points are broken: one allowed, one denied.
+var pairs = map[string]struct{ profile, probes, allowed, denied string }{
+	"mach": {`(deny default)(allow mach-lookup (global-name (param "OK")))`, `params = { OK = "org.hrhost.fixture.One" }
+probes = [ { id = "allowed", op = "mach-lookup", target = "org.hrhost.fixture.One", expect = "allow" },
+           { id = "denied",  op = "mach-lookup", target = "org.hrhost.fixture.Two", expect = "deny" } ]`,
+		"org.hrhost.fixture.One", "org.hrhost.fixture.Two"},
+	"notify": {`(deny default)(deny darwin-notification-post)(allow darwin-notification-post (notification-name (param "OK")))`, `params = { OK = "org.hrhost.test.One" }
+probes = [ { id = "allowed", op = "darwin-notification-post", target = "org.hrhost.test.One", expect = "allow" },
+           { id = "denied",  op = "darwin-notification-post", target = "org.hrhost.test.Two", expect = "deny" } ]`,
+		"org.hrhost.test.One", "org.hrhost.test.Two"},
+	"sysctl": {`(deny default)(allow sysctl-read (sysctl-name (param "OK")))`, `params = { OK = "kernel.ostype" }
+probes = [ { id = "allowed", op = "sysctl-read", target = "kernel.ostype",  expect = "allow" },
+           { id = "denied",  op = "sysctl-read", target = "kernel.version", expect = "deny" } ]`,
+		"kernel.ostype", "kernel.version"},
+}
+
+// fault is one way to break an enforcement point. Each part is nil where it is
+// sound.
+type fault struct {
+	slots func(enforce.Slots) enforce.Slots
+	row   func(*lane.WitnessRow) // changed before it is emitted
+	seal  func(enforce.Policy) enforce.Policy
+	late  bool // Seal says done and does nothing until the oracle asks
+}
+
+func (f fault) tamper(h *probing.Host) {
+	h.NewMonitor = func(c monitor.Config) (probing.Monitor, error) {
+		c.Slots, c.Emit = f.config(c.Slots, c.Emit)
+		m, err := monitor.New(c)
+		return &brokenMonitor{m, sealer{f: f, real: m.Seal}}, err
+	}
+	h.NewGateway = func(c bus.Config) (probing.Gateway, error) {
+		c.Slots, c.Emit = f.config(c.Slots, c.Emit)
+		g, err := bus.New(c)
+		return &brokenGateway{g, sealer{f: f, real: g.Seal}}, err
+	}
+}
+
+func (f fault) config(slots enforce.Slots, emit func(*lane.WitnessRow)) (enforce.Slots, func(*lane.WitnessRow)) {
+	if f.slots != nil {
+		slots = f.slots(slots)
+	}
+	return slots, func(r *lane.WitnessRow) {
+		if f.row != nil {
+			f.row(r)
+		}
+		emit(r)
+	}
+}
+
+// sealer stands for Seal.
+type sealer struct {
+	f       fault
+	real    func(enforce.Policy) (int, error)
+	waiting enforce.Policy
+}
+
+func (s *sealer) Seal(p enforce.Policy) (int, error) {
+	if s.f.late {
+		s.waiting = p
+		return 1, nil
+	}
+	if s.f.seal != nil {
+		p = s.f.seal(p)
+	}
+	return s.real(p)
+}
+
+func (s *sealer) wake() {
+	if s.waiting != nil {
+		s.real(s.waiting)
+		s.waiting = nil
+	}
+}
+
+type brokenMonitor struct {
+	*monitor.Monitor
+	sealer
+}
+
+func (b *brokenMonitor) Seal(p enforce.Policy) (int, error) { return b.sealer.Seal(p) }
+func (b *brokenMonitor) Ask(pid int, q sbpl.Query) enforce.Answer {
+	b.wake()
+	return b.Monitor.Ask(pid, q)
+}
+
+type brokenGateway struct {
+	*bus.Gateway
+	sealer
+}
+
+func (b *brokenGateway) Seal(p enforce.Policy) (int, error) { return b.sealer.Seal(p) }
+func (b *brokenGateway) Ask(pid int, q sbpl.Query) enforce.Answer {
+	b.wake()
+	return b.Gateway.Ask(pid, q)
+}
+
+func policy(t *testing.T, profile, ok string) enforce.Policy {
+	t.Helper()
+	p, err := sbpl.Compile([]byte("(version 1)"+profile), sbpl.Options{Name: "other.sb", Params: map[string]string{"OK": ok}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+type offByOne struct{ enforce.Slots }
+
+func (s offByOne) Current() int {
+	if n := s.Slots.Current(); n >= 0 {
+		return n + 1
+	}
+	return -1
+}
+
+// TestBroken: five deliberately broken enforcement points, on each family. What
+// each leads to is packets or no decision, never a wrong decision that passes.
+func TestBroken(t *testing.T) {
+	for family, pair := range pairs {
+		path := write(t, family, pair.profile, pair.probes)
+		if got := runPlan(t, path, fault{}.tamper); len(got.packets) > 0 || got.Exit != ExitOK {
+			t.Fatalf("%s, nothing broken: exit %d, %v", family, got.Exit, got.reasons())
+		}
+		for _, c := range []struct {
+			name  string
+			fault fault
+			want  []string
+		}{
+			{"another profile's policy", fault{seal: func(enforce.Policy) enforce.Policy { return policy(t, "(allow default)", "") }},
+				[]string{"denied oracle_disagreement", "denied unexpected_allow"}},
+			{"a wrong parameter", fault{seal: func(enforce.Policy) enforce.Policy { return policy(t, pair.profile, pair.denied) }},
+				[]string{"allowed oracle_disagreement", "allowed unexpected_deny", "denied oracle_disagreement", "denied unexpected_allow"}},
+			{"switched too late", fault{late: true},
+				[]string{"allowed op_not_witnessed", "denied op_not_witnessed"}},
+			{"slot off by one", fault{slots: func(s enforce.Slots) enforce.Slots { return offByOne{s} }},
+				[]string{"allowed op_not_witnessed", "denied op_not_witnessed"}},
+			{"deny answered but performed", fault{row: deny(pair.allowed)},
+				[]string{"allowed capture_pipeline_disagreement"}},
+		} {
+			t.Run(family+" "+c.name, func(t *testing.T) {
+				got := runPlan(t, path, c.fault.tamper)
+				if !slices.Equal(got.reasons(), c.want) || got.Exit != ExitMismatch {
+					t.Errorf("exit %d, packets %v, want %v", got.Exit, got.reasons(), c.want)
+				}
+			})
+		}
+	}
+}
+
+// deny has the evidence say that the policy denied a value, which was performed
+// all the same.
+func deny(value string) func(*lane.WitnessRow) {
+	return func(r *lane.WitnessRow) {
+		if r.Filter.Value == value && r.By == lane.ByPolicy {
+			r.Verdict, r.How = lane.Deny, "deny"
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package run
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+
+	"github.com/hrhost/hrhost/host/enforce/bus"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/wire"
+)
+
+// openBuses starts the buses when a probe of the plan needs one. That there are
+// none is no error of the run: what needs them is blocked, the rest is run.
+func (r *runner) openBuses(ctx context.Context) {
+	needed := false
+	opts := bus.Options{
+		Dir: r.opts.TempDir, User: r.opts.Plan.Run.Bus == "user",
+		Fixture: filepath.Join(r.opts.Bin, "hrhost-fixture"), Start: r.launcher.StartService,
+	}
+	for i := range r.opts.Plan.Profiles {
+		_, planned := split(&r.opts.Plan.Profiles[i])
+		for _, p := range planned {
+			needed = needed || bus.Needed(p.Operation)
+			for _, k := range []bus.Kind{bus.Session, bus.System} {
+				if p.Operation == k.Post() && !slices.Contains(opts.Posts[k], p.Target) {
+					opts.Posts[k] = append(opts.Posts[k], p.Target)
+				}
+			}
+		}
+	}
+	if !needed {
+		return
+	}
+	r.buses, r.busErr = bus.Start(ctx, opts)
+	r.host.Buses = r.buses
+}
+
+func (r *runner) closeBuses() {
+	if r.buses != nil {
+		r.buses.Close()
+	}
+}
+
+// blocked says whether items need a bus that is not there.
+func (r *runner) blocked(items []wire.RunItem) bool {
+	return r.busErr != nil && slices.ContainsFunc(items, func(it wire.RunItem) bool { return bus.Needed(it.Operation) })
+}
+
+// busless is the report of a process that has no bus to talk to.
+func (r *runner) busless(items []wire.RunItem) *probing.Report {
+	rep := notLaunched(items, r.busErr)
+	rep.Failed, rep.Reason = lane.StagePrepare, lane.FixtureUnavailable
+	return rep
+}

@@ -1,0 +1,71 @@
+package run
+
+import (
+	"time"
+
+	"github.com/hrhost/hrhost/host/enforce"
+	"github.com/hrhost/hrhost/host/enforce/bus"
+	"github.com/hrhost/hrhost/host/enforce/monitor"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/sb/sbpl"
+)
+
+// liveProfile has for either enforcement point one allowed name; every other is
+// denied.
+const liveProfile = `(version 1)(deny default)
+(allow sysctl-read (sysctl-name "hrhost.calibration.allowed"))
+(allow mach-lookup (global-name "hrhost.calibration.allowed"))`
+
+// calibrate asks live enforcement points, over a process of our own sealed
+// under liveProfile, about a denied name and its allowed sibling. Those that
+// answer both right are calibrated; the others' answers count for nothing.
+func (r *runner) calibrate() {
+	r.live = map[bool]string{false: "uncalibrated", true: "uncalibrated"}
+	policy, err := sbpl.Compile([]byte(liveProfile), sbpl.Options{Name: "<calibration>"})
+	if err != nil {
+		return
+	}
+	discard := func(*lane.WitnessRow) {}
+	mon, err := monitor.New(monitor.Config{Name: "calibration", Emit: discard})
+	if err != nil {
+		return
+	}
+	defer mon.Close()
+	dir, err := launch.NewDir(r.opts.TempDir)
+	if err != nil {
+		return
+	}
+	defer dir.Remove()
+	p, err := r.launcher.StartHeld(launch.Spec{Name: "calibration", Dir: dir, Sealed: true, Filter: mon})
+	if err != nil {
+		return
+	}
+	defer p.WaitFor(5 * time.Second)
+	defer p.Release()
+	if _, err := mon.Seal(policy); err == nil {
+		r.live[false] = calibrated(mon.Ask, p.PID, "sysctl-read", "sysctl-name")
+	}
+	if r.buses == nil {
+		return
+	}
+	gate, err := bus.New(bus.Config{Name: "calibration", Buses: r.buses, Emit: discard})
+	if err != nil {
+		return
+	}
+	defer gate.Close()
+	gate.Serve(p.PID)
+	if _, err := gate.Seal(policy); err == nil {
+		r.live[true] = calibrated(gate.Ask, p.PID, bus.OpLookup, "global-name")
+	}
+}
+
+func calibrated(ask func(int, sbpl.Query) enforce.Answer, pid int, op, filter string) string {
+	said := func(name string) string {
+		return ask(pid, sbpl.Query{Operation: op, Filters: []sbpl.Filter{{Name: filter, Value: name}}}).Prediction
+	}
+	if said("hrhost.calibration.allowed") == "allow" && said("hrhost.calibration.denied") == "deny" {
+		return "calibrated"
+	}
+	return "uncalibrated"
+}

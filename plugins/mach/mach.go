@@ -1,0 +1,46 @@
+// Package mach is the probe family of service names: looking one up and
+// registering one. On Linux the names are those of a D-Bus bus, which the
+// carriers say: such a look-up is never quoted as Seatbelt's.
+package mach
+
+import (
+	"github.com/hrhost/hrhost/sdk"
+)
+
+// Spec declares the family.
+func Spec() *sdk.Spec {
+	return &sdk.Spec{
+		Family:  "mach",
+		Version: "0.1.0",
+		Doc: "Service names. On Linux they are names on the session-like bus; the fixtures are " +
+			"org.hrhost.fixture.One, .Also and .Two, which are owned, .Lazy, whose owner the bus can start, " +
+			"and any other name below org.hrhost.fixture, which nobody owns. " +
+			"Option lookup says how to ask: " + formNames() + ".",
+		Configure:     configure,
+		OptionsSchema: optionsSchema(),
+		Probes: []*sdk.Probe{
+			{
+				Operation:             "mach-lookup",
+				Filter:                "global-name",
+				Purpose:               "Looks one service name up.",
+				Carrier:               lookupCarrier,
+				Results:               lookupResults(),
+				PolicyBeforeExistence: policyFirst,
+				Platforms:             platforms(),
+				Run:                   lookup,
+			},
+			{
+				Operation: "mach-register",
+				Filter:    "global-name",
+				Purpose:   "Registers one service name and gives it back.",
+				Carrier:   registerCarrier,
+				Results:   registerResults(),
+				Platforms: platforms(),
+				Run:       register,
+			},
+		},
+	}
+}
+
+// platforms leaves macOS out until its probes are written.
+func platforms() []sdk.Platform { return []sdk.Platform{sdk.Linux} }
