@@ -39,7 +39,8 @@ func TestRefusals(t *testing.T) {
 		{profileWith(`repeat = 0`, good), "plan.toml:7: repeat 0"},
 		{profileWith(`timeout = 10`, good), "must be a string"},
 		{profileWith(`timeout = "0s"`, good), "above zero"},
-		{profileWith(`acquire = "both"`, good), "not in this version yet"},
+		{profileWith(`acquire = "both"
+seal = "exec"`, good), "needs seal self"},
 		{profileWith("acquire = \"before\"\nseal = \"exec\"", good), "needs seal self"},
 		{profileWith(`seal = "wrap"`, good), "not in this version yet"},
 		{profileWith(`wrap = ["x"]`, good), "needs seal wrap"},

@@ -84,8 +84,6 @@ func (p *parser) sealing(t *table, pr *Profile) {
 	switch {
 	case pr.Acquire != "after" && pr.Seal != "self":
 		t.problem("acquire", `use seal = "self"`, "acquire %q in %s needs seal self: nothing can be acquired in a process before it exists", pr.Acquire, t.what)
-	case pr.Acquire != "after":
-		t.problem("acquire", `leave it out, or use "after"`, "acquire %q in %s is not in this version yet", pr.Acquire, t.what)
 	}
 	switch {
 	case pr.Seal != "self":

@@ -23,9 +23,12 @@ type baseline struct {
 }
 
 // tried is what makes two probes the same probe.
-type tried struct{ operation, filter, target string }
+type tried struct {
+	operation, filter, target string
+	arm                       wire.Arm
+}
 
-func triedBy(it wire.RunItem) tried { return tried{it.Operation, it.FilterName, it.Target} }
+func triedBy(it wire.RunItem) tried { return tried{it.Operation, it.FilterName, it.Target, it.Arm} }
 
 // baselines runs one process for each family, at most as many at once as there
 // are CPUs. A family that has more distinct probes than one process takes, and

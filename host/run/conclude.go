@@ -18,7 +18,7 @@ func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
 	windows := bySlot(sealed.Witness, len(b.items))
 	item := 0
 	for i, p := range b.probes {
-		e := &evidence{prof: b.prof, probe: p, expect: expectation(b.prof, p)}
+		e := &evidence{prof: b.prof, probe: p, expect: expectation(b.prof, p), held: handleOf(sealed, p)}
 		e.base = r.baselineRow(b.prof, p, base.Attempts[i], base)
 		for ; item < len(b.items) && b.of[item] == i; item++ {
 			e.rows = append(e.rows, r.runtimeRow(e, sealed.Attempts[item], sealed, windows[item]))
@@ -42,7 +42,8 @@ func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
 // evidence is one expectation with all its rows.
 type evidence struct {
 	prof    *plan.Profile
-	probe   plan.Probe
+	probe   question
+	held    string // the kind of handle that the probe can hold, "" for none
 	expect  mismatch.Expectation
 	base    *lane.BaselineRow
 	rows    []lane.RuntimeRow
@@ -50,12 +51,24 @@ type evidence struct {
 	witness []lane.WitnessRow // of the attempts' windows
 }
 
-func expectation(prof *plan.Profile, p plan.Probe) mismatch.Expectation {
+func expectation(prof *plan.Profile, p question) mismatch.Expectation {
 	return mismatch.Expectation{
-		ID: expectationID(prof, p), ProfileID: prof.ID, ProbeName: p.ID, Family: prof.Family, Arm: lane.After,
+		ID: expectationID(prof, p), ProfileID: prof.ID, ProbeName: p.ID, Family: prof.Family, Arm: p.Arm,
 		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target}, Target: p.Target,
-		Expected: p.Expect, Attempts: max(1, prof.Repeat),
+		Expected: p.expected(), Attempts: max(1, prof.Repeat),
 	}
+}
+
+// handleOf is the kind of handle that the plugin says it can hold.
+func handleOf(rep *probing.Report, q question) string {
+	if rep.Description == nil {
+		return ""
+	}
+	p := rep.Description.Probe(q.Operation)
+	if p == nil {
+		return ""
+	}
+	return p.Handle
 }
 
 // bySlot sorts sealed witness rows to the slots that the monitor noted, so that
@@ -71,10 +84,10 @@ func bySlot(rows []lane.WitnessRow, slots int) [][]lane.WitnessRow {
 }
 
 // baselineRow is the probe with no policy in force.
-func (r *runner) baselineRow(prof *plan.Profile, p plan.Probe, a probing.Attempt, rep *probing.Report) *lane.BaselineRow {
+func (r *runner) baselineRow(prof *plan.Profile, p question, a probing.Attempt, rep *probing.Report) *lane.BaselineRow {
 	s := read(a, rep.Description)
 	row := &lane.BaselineRow{
-		Context: r.context(prof, p, 1), Name: "baseline:" + prof.ID + ":" + p.ID,
+		Context: r.context(prof, p, 1), Name: "baseline:" + shownID(prof, p),
 		RuntimeStatus: lane.RuntimeStatus(s.attempt(a, rep)), State: s.state, End: lane.Returned,
 		Result: s.result, Effect: s.effect, PID: rep.PID, Detail: s.detail(a, rep),
 		Contained: r.contained(s.result),
@@ -100,6 +113,10 @@ func (r *runner) contained(res lane.Result) bool {
 func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report, witness []lane.WitnessRow) lane.RuntimeRow {
 	s := read(a, rep.Description)
 	at := s.attempt(a, rep)
+	if at.Fixture == lane.AcquireFailed && e.base.State == lane.NotStarted && e.base.RuntimeStatus == "blocked" {
+		at.Supported = false // there is nothing to hold, without a sandbox neither
+		s.skip += "; without a sandbox neither"
+	}
 	at.Witness = lane.SummarizeWitness(witness, s.window(e.probe, a.Item.Slot, rep.Epoch))
 	for _, i := range at.Witness.Rows {
 		e.witness = append(e.witness, witness[i])
@@ -111,6 +128,7 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		Attribution: "plugin_claimed", DiedAt: at.DiedAt, Detail: s.detail(a, rep),
 		Decision: lane.Decide(at),
 	}
+	row.Use = lane.UseOf(at)
 	if s.state == lane.NotStarted {
 		row.Attribution = "host_observed"
 	}
@@ -161,9 +179,9 @@ func when(s seen) (started string, durationUS int64) {
 }
 
 // skip accounts for a probe that this world cannot do.
-func (r *runner) skip(prof *plan.Profile, p plan.Probe) error {
+func (r *runner) skip(prof *plan.Profile, p question) error {
 	e := &evidence{prof: prof, probe: p, expect: expectation(prof, p)}
-	base := lane.BaselineRow{Context: r.context(prof, p, 1), Name: "baseline:" + prof.ID + ":" + p.ID,
+	base := lane.BaselineRow{Context: r.context(prof, p, 1), Name: "baseline:" + shownID(prof, p),
 		RuntimeStatus: "unsupported", State: lane.NotStarted, End: lane.Returned, Effect: lane.EffectUnobservable,
 		Result: lane.Result{Class: lane.NoResult}}
 	e.base = &base

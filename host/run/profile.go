@@ -24,7 +24,7 @@ const maxItems = 2048
 // items of its attempts.
 type batch struct {
 	prof   *plan.Profile
-	probes []plan.Probe
+	probes []question
 	items  []wire.RunItem // attempts of probe i stand together, in order
 	of     []int          // item -> probe
 }
@@ -33,7 +33,7 @@ type batch struct {
 // family shares none, the baseline process before it.
 func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	begun := time.Now()
-	done := ProfileDone{ID: prof.ID, Sealed: true, Probes: len(prof.Probes)}
+	done := ProfileDone{ID: prof.ID, Sealed: true, Probes: len(questions(prof))}
 	skipped, planned := split(prof)
 	for _, p := range skipped {
 		if err := r.skip(prof, p); err != nil {
@@ -62,8 +62,8 @@ func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	return nil
 }
 
-func split(prof *plan.Profile) (skipped, planned []plan.Probe) {
-	for _, p := range prof.Probes {
+func split(prof *plan.Profile) (skipped, planned []question) {
+	for _, p := range questions(prof) {
 		if p.Skip {
 			skipped = append(skipped, p)
 		} else {
@@ -75,7 +75,7 @@ func split(prof *plan.Profile) (skipped, planned []plan.Probe) {
 
 // batches cuts a profile's probes into processes: one probe each under
 // isolation probe, else as many as one process takes.
-func batches(prof *plan.Profile, probes []plan.Probe) []*batch {
+func batches(prof *plan.Profile, probes []question) []*batch {
 	size := max(1, maxItems/max(1, prof.Repeat))
 	if prof.Isolation == "probe" {
 		size = 1
@@ -89,13 +89,13 @@ func batches(prof *plan.Profile, probes []plan.Probe) []*batch {
 	return out
 }
 
-func newBatch(prof *plan.Profile, probes []plan.Probe) *batch {
+func newBatch(prof *plan.Profile, probes []question) *batch {
 	b := &batch{prof: prof, probes: probes}
 	for i, p := range probes {
 		for attempt := 1; attempt <= max(1, prof.Repeat); attempt++ {
 			b.items = append(b.items, wire.RunItem{
-				Slot: len(b.items), ID: prof.ID + ":" + p.ID, Operation: p.Operation,
-				FilterName: p.Filter, Target: p.Target, Arm: wire.After, Attempt: attempt,
+				Slot: len(b.items), ID: shownID(prof, p), Operation: p.Operation,
+				FilterName: p.Filter, Target: p.Target, Arm: wire.Arm(p.Arm), Attempt: attempt,
 			})
 			b.of = append(b.of, i)
 		}

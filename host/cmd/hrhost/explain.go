@@ -59,13 +59,13 @@ func readStory(dir, probe string) (*story, error) {
 		return nil, refuse(err, "BUNDLE is a run's directory, or the directory that holds LATEST")
 	}
 	profile, name, _ := strings.Cut(probe, ":")
-	name, _, _ = strings.Cut(name, "@")
+	name, arm, _ := strings.Cut(name, "@")
 	var known []string
 	id := ""
 	for p, mp := range matrix.Profiles {
 		for _, e := range mp.Probes {
-			known = append(known, p+":"+e.Name)
-			if p == profile && e.Name == name {
+			known = append(known, strings.TrimSuffix(e.ExpectationID, "@after"))
+			if p == profile && e.Name == name && (arm == string(e.Arm) || arm == "" && (id == "" || e.Arm == lane.After)) {
 				id, s.Expected = e.ExpectationID, e.Expected
 			}
 		}

@@ -81,6 +81,9 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 		return
 	}
 	u.printf("%s\n", run.Headline(res.Summary.Counts))
+	if res.Acquired != "" {
+		u.printf("%s   (hypothesis 2)\n", visible(res.Acquired))
+	}
 	if !res.Verify.Promotable {
 		u.printf("not promotable: %s   [not an error]\n", visible(why(res.Verify)))
 	} else {
