@@ -42,7 +42,9 @@ func TestRefusals(t *testing.T) {
 		{profileWith(`acquire = "both"
 seal = "exec"`, good), "needs seal self"},
 		{profileWith("acquire = \"before\"\nseal = \"exec\"", good), "needs seal self"},
-		{profileWith(`seal = "wrap"`, good), "not in this version yet"},
+		{profileWith(`seal = "wrap"`, good), "has no {plugin}"},
+		{profileWith("seal = \"wrap\"\nwrap = [\"x\", \"{plugin}\"]", good), "has no {socket_dir}"},
+		{profileWith("seal = \"wrap\"\nwrap = [\"x\", \"{plugin}\", \"{socket_dir}\", \"{plugins}\"]", good), "unknown variable {plugins}"},
 		{profileWith(`wrap = ["x"]`, good), "needs seal wrap"},
 		{probe(good + ", " + good), `probe id "a"`},
 		{probe(strings.Replace(good, "sysctl-read", "sysctl-raed", 1)), `unknown operation "sysctl-raed"`},

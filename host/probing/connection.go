@@ -109,13 +109,17 @@ func (c *connection) seal(p enforce.Policy, epoch int) error {
 type served struct {
 	launch.Filter
 	gateway Gateway
+	then    func() error // once both are served
 }
 
 func (f served) Listen(listener *os.File, pid int) error {
 	if f.gateway != nil {
 		f.gateway.Serve(pid)
 	}
-	return f.Filter.Listen(listener, pid)
+	if err := f.Filter.Listen(listener, pid); err != nil {
+		return err
+	}
+	return f.then()
 }
 
 // endBus closes the gateway and then asks outside what was delivered: whatever

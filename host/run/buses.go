@@ -2,11 +2,13 @@ package run
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 
 	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/wire"
 )
@@ -43,14 +45,28 @@ func (r *runner) closeBuses() {
 	}
 }
 
-// blocked says whether items need a bus that is not there.
-func (r *runner) blocked(items []wire.RunItem) bool {
-	return r.busErr != nil && slices.ContainsFunc(items, func(it wire.RunItem) bool { return bus.Needed(it.Operation) })
+// errWrappedBus: a wrapper must not be handed what it may mean to hide.
+var errWrappedBus = errors.New("under seal wrap no bus is passed on, and connecting to one by its address is not in this version")
+
+// blocked says why items that need a bus have none, nil when they have one or
+// need none.
+func (r *runner) blocked(prof *plan.Profile, items []wire.RunItem) error {
+	switch {
+	case !needsBus(items):
+		return nil
+	case prof.Seal == string(probing.SealWrap):
+		return errWrappedBus
+	}
+	return r.busErr
+}
+
+func needsBus(items []wire.RunItem) bool {
+	return slices.ContainsFunc(items, func(it wire.RunItem) bool { return bus.Needed(it.Operation) })
 }
 
 // busless is the report of a process that has no bus to talk to.
-func (r *runner) busless(items []wire.RunItem) *probing.Report {
-	rep := notLaunched(items, r.busErr)
+func busless(items []wire.RunItem, why error) *probing.Report {
+	rep := notLaunched(items, why)
 	rep.Failed, rep.Reason = lane.StagePrepare, lane.FixtureUnavailable
 	return rep
 }

@@ -2,10 +2,12 @@ package run
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
@@ -19,11 +21,12 @@ func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
 	item := 0
 	for i, p := range b.probes {
 		e := &evidence{prof: b.prof, probe: p, expect: expectation(b.prof, p), held: handleOf(sealed, p)}
+		decision, model := predict(b.prof, p)
+		e.model = lane.Model{Verdict: lane.Verdict(decision.Action.String()), Rule: model.Rule}
 		e.base = r.baselineRow(b.prof, p, base.Attempts[i], base)
 		for ; item < len(b.items) && b.of[item] == i; item++ {
 			e.rows = append(e.rows, r.runtimeRow(e, sealed.Attempts[item], sealed, windows[item]))
 		}
-		_, model := predict(b.prof, p)
 		e.oracle = append(e.oracle, model)
 		if live := r.answerOf(sealed, i, p.Operation); live != nil {
 			e.oracle = append(e.oracle, *live)
@@ -46,6 +49,7 @@ type evidence struct {
 	held    string // the kind of handle that the probe can hold, "" for none
 	expect  mismatch.Expectation
 	base    *lane.BaselineRow
+	model   lane.Model
 	rows    []lane.RuntimeRow
 	oracle  []lane.OracleRow
 	witness []lane.WitnessRow // of the attempts' windows
@@ -117,9 +121,13 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		at.Supported = false // there is nothing to hold, without a sandbox neither
 		s.skip += "; without a sandbox neither"
 	}
-	at.Witness = lane.SummarizeWitness(witness, s.window(e.probe, a.Item.Slot, rep.Epoch))
+	at.Witness = lane.SummarizeWitness(witness, s.window(e.prof, e.probe, a.Item.Slot, rep.Epoch))
 	for _, i := range at.Witness.Rows {
 		e.witness = append(e.witness, witness[i])
+	}
+	at.Model, at.DifferentObject = e.model, otherObject(rep.View, e.probe)
+	if s.state == lane.NotStarted {
+		at.Witness.First = deniedAtLaunch(rep)
 	}
 	at.Baseline = lane.CompareBaseline(s.result, e.base, at.OneWay)
 	row := lane.RuntimeRow{
@@ -142,6 +150,32 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 	}
 	row.StartedAt, row.DurationUS = when(s)
 	return row
+}
+
+// deniedAtLaunch is the first thing that the policy refused a process which was
+// under it from its first instruction. It is a dependency of every attempt that
+// was never reached, and no decision about any.
+func deniedAtLaunch(rep *probing.Report) *lane.Denial {
+	for i := range rep.Witness {
+		w := &rep.Witness[i]
+		if w.Epoch > 0 && w.By == lane.ByPolicy && w.Verdict == lane.Deny && w.Stage == lane.StageLaunch {
+			return &lane.Denial{Operation: w.Operation, Filters: []lane.Filter{w.Filter}, Rule: w.Rule}
+		}
+	}
+	return nil
+}
+
+// otherObject reports that a wrapped process's target is another process than
+// the baseline's: pid 1 of a pid namespace, or whatever process of the host has
+// the number that the plugin knows its own by.
+func otherObject(v launch.View, q question) bool {
+	switch {
+	case !v.OwnPIDs || q.Filter != "target":
+		return false
+	case v.HostsProc && strings.HasPrefix(q.Operation, "process-info"):
+		return q.Target != "pid1" && q.Target != "missing"
+	}
+	return q.Target == "pid1"
 }
 
 // stageOf is how far an unfinished attempt's process got.

@@ -122,8 +122,8 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	if err := pl.err; err != nil {
 		return notLaunched(b.baselineItems(), err), notLaunched(b.items, err), nil
 	}
-	if r.blocked(b.items) {
-		return r.busless(b.baselineItems()), r.busless(b.items), nil
+	if err := r.blocked(b.prof, b.items); err != nil {
+		return busless(b.baselineItems(), err), busless(b.items, err), nil
 	}
 	log, err := r.log(b.prof.ID)
 	if err != nil {
@@ -135,6 +135,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	}
 	base = r.baselineOf(ctx, b, func() *probing.Report { return r.host.Run(ctx, job) })
 	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
+	job.Seal, job.Wrap = probing.Seal(b.prof.Seal), b.prof.Wrap
 	job.Witness = r.witnessWriter(b, pl)
 	for _, p := range b.probes {
 		job.Ask = append(job.Ask, query(p))
@@ -180,6 +181,8 @@ func health(base, sealed *probing.Report) string {
 		return fmt.Sprintf("BLOCKED: %v", sealed.Err)
 	case sealed.Failed == lane.StageOperation:
 		return died(sealed)
+	case sealed.Epoch > 0 && (sealed.Failed == lane.StageLaunch || sealed.Failed == lane.StageHandshake || sealed.Failed == lane.StagePrepare):
+		return fmt.Sprintf("DID NOT START under its profile: %v%s", sealed.Err, hint(sealed.Err))
 	case sealed.Failed != "" && sealed.Failed != lane.StageCleanup && sealed.Failed != lane.StageReport:
 		return fmt.Sprintf("NOT SEALED: %v%s", sealed.Err, hint(sealed.Err))
 	case base.Failed != "" && base.Failed != lane.StageCleanup:

@@ -154,9 +154,9 @@ func codes(p *wire.Probe) []lane.Code {
 }
 
 // window is where an attempt's witness rows are.
-func (s *seen) window(p question, slot, epoch int) lane.Window {
+func (s *seen) window(prof *plan.Profile, p question, slot, epoch int) lane.Window {
 	w := lane.Window{
-		Slot: slot, Epoch: epoch, StartUS: s.startNS / 1000, Complete: true,
+		Slot: slot, Epoch: epoch, StartUS: s.startNS / 1000, Complete: prof.Seal != string(probing.SealWrap),
 		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target},
 	}
 	if s.endNS > 0 {
