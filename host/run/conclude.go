@@ -137,6 +137,9 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		Decision: lane.Decide(at),
 	}
 	row.Use = lane.UseOf(at)
+	if at.DifferentObject && row.Detail == "" {
+		row.Detail = anotherProcess(rep.View)
+	}
 	if s.state == lane.NotStarted {
 		row.Attribution = "host_observed"
 	}
@@ -176,6 +179,13 @@ func otherObject(v launch.View, q question) bool {
 		return q.Target != "pid1" && q.Target != "missing"
 	}
 	return q.Target == "pid1"
+}
+
+func anotherProcess(v launch.View) string {
+	if v.HostsProc {
+		return "the plugin is in a pid namespace of its own and sees the host's /proc, where its own numbers are other processes"
+	}
+	return "the plugin is in a pid namespace of its own, where pid 1 is another process than the host's"
 }
 
 // stageOf is how far an unfinished attempt's process got.

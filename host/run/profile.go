@@ -33,7 +33,7 @@ type batch struct {
 // family shares none, the baseline process before it.
 func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	begun := time.Now()
-	done := ProfileDone{ID: prof.ID, Sealed: true, Probes: len(questions(prof))}
+	done := ProfileDone{ID: prof.ID, Sealed: true, Seal: prof.Seal, Probes: len(questions(prof))}
 	skipped, planned := split(prof)
 	for _, p := range skipped {
 		if err := r.skip(prof, p); err != nil {

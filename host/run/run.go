@@ -55,6 +55,7 @@ type Watcher interface {
 type ProfileDone struct {
 	ID     string
 	Sealed bool
+	Seal   string // self, exec, wrap
 	Probes int
 	Took   time.Duration
 	Note   string // "" when all went well: "DIED in denied: killed by SIGSEGV (5 of 6 done)"

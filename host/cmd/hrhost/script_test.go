@@ -51,6 +51,8 @@ func TestScript(t *testing.T) {
 			case needs.DBus:
 				_, err := exec.LookPath("dbus-daemon")
 				return needs.Required(name) || err == nil, nil
+			case needs.Bwrap:
+				return needs.Required(name) || exec.Command("bwrap", "--ro-bind", "/", "/", "--unshare-pid", "true").Run() == nil, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},

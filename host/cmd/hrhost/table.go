@@ -17,6 +17,9 @@ func (u *ui) Started(world string, profiles, probes int) {
 
 func (u *ui) Profile(p run.ProfileDone) {
 	state := "sealed"
+	if p.Seal != "self" {
+		state = map[string]string{"exec": "sealed at exec", "wrap": "wrapped"}[p.Seal]
+	}
 	if p.Note != "" {
 		state = visible(p.Note)
 	}
