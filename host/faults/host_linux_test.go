@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,14 +14,14 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/internal/needs"
 )
 
 // host is a running hrhost, the real program.
 type host struct {
 	t    *testing.T
 	cmd  *exec.Cmd
-	dir  string // the plan's
-	out  bytes.Buffer
+	dir  string          // the plan's
 	tree map[int]process // everything of it that was ever seen
 }
 
@@ -30,11 +29,23 @@ type host struct {
 // second together.
 func startHost(t *testing.T, channel, text string) *host {
 	t.Helper()
-	h := &host{t: t, dir: tempDir(t), tree: map[int]process{}}
-	write(t, h.dir, "strict.sb", strict)
-	plan := write(t, h.dir, "plan.toml", text+"[run]\nchannel = \""+channel+"\"\n")
-	h.cmd = exec.Command(filepath.Join(bin(t), "hrhost"), "run", plan)
-	h.cmd.Stdout, h.cmd.Stderr = &h.out, &h.out
+	dir := tempDir(t)
+	write(t, dir, "strict.sb", strict)
+	return startPlan(t, dir, write(t, dir, "plan.toml", text+"[run]\nchannel = \""+channel+"\"\n"))
+}
+
+// startPlan runs the plan in a file, with its bundle below dir.
+func startPlan(t *testing.T, dir, plan string) *host {
+	t.Helper()
+	h := &host{t: t, dir: dir, tree: map[int]process{}}
+	h.cmd = exec.Command(filepath.Join(bin(t), "hrhost"), "run", plan, "--out", filepath.Join(dir, "out"))
+	// A file, not a pipe: waiting for the host must not be waiting for its heirs.
+	out, err := os.Create(filepath.Join(dir, "terminal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	h.cmd.Stdout, h.cmd.Stderr = out, out
 	if err := h.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +70,15 @@ func (h *host) until(d time.Duration, so func() bool) {
 		time.Sleep(2 * time.Millisecond)
 	}
 	h.watch()
+}
+
+// terminal is what was printed.
+func (h *host) terminal() string {
+	b, err := os.ReadFile(filepath.Join(h.dir, "terminal"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return string(b)
 }
 
 // worker is the process that does the run: the host's child.
@@ -172,10 +192,50 @@ func TestHostKilled(t *testing.T) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	text := slowPlan(bin(t)) + straying(t)
 	for _, who := range []string{"host", "worker", "both", "direct"} {
-		for i := range 3 {
+		for i := range 2 {
 			t.Run(fmt.Sprint(who, i), func(t *testing.T) { killHost(t, who, text, time.Duration(50+rng.IntN(600))*time.Millisecond) })
 		}
 	}
+}
+
+// TestHostKilledWithBuses: the buses and their fixtures are the run's own
+// processes too.
+func TestHostKilledWithBuses(t *testing.T) {
+	if _, err := exec.LookPath("dbus-daemon"); err != nil {
+		needs.Missing(t, needs.DBus, err.Error())
+	}
+	bin(t)
+	for _, who := range []string{"host", "worker", "both"} {
+		t.Run(who, func(t *testing.T) {
+			h := startPlan(t, tempDir(t), filepath.Join(bin(t), "config.toml"))
+			h.until(10*time.Second, func() bool { return h.runs("dbus-daemon") && h.runs("hrhost-fixture") })
+			h.until(100*time.Millisecond, func() bool { return false })
+			switch worker := h.worker(); who {
+			case "host":
+				h.kill9(h.cmd.Process.Pid)
+			case "worker":
+				h.kill9(worker)
+			case "both":
+				h.kill9(h.cmd.Process.Pid, worker)
+			}
+			h.cmd.Wait()
+			if !h.runs("dbus-daemon") {
+				t.Error("no bus was ever seen")
+			}
+			h.gone(true)
+			h.looksWhole()
+		})
+	}
+}
+
+// runs says whether a program of that name was seen in the run.
+func (h *host) runs(program string) bool {
+	for _, p := range h.tree {
+		if strings.Contains(p.command, program) {
+			return true
+		}
+	}
+	return false
 }
 
 // straying is a profile whose plugin leaves a process behind that has a session
@@ -216,8 +276,8 @@ func killHost(t *testing.T, who, text string, after time.Duration) {
 	case who == "host" && s != "" && s != string(bundle.Interrupted), s == string(bundle.Complete):
 		t.Errorf("the partial directory says %q", s)
 	case who == "worker":
-		if code := h.cmd.ProcessState.ExitCode(); code != 3 || !strings.Contains(h.out.String(), "was ended: signal: killed") {
-			t.Errorf("exit code %d: %s", code, h.out.String())
+		if code := h.cmd.ProcessState.ExitCode(); code != 3 || !strings.Contains(h.terminal(), "was ended: signal: killed") {
+			t.Errorf("exit code %d: %s", code, h.terminal())
 		}
 		h.swept(stages)
 	}

@@ -130,7 +130,7 @@ func (k *killer) start() (stop func()) {
 			select {
 			case <-end:
 				return
-			case <-time.After(500 * time.Microsecond):
+			case <-time.After(2 * time.Millisecond):
 			}
 		}
 	})
@@ -162,7 +162,7 @@ func (m moment) wait(pid int) {
 		if _, ok := look(pid); !ok {
 			return
 		}
-		time.Sleep(500 * time.Microsecond)
+		time.Sleep(2 * time.Millisecond)
 	}
 	time.Sleep(m.after)
 }

@@ -33,8 +33,10 @@ func TestMain(m *testing.M) {
 
 // mains are the programs of a real installation, and the plugin that misbehaves.
 var mains = []string{
-	"host/cmd/hrhost", "host/launch/hrhost-trampoline", "host/faults/hrhost-probe-fault",
+	"host/cmd/hrhost", "host/launch/hrhost-trampoline", "host/enforce/bus/hrhost-fixture",
+	"plugins/mach/hrhost-probe-mach", "plugins/notify/hrhost-probe-notify", "host/faults/hrhost-probe-fault",
 	"plugins/sysctl/hrhost-probe-sysctl", "plugins/procinfo/hrhost-probe-procinfo", "plugins/signal/hrhost-probe-signal",
+	"plugins/mach/hrhost-probe-mach", "plugins/notify/hrhost-probe-notify", "host/enforce/bus/hrhost-fixture",
 }
 
 // programs builds them once, where every user may run them.
@@ -77,15 +79,6 @@ func bin(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// requireSeal skips when nothing can be sealed here, unless that is required.
-func requireSeal(t *testing.T, why string) {
-	t.Helper()
-	if strings.Contains(os.Getenv("HRHOST_REQUIRE"), "linux-seal") {
-		t.Fatal("linux-seal is required: " + why)
-	}
-	t.Skip(why)
 }
 
 // tempDir is a short, private directory: sockets live below it.

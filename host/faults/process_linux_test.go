@@ -5,6 +5,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // process is a line of /proc.
@@ -42,6 +44,16 @@ func look(pid int) (process, bool) {
 	ppid, _ := strconv.Atoi(f[1])
 	line, _ := os.ReadFile(dir + "/cmdline")
 	return process{pid, ppid, f[0], f[19], string(bytes.ReplaceAll(line, []byte{0}, []byte{' '}))}, true
+}
+
+// reapAdopted waits for dead processes that became ours because a test killed
+// their parents: this process is a subreaper once it has been a host.
+func reapAdopted() {
+	for _, p := range childrenOf(os.Getpid()) {
+		if p.state == "Z" {
+			unix.Wait4(p.pid, nil, unix.WNOHANG, nil)
+		}
+	}
 }
 
 func childrenOf(pid int) []process {

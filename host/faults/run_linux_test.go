@@ -12,6 +12,7 @@ import (
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/needs"
 )
 
 // strict allows one value of one operation.
@@ -85,6 +86,7 @@ func planOf(family, more, probes string) string {
 // runHere runs a plan in this process, with the real trampoline and plugins.
 func runHere(t *testing.T, text string, w *setup) *finished {
 	t.Helper()
+	reapAdopted()
 	dir := tempDir(t)
 	write(t, dir, "strict.sb", strict)
 	for name, text := range w.files {
@@ -138,7 +140,7 @@ func (f *finished) read() {
 func (f *finished) log(profile string) string {
 	f.t.Helper()
 	b, err := os.ReadFile(filepath.Join(f.Dir, "logs", profile+".log"))
-	if err != nil {
+	if err != nil && !os.IsNotExist(err) {
 		f.t.Fatal(err)
 	}
 	return string(b)
@@ -152,7 +154,7 @@ func (f *finished) sealedHere() {
 		f.t.Fatal(err)
 	}
 	if p.Status != "ok" {
-		requireSeal(f.t, p.BlockedReason)
+		needs.Missing(f.t, needs.Seal, p.BlockedReason)
 	}
 }
 

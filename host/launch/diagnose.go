@@ -12,7 +12,11 @@ import (
 // first that it printed, "" for none.
 func diagnose(p *Process, line string) string {
 	var b strings.Builder
-	e, ended := p.endedItself(100 * time.Millisecond)
+	patience := time.Second // its stdout has ended, so it is dying
+	if line != "" {
+		patience = 100 * time.Millisecond
+	}
+	e, ended := p.endedItself(patience)
 	switch {
 	case line != "":
 		fmt.Fprintf(&b, "the plugin printed %q before the handshake; stdout is the protocol's, its own words belong on stderr", clip(line, 80))

@@ -1,6 +1,10 @@
 package mismatch
 
-import "github.com/hrhost/hrhost/host/lane"
+import (
+	"fmt"
+
+	"github.com/hrhost/hrhost/host/lane"
+)
 
 // SchemaVersion is the schema of mismatch_packets.jsonl, in each of its lines.
 const SchemaVersion = "hardened-runtime.mismatch_packets.v1"
@@ -14,7 +18,7 @@ type Packet struct {
 	Expected       Expected          `json:"expected"`
 	Baseline       *lane.BaselineRow `json:"baseline"`
 	Oracle         []lane.OracleRow  `json:"oracle_check"`
-	Witness        []lane.WitnessRow `json:"witness"` // rows of the attempt's window
+	Witness        []lane.WitnessRow `json:"witness"` // rows of the attempt's window, at most maxQuoted
 	MismatchReason lane.Reason       `json:"mismatch_reason"`
 	Explain        []string          `json:"explain"`            // plain sentences
 	Reproduce      string            `json:"reproduce"`          // a command
@@ -77,8 +81,16 @@ func (c evidence) packet(row *lane.RuntimeRow, why lane.Reason) Packet {
 		p.Attempts = c.events()
 	}
 	p.Explain = c.explain(row, why)
+	if n := len(p.Witness); n > maxQuoted {
+		p.Witness = p.Witness[:maxQuoted]
+		p.Explain = append(p.Explain, fmt.Sprintf("The witness has %d rows of this attempt; the first %d are quoted here.", n, maxQuoted))
+	}
 	return p
 }
+
+// maxQuoted keeps a packet readable, and a plugin that makes calls without end
+// from making it too large to be written.
+const maxQuoted = 100
 
 func event(exp Expectation, r *lane.RuntimeRow) DecisionEvent {
 	return DecisionEvent{

@@ -79,17 +79,20 @@ func (s *session) run(ctx context.Context) error {
 		s.report.TimedOut = true
 		return fmt.Errorf("%w of %s", errHung, s.job.Timeout)
 	}
+	if s.flooded() {
+		return &wire.ProtocolError{What: fmt.Sprintf("more than %d mediated calls of one process", maxWitness(len(s.job.Items)))}
+	}
 	if err != nil {
 		return err
 	}
 	s.report.Completed = &done
-	if err := s.account(done); err != nil {
-		return err
-	}
-	if s.report.Dropped > 0 {
-		return &wire.ProtocolError{What: fmt.Sprintf("more than %d mediated calls in one process", MaxWitness)}
-	}
-	return nil
+	return s.account(done)
+}
+
+func (s *session) flooded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.report.Dropped > 0
 }
 
 // account compares the plugin's own counts with what came.
@@ -156,7 +159,7 @@ func (s *session) stop(ctx context.Context) error {
 
 // dyingTime is how long a process that seems to be dying by itself is given, so
 // that it can be said how it ended.
-const dyingTime = 200 * time.Millisecond
+const dyingTime = time.Second
 
 // fail notes the first failure.
 func (s *session) fail(stage lane.Stage, err error) {

@@ -65,16 +65,13 @@ func (s *session) explainCall(stage lane.Stage, err error) error {
 	if code == codes.DeadlineExceeded || errors.Is(err, context.DeadlineExceeded) {
 		return &said{fmt.Sprintf("at stage %s the plugin did not answer within %s", stage, s.deadlines.Call), err}
 	}
-	if code != codes.Unavailable && !errors.Is(err, wire.ErrTruncated) {
+	if code != codes.Unavailable {
 		return err
 	}
 	select {
 	case <-p.Done():
 	case <-time.After(dyingTime):
-		if code == codes.Unavailable {
-			return &said{"the connection to the plugin broke while its process went on", err}
-		}
-		return err
+		return &said{"the connection to the plugin broke while its process went on", err}
 	}
 	if e := p.Wait(); !e.Killed {
 		text := fmt.Sprintf("the plugin process ended: %s", e)

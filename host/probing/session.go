@@ -21,8 +21,10 @@ import (
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
-// MaxWitness is how many rows of one process are kept for its decisions.
-const MaxWitness = 200_000
+// maxWitness is how many mediated calls a process may make for so many attempts.
+// It bounds the memory of its decisions and the rows on disk: an attempt makes a
+// few, a Go program's start some dozens.
+func maxWitness(attempts int) int { return 4096 + 64*attempts }
 
 // session is one process while it runs.
 type session struct {
@@ -39,9 +41,10 @@ type session struct {
 	seq       int64        // of witness rows, whoever wrote them
 	runner    *launch.Runner
 	plugin    *plugin.Client
-	connect   *time.Timer // kills a plugin that accepts no connection
-	late      atomic.Bool // it did
-	unwatch   func() bool // forgets to kill the process when the run is cancelled
+	connect   *time.Timer                    // kills a plugin that accepts no connection
+	late      atomic.Bool                    // it did
+	running   atomic.Pointer[launch.Process] // for the monitor's thread
+	unwatch   func() bool                    // forgets to kill the process when the run is cancelled
 	client    *wire.Client
 	mu        sync.Mutex // guards report.Witness while the monitor runs
 }
@@ -134,10 +137,13 @@ func (s *session) witness(row *lane.WitnessRow) {
 	s.mu.Lock()
 	s.seq++
 	row.Seq = s.seq // the monitor's and the gateway's rows make one sequence
-	if len(s.report.Witness) < MaxWitness {
+	if len(s.report.Witness) < maxWitness(len(s.job.Items)) {
 		s.report.Witness = append(s.report.Witness, *row)
 	} else {
 		s.report.Dropped++
+		if p := s.running.Load(); p != nil {
+			p.Kill()
+		}
 	}
 	s.mu.Unlock()
 	if s.job.Witness != nil {

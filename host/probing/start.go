@@ -38,6 +38,7 @@ func (s *session) start(ctx context.Context, cmd *exec.Cmd) (runner.Runner, erro
 		defer s.bus.inherited()
 		p, err := s.launch(spec)
 		if err == nil {
+			s.running.Store(p)
 			s.unwatch = context.AfterFunc(ctx, p.Kill)
 			// go-plugin connects without a deadline.
 			s.connect = time.AfterFunc(s.deadlines.Start+s.deadlines.Call, func() {

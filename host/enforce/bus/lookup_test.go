@@ -189,3 +189,46 @@ func TestAsk(t *testing.T) {
 		t.Errorf("closed: %s", got)
 	}
 }
+
+// TestActivation: a call starts the owner of an activatable name, and a denied
+// one does not.
+func TestActivation(t *testing.T) {
+	b := startBuses(t)
+	sealed := newBehind(t, b).seal(t, "(version 1)(deny default)")
+	for form, lookup := range lookups {
+		if _, err := lookup(sealed.conns[Session], NameLazy); errorName(err) != "AccessDenied" {
+			t.Errorf("%s denied: %v", form, err)
+		}
+		want(t, sealed, lane.Deny, "deny", NameLazy, "activatable")
+	}
+	free := newBehind(t, b).seal(t, "(version 1)(allow default)")
+	if _, err := lookups["ListQueuedOwners"](free.conns[Session], NameLazy); errorName(err) != "NameHasNoOwner" {
+		t.Errorf("ListQueuedOwners: %v", err)
+	}
+	if got, err := lookups["call"](free.conns[Session], NameLazy); err != nil || got[0] != "text" {
+		t.Errorf("call: %v, %v", got, err)
+	}
+	want(t, free, lane.Allow, "forward", NameLazy, "activatable")
+	if got, err := lookups["NameHasOwner"](free.conns[Session], NameLazy); err != nil || got[0] != true {
+		t.Errorf("afterwards: %v, %v", got, err)
+	}
+}
+
+// TestDirect is what the table says of the bus itself.
+func TestDirect(t *testing.T) {
+	b := startBuses(t)
+	c, err := dbuswire.Connect(b.Socket(Session))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := lookups["call"](c, ":1.99999"); errorName(err) != "ServiceUnknown" {
+		t.Errorf("a unique name of nobody: %v", err)
+	}
+	if got, err := c.CallBus("RequestName", NameTwo, uint32(4)); err != nil || got[0] != uint32(3) {
+		t.Errorf("a name of somebody else: %v, %v", got, err)
+	}
+	if got, err := c.CallBus("RequestName", NameLazy, uint32(4)); err != nil || got[0] != uint32(1) {
+		t.Errorf("an activatable name: %v, %v", got, err)
+	}
+}

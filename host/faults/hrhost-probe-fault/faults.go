@@ -62,7 +62,8 @@ var faults = map[string]fault{
 	"truncated": {serve: serveRogue(rogue{run: truncated})},
 	"early":     {serve: serveRogue(rogue{run: early})},
 
-	"slow": {attempt: slow},
+	"slow":  {attempt: slow},
+	"calls": {attempt: at(floodCalls)},
 
 	// Around them.
 	"grandchild": {start: leaveChild},
@@ -116,6 +117,20 @@ func flood(f *os.File) {
 	for {
 		if _, err := f.Write(line); err != nil {
 			hang()
+		}
+	}
+}
+
+// floodCalls makes mediated calls without end. The baseline gets through, since
+// nobody counts there.
+func floodCalls() {
+	if fd, err := unix.Open("/proc/sys/kernel/osrelease", unix.O_RDONLY, 0); err == nil {
+		unix.Close(fd)
+		return // nothing is denied
+	}
+	for {
+		if fd, err := unix.Open("/proc/sys/kernel/ostype", unix.O_RDONLY, 0); err == nil {
+			unix.Close(fd)
 		}
 	}
 }
