@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/diff"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
 )
@@ -91,6 +92,55 @@ func TestArms(t *testing.T) {
 
 func is(r lane.RuntimeRow, v lane.Verdict) bool {
 	return r.Decision.Verdict != nil && *r.Decision.Verdict == v
+}
+
+// TestExecAsSelf: a policy that is in force from the first instruction decides
+// every probe of the default plan as one that is put in force later does, and
+// what start-up was denied is at stage launch.
+func TestExecAsSelf(t *testing.T) {
+	load := func(lines string) *diff.Side {
+		got := runPlan(t, rewritten(t, lines, "acquire"), nil)
+		if got.Exit != ExitOK {
+			t.Errorf("%s: exit %d, packets %v", lines, got.Exit, got.reasons())
+		}
+		s, err := diff.Load(got.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(lines, "exec") {
+			checkLaunchDenials(t, got.Dir)
+		}
+		return s
+	}
+	r := diff.Compare(load(`seal = "self"`), load(`seal = "exec"`), diff.Options{})
+	if r.Differs(false) || r.Same == 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// checkLaunchDenials: what the policy said outside every attempt was said in its
+// epoch and at a stage before the operation.
+func checkLaunchDenials(t *testing.T, dir string) {
+	t.Helper()
+	denied := 0
+	err := bundle.ReadRows(dir, bundle.WitnessEvents, func(w lane.WitnessRow) error {
+		if w.Epoch != 1 {
+			t.Errorf("%s in epoch %d under seal exec", w.Syscall, w.Epoch)
+		}
+		if w.Slot < 0 && w.Verdict == lane.Deny && w.By == lane.ByPolicy {
+			denied++
+			if w.Stage != lane.StageLaunch || w.ExpectationID != "" {
+				t.Errorf("%s %s denied at stage %s for %q", w.Operation, w.Filter.Value, w.Stage, w.ExpectationID)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if denied == 0 {
+		t.Error("no strict profile denied anything at launch: nothing was tested")
+	}
 }
 
 // TestArmsOfForms: each kind of descriptor of a process. An open file stays
