@@ -39,7 +39,7 @@ func (r *runner) baselines(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for family, b := range r.shared {
 		pl := r.plugins[family]
-		if pl.err != nil || r.busErr != nil && needsBus(b.items) {
+		if pl.err != nil || r.blocked(b.items) != nil {
 			continue
 		}
 		log, err := r.log(family + ".baseline")

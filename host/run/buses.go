@@ -2,13 +2,11 @@ package run
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"slices"
 
 	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/lane"
-	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/wire"
 )
@@ -45,17 +43,11 @@ func (r *runner) closeBuses() {
 	}
 }
 
-// errWrappedBus: a wrapper must not be handed what it may mean to hide.
-var errWrappedBus = errors.New("under seal wrap no bus is passed on, and connecting to one by its address is not in this version")
-
 // blocked says why items that need a bus have none, nil when they have one or
 // need none.
-func (r *runner) blocked(prof *plan.Profile, items []wire.RunItem) error {
-	switch {
-	case !needsBus(items):
+func (r *runner) blocked(items []wire.RunItem) error {
+	if !needsBus(items) {
 		return nil
-	case prof.Seal == string(probing.SealWrap):
-		return errWrappedBus
 	}
 	return r.busErr
 }

@@ -122,7 +122,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	if err := pl.err; err != nil {
 		return notLaunched(b.baselineItems(), err), notLaunched(b.items, err), nil
 	}
-	if err := r.blocked(b.prof, b.items); err != nil {
+	if err := r.blocked(b.items); err != nil {
 		return busless(b.baselineItems(), err), busless(b.items, err), nil
 	}
 	log, err := r.log(b.prof.ID)

@@ -22,7 +22,10 @@ type owner struct{ name, unique string }
 func (owner) Close() error { return nil }
 
 func hold(name string) (io.Closer, error) {
-	bus, err := connect(name)
+	if err := check(name); err != nil {
+		return nil, err
+	}
+	bus, err := buses.Session()
 	if err != nil {
 		return nil, err
 	}
@@ -42,15 +45,11 @@ func hold(name string) (io.Closer, error) {
 
 func callHeld(rec *sdk.Recorder, held io.Closer) error {
 	o := held.(owner)
-	bus, err := buses.Session()
-	if err != nil {
-		return err
-	}
-	rec.Attempt(sdk.Call{API: buses.API, Carrier: "dbus call held owner of " + o.name, Filter: o.name}, func() (string, error) {
+	c := sdk.Call{API: buses.API, Carrier: "dbus call held owner of " + o.name, Filter: o.name}
+	return buses.Attempt(rec, c, buses.Session, func(bus *dbuswire.Conn) (string, error) {
 		_, err := bus.Call(o.unique, "/", "org.freedesktop.DBus.Peer", "Ping")
 		return "", buses.Result(err)
 	})
-	return nil
 }
 
 // dependencies: the owner may own other names too, and each must be allowed.
