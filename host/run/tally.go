@@ -147,9 +147,10 @@ func line(e *evidence, v mismatch.Judgement) Line {
 	return l
 }
 
-// Position is where a rule stands, or the name of the table that it is from.
+// Position is where a rule stands. What the operation table or the system adds
+// stands at the profile's (version N).
 func Position(ref *lane.RuleRef) string {
-	if ref.Default || ref.Implicit || ref.Line == 0 {
+	if ref.Line == 0 {
 		return ref.File
 	}
 	return fmt.Sprintf("%s:%d:%d", ref.File, ref.Line, ref.Col)

@@ -1,221 +1,164 @@
 package sbpl
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/hrhost/hrhost/sb/sbpl/ops"
+	"github.com/hrhost/hrhost/sb/sbpl/pattern"
 	"github.com/hrhost/hrhost/sb/sbpl/scheme"
 	"github.com/hrhost/hrhost/sb/sbpl/syntax"
 )
 
-// defineFilter binds one member of a filter's family. kind is "" for the base
-// name, prefix, regex or subpath.
-func (c *compiler) defineFilter(name string, f *ops.Filter, kind string) {
-	c.machine.Global.Define(name, &scheme.Builtin{Name: name, Min: 0, Max: -1, Do: func(k *scheme.Call) (scheme.Value, error) {
-		t := &test{name: f.Name, category: f.Category, literals: map[string]bool{}}
-		if f.Kind == "network" {
-			return c.network(k, t)
-		}
-		if f.Kind == "boolean" && len(k.Args) == 0 {
-			t.literals["#t"] = true
-			return t, nil
-		}
-		if len(k.Args) == 0 {
-			return nil, k.Errorf("malformed %s filter: at least one argument is needed", f.Category)
-		}
-		t.fold = c.options.FoldCase && f.Kind == "path-pattern" && kind != "regex"
-		for i, a := range k.Args {
-			if err := c.argument(k, t, f, kind, i, a); err != nil {
-				return nil, err
-			}
-		}
-		return t, nil
-	}})
+// constant is a named number of the language, such as self or AF_SYSTEM. It
+// stands for itself in every filter that has a value of its name.
+type constant struct {
+	name  string
+	value int64
 }
 
-func (c *compiler) argument(k *scheme.Call, t *test, f *ops.Filter, kind string, i int, a scheme.Value) error {
-	switch x := a.(type) {
-	case *syntax.Str:
-		if f.Kind == "integer" || f.Kind == "bitfield" {
-			break
-		}
-		return c.pattern(k, t, kind, x.S)
-	case *constant:
-		if f.Kind == "integer" || f.Kind == "bitfield" {
-			if _, ok := f.Values[x.name]; len(f.Values) > 0 && !ok {
-				break
-			}
-			t.literals[x.name] = true
-			t.literals[strconv.FormatInt(f.Values[x.name], 10)] = true
-			return nil
-		}
-	case int64:
-		if f.Kind == "integer" || f.Kind == "bitfield" {
-			t.literals[strconv.FormatInt(x, 10)] = true
-			return nil
-		}
-	case bool:
-		if !x {
-			return k.Errorf("malformed %s filter: argument %d is #f: a parameter that is not set?%s", f.Category, i+1, c.missingParam(k))
-		}
-	}
-	return k.Errorf("malformed %s filter: argument %d is %s", f.Category, i+1, scheme.Show(a))
-}
+func (c *constant) String() string { return c.name }
 
-// missingParam names a (param "X") without a value in the form, the commonest
-// real mistake.
-func (c *compiler) missingParam(k *scheme.Call) string {
-	form, ok := k.Form.(*syntax.Pair)
-	if !ok {
-		return ""
-	}
-	items, _ := scheme.Slice(form.Cdr)
-	for _, it := range items {
-		p, ok := it.(*syntax.Pair)
-		if !ok || p.Car != syntax.Datum(syntax.Symbol("param")) {
-			continue
+// filterProcedure is one member of a filter's family.
+func filterProcedure(name string, f *ops.Filter, as string) *scheme.Builtin {
+	return &scheme.Builtin{Name: name, Min: 0, Max: -1, Do: func(k *scheme.Call) (scheme.Value, error) {
+		c := host(k)
+		t := &test{fact: f.Name, category: f.Category, filter: f}
+		var err error
+		switch f.Kind {
+		case "network":
+			t, err = networkFilter(k, t)
+		case "boolean":
+			err = flagFilter(k, t)
+		case "integer", "bitfield", "unverified":
+			err = numberFilter(k, t)
+		default:
+			err = c.stringFilter(k, t, as)
 		}
-		arg, _ := scheme.Slice(p.Cdr)
-		if len(arg) == 1 {
-			if s, ok := arg[0].(*syntax.Str); ok {
-				return " Parameter " + strconv.Quote(s.S) + " has no value."
-			}
-		}
-	}
-	return ""
-}
-
-func (c *compiler) pattern(k *scheme.Call, t *test, kind, s string) error {
-	if t.fold {
-		s = strings.ToLower(s)
-	}
-	switch kind {
-	case "prefix":
-		t.prefixes = append(t.prefixes, s)
-	case "subpath":
-		if s == "" || s != "/" && strings.HasSuffix(s, "/") {
-			return k.Errorf("subpaths must not end with a slash: %q", s)
-		}
-		t.subpaths = append(t.subpaths, s)
-	case "regex":
-		re, err := c.regex(s)
 		if err != nil {
-			return k.Errorf("%s", err)
+			return nil, err
 		}
-		t.regexes = append(t.regexes, re)
-	default:
-		t.literals[s] = true
+		return c.filterValue(t), nil
+	}}
+}
+
+// flagFilter takes #t, #f or nothing, which is #t.
+func flagFilter(k *scheme.Call, t *test) error {
+	t.how, t.numbers = number, []int64{1}
+	if len(k.Args) == 0 {
+		return nil
+	}
+	b, ok := k.Args[0].(bool)
+	if !ok || len(k.Args) > 1 {
+		return k.Errorf("malformed %s filter: it takes #t or #f", t.category)
+	}
+	if !b {
+		t.numbers[0] = 0
 	}
 	return nil
 }
 
-// regex compiles each pattern of a profile once.
-func (c *compiler) regex(s string) (*regexp.Regexp, error) {
-	if re := c.regexes[s]; re != nil {
-		return re, nil
+// numberFilter takes integers and the constants of its filter.
+func numberFilter(k *scheme.Call, t *test) error {
+	t.how = number
+	if t.filter.Kind == "bitfield" {
+		t.how = bits
 	}
-	re, err := compilePattern(s)
-	if err == nil {
-		c.regexes[s] = re
-	}
-	return re, err
-}
-
-// network is (local PROTO "host:port"...) and (remote ...).
-func (c *compiler) network(k *scheme.Call, t *test) (scheme.Value, error) {
 	if len(k.Args) == 0 {
-		return nil, k.Errorf("malformed network filter: a protocol is needed")
+		return k.Errorf("malformed %s filter: at least one argument is needed", t.category)
 	}
-	proto := scheme.Show(k.Args[0])
-	if con, ok := k.Args[0].(*constant); ok {
-		proto = con.name
-	}
-	if proto == "unix-socket" || proto == "unix" {
-		return unixSocket(c, k)
-	}
-	if len(k.Args) == 1 {
-		t.literals[proto+" *:*"] = true
-		return t, nil
-	}
-	for i := 1; i < len(k.Args); i++ {
-		s, err := k.Str(i)
-		if err != nil {
-			return nil, err
+	for i, a := range k.Args {
+		switch x := a.(type) {
+		case int64:
+			if t.fact == "file-mode" && (x < 0 || x > 0o7777) {
+				return k.Errorf("malformed %s filter: %d is not a file mode", t.category, x)
+			}
+			t.numbers = append(t.numbers, x)
+		case *constant:
+			n, ok := t.filter.Values[x.name]
+			if !ok && t.filter.Values != nil {
+				return k.Errorf("malformed %s filter: %s is not a value of %s", t.category, x.name, t.fact)
+			}
+			if !ok {
+				n = x.value
+			}
+			t.numbers = append(t.numbers, n)
+		default:
+			return badArgument(k, t, i)
 		}
-		if err := checkAddress(s); err != "" {
-			return nil, k.Errorf("%s: %q", err, s)
-		}
-		t.literals[proto+" "+s] = true
 	}
-	return t, nil
+	return nil
 }
 
-func checkAddress(s string) string {
-	host, port, ok := strings.Cut(s, ":")
-	if !ok || host != "*" && host != "localhost" {
-		return "host must be * or localhost in network address"
-	}
-	if n, err := strconv.ParseUint(port, 10, 16); port != "*" && (err != nil || n == 0) {
-		return "invalid port in network address"
-	}
-	return ""
-}
-
-// unixSocket is a path filter on the socket, or every unix socket.
-func unixSocket(c *compiler, k *scheme.Call) (scheme.Value, error) {
-	if len(k.Args) == 1 {
-		return &test{name: "socket-domain", category: "socket", literals: map[string]bool{"AF_UNIX": true, "1": true}}, nil
-	}
-	switch x := k.Args[1].(type) {
-	case *test:
-		return x, nil
-	case *syntax.Str:
-		re, err := c.regex(x.S)
-		if err != nil {
-			return nil, k.Errorf("%s", err)
-		}
-		return &test{name: "path", category: "path", regexes: []*regexp.Regexp{re}}, nil
-	}
-	return nil, k.Errorf("malformed network filter")
-}
-
-func filters(k *scheme.Call, what string) ([]*test, error) {
+func (c *compiler) stringFilter(k *scheme.Call, t *test, as string) error {
 	if len(k.Args) == 0 {
-		return nil, k.Errorf("%s requires at least one filter", what)
+		if t.fact != "extension" || !c.table.release.Old() {
+			return k.Errorf("malformed %s filter: at least one argument is needed", t.category)
+		}
+		t.values = []string{"com.apple.app-sandbox.read-write"}
+		return nil
 	}
-	var out []*test
-	for _, a := range k.Args {
-		t, ok := a.(*test)
+	if t.fact == "device-conforms-to" && len(k.Args) != 1 {
+		return k.Errorf("malformed %s filter: exactly one argument is needed", t.category)
+	}
+	switch as {
+	case "prefix":
+		t.how = prefix
+	case "subpath":
+		t.how = subpath
+	case "regex":
+		t.how = matching
+	}
+	t.fold = c.options.FoldCase && t.filter.Kind == "path-pattern" && t.how != matching
+	for i := range k.Args {
+		s, ok := k.Args[i].(*syntax.Str)
 		if !ok {
-			return nil, k.Errorf("arguments to %s must be filters, not %s", what, scheme.Show(a))
+			return badArgument(k, t, i)
 		}
-		out = append(out, t)
+		if err := c.addString(k, t, s.S); err != nil {
+			return err
+		}
 	}
-	return out, nil
+	return nil
 }
 
-func combine(name string, join func([]*test) *test) func(*scheme.Call) (scheme.Value, error) {
-	return func(k *scheme.Call) (scheme.Value, error) {
-		l, err := filters(k, name)
-		if err != nil {
-			return nil, err
-		}
-		if len(l) == 1 {
-			return l[0], nil
-		}
-		return join(l), nil
+func (c *compiler) addString(k *scheme.Call, t *test, s string) error {
+	if t.how == matching {
+		return c.addPattern(k, t, s)
 	}
+	if t.how == subpath && s != "/" {
+		if strings.HasSuffix(s, "/") && (c.options.StripSlash || !c.table.release.Old()) { // profiles that Apple ships with 10.15 have it
+			c.warn(k, "subpath-slash", "the slash at the end of "+strconv.Quote(s)+" is ignored; releases before 10.11 refuse it")
+			s = strings.TrimRight(s, "/")
+		}
+		if s == "" || strings.HasSuffix(s, "/") {
+			return k.Errorf("subpaths must not end with a slash: %q", s)
+		}
+	}
+	if t.fold {
+		s = strings.ToLower(s)
+	}
+	t.values = append(t.values, s)
+	return nil
 }
 
-func requireNot(k *scheme.Call) (scheme.Value, error) {
-	l, err := filters(k, "require-not")
-	if err != nil {
-		return nil, err
+// addPattern compiles each pattern of a profile once.
+func (c *compiler) addPattern(k *scheme.Call, t *test, s string) error {
+	p := c.patterns[s]
+	if p == nil {
+		if err := c.machine.Alloc(k.Pos, 64*len(s)); err != nil {
+			return err
+		}
+		var err error
+		if p, err = pattern.Compile(s); err != nil {
+			return k.Errorf("%s", err)
+		}
+		c.patterns[s] = p
 	}
-	if len(l) != 1 {
-		return nil, k.Errorf("malformed combination filter: require-not takes one filter")
-	}
-	return &test{not: l[0]}, nil
+	t.patterns = append(t.patterns, p)
+	return nil
+}
+
+func badArgument(k *scheme.Call, t *test, i int) error {
+	return k.Errorf("malformed %s filter: argument %d is %s", t.category, i+1, scheme.Show(k.Args[i]))
 }

@@ -1,32 +1,38 @@
 package sbpl
 
 import (
-	"errors"
-	"fmt"
-	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/hrhost/hrhost/sb/sbpl/ops"
+	"github.com/hrhost/hrhost/sb/sbpl/pattern"
 	"github.com/hrhost/hrhost/sb/sbpl/scheme"
 	"github.com/hrhost/hrhost/sb/sbpl/syntax"
 )
 
 // compiler is one profile on its way to a Policy.
 type compiler struct {
-	options   Options
-	machine   *scheme.Machine
-	table     *table
-	constants map[string]*constant
-	regexes   map[string]*regexp.Regexp
-	sources   map[string][]byte // by file name, for snippets
-	imports   []Import
-	loading   []string // imports under way, for cycles
-	version   int64
-	implicit  bool
+	options  Options
+	machine  *scheme.Machine
+	table    *table
+	patterns map[string]*pattern.Pattern
+	sources  map[string][]byte // by file name, for snippets
+	imports  []Import
+	loading  []string // imports under way, for cycles
+	version  int64
+	origin   Pos // of the version form
+	top      Pos // of the form of the top level under way
+	traced   bool
+	errors   []*Error
+	warnings []Warning
+	broken   map[string]bool // names whose definition failed: their absence is not reported
+	deaf     bool            // an import failed: what it would define is not known
 }
 
-// Compile evaluates a profile. Whatever is wrong with it is an *Error: it is
-// refused as a whole.
+// host is the compiler behind a procedure's call.
+func host(k *scheme.Call) *compiler { return k.M.Host.(*compiler) }
+
+// Compile evaluates a profile. What is wrong with it is an *Error, or Errors
+// when more was found: a profile is refused as a whole.
 func Compile(source []byte, opts Options) (*Policy, error) {
 	if opts.Name == "" {
 		opts.Name = "<profile>"
@@ -36,46 +42,33 @@ func Compile(source []byte, opts Options) (*Policy, error) {
 		return nil, err
 	}
 	c := &compiler{
-		options: opts, machine: scheme.New(), table: newTable(release), constants: constants(),
-		regexes: map[string]*regexp.Regexp{}, sources: map[string][]byte{opts.Name: source},
+		options: opts, machine: scheme.New(beforeVersion()), table: newTable(release),
+		patterns: map[string]*pattern.Pattern{}, sources: map[string][]byte{opts.Name: source}, broken: map[string]bool{},
 	}
+	c.machine.Host = c
 	if opts.MaxSteps > 0 {
 		c.machine.MaxSteps = opts.MaxSteps
 	}
 	if opts.MaxMemory > 0 {
 		c.machine.MaxBytes = opts.MaxMemory
 	}
-	c.prelude()
-	if err := c.load(opts.Name, source); err != nil {
-		return nil, c.explain(err)
+	for name, v := range opts.Globals {
+		c.machine.Global.Define(syntax.Symbol(name), global(v))
 	}
-	if c.version == 0 {
-		return nil, c.explain(&scheme.Error{Pos: Pos{File: opts.Name, Line: 1, Col: 1}, Msg: "no version specified: a profile begins with (version 1)"})
+	c.top = Pos{File: opts.Name, Line: 1, Col: 1}
+	c.report(c.load(opts.Name, source))
+	if c.version == 0 && len(c.errors) == 0 {
+		c.report(&scheme.Error{Pos: Pos{File: opts.Name, Line: 1, Col: 1}, Msg: "no version specified: a profile begins with (version 1)"})
 	}
-	if err := c.addImplicit(); err != nil {
-		return nil, c.explain(err)
+	if len(c.errors) == 0 {
+		c.report(c.addImplicit())
 	}
-	p := &Policy{table: c.table, walks: walkAll(c.table), imports: c.imports, options: opts}
-	p.warnings = c.findings()
+	if len(c.errors) > 0 {
+		return nil, c.failure()
+	}
+	p := newPolicy(c.table)
+	p.imports, p.warnings, p.version, p.number = c.imports, c.warnings, c.origin, c.version
 	return p, nil
-}
-
-// prelude is what is known before (version N) runs.
-func (c *compiler) prelude() {
-	g := c.machine.Global
-	g.Define("version", &scheme.Builtin{Name: "version", Min: 1, Max: 1, Do: c.setVersion})
-	param := &scheme.Builtin{Name: "param", Min: 1, Max: 1, Do: func(k *scheme.Call) (scheme.Value, error) {
-		key, err := k.Str(0)
-		if v, ok := c.options.Params[key]; ok && err == nil {
-			return &syntax.Str{S: v}, nil
-		}
-		return false, err
-	}}
-	g.Define("param", param)
-	g.Define("getenv", param)
-	for name, v := range c.options.Globals {
-		g.Define(name, global(v))
-	}
 }
 
 func global(v any) scheme.Value {
@@ -84,14 +77,31 @@ func global(v any) scheme.Value {
 		return &syntax.Str{S: x}
 	case bool:
 		return x
+	case []string:
+		var l []scheme.Value
+		for _, s := range x {
+			l = append(l, &syntax.Str{S: s})
+		}
+		return scheme.List(l...)
 	}
 	return syntax.Empty{}
 }
 
-// load evaluates a file, one datum after another.
+// maxErrors bounds how many errors are reported together.
+const maxErrors = 20
+
+// load evaluates a file, one datum after another. After one that fails it goes
+// on with the next, to find more of what is wrong; what can't be gone on from
+// is returned.
 func (c *compiler) load(name string, src []byte) error {
+	if err := c.machine.Alloc(c.top, len(src)); err != nil {
+		return err
+	}
 	r := syntax.NewReader(name, string(src))
+	outer := c.top
+	defer func() { c.top = outer }()
 	for {
+		from := r.Taken()
 		d, pos, ok, err := r.Next()
 		if err != nil {
 			return err
@@ -99,13 +109,48 @@ func (c *compiler) load(name string, src []byte) error {
 		if !ok {
 			return nil
 		}
-		if _, err := c.machine.Eval(d, c.machine.Global, pos); err != nil {
+		if len(c.loading) == 0 { // a rule in an import is led to by the import form
+			c.top = pos
+		}
+		if err := c.machine.Work(pos, (r.Taken()-from)/16); err != nil {
 			return err
+		}
+		_, err = c.machine.Eval(d, c.machine.Global, pos)
+		if err == nil {
+			continue
+		}
+		c.breaks(d)
+		if c.report(err); c.fatal(err) || len(c.errors) >= maxErrors {
+			return errStopped
 		}
 	}
 }
 
-func (c *compiler) setVersion(k *scheme.Call) (scheme.Value, error) {
+// mayDefine are forms at the top level in which a definition may stand.
+var mayDefine = []any{syntax.Symbol("begin"), syntax.Symbol("if"), syntax.Symbol("when"), syntax.Symbol("unless"), syntax.Symbol("cond")}
+
+// breaks notes the name that a failed definition would have bound.
+func (c *compiler) breaks(d syntax.Datum) {
+	form, ok := d.(*syntax.Pair)
+	if !ok {
+		return
+	}
+	items, _ := scheme.Slice(form)
+	if len(items) < 2 || !slices.Contains([]any{syntax.Symbol("define"), syntax.Symbol("macro"), syntax.Symbol("define-macro")}, items[0]) {
+		c.deaf = c.deaf || len(items) > 0 && slices.Contains(mayDefine, items[0])
+		return
+	}
+	target := items[1]
+	if head, ok := target.(*syntax.Pair); ok {
+		target = head.Car
+	}
+	if s, ok := target.(syntax.Symbol); ok {
+		c.broken[string(s)] = true
+	}
+}
+
+func setVersion(k *scheme.Call) (scheme.Value, error) {
+	c := host(k)
 	n, err := k.Int(0)
 	switch {
 	case err != nil:
@@ -114,144 +159,22 @@ func (c *compiler) setVersion(k *scheme.Call) (scheme.Value, error) {
 		return scheme.Unspecified, nil
 	case c.version != 0:
 		return nil, k.Errorf("only one version may be specified")
-	case n != 1 && (n < 1 || n > 3 || c.table.release.Release != ops.Newest):
+	case n < 1 || n > 3:
 		return nil, k.Errorf("unsupported version %d", n)
+	case n != 1 && !c.manyVersions():
+		return nil, k.Errorf("unsupported version %d: macOS %s knows version 1 only", n, c.table.release.Release)
 	}
-	c.version = n
-	c.library()
-	return scheme.Unspecified, c.load("<library>", []byte(wrappers))
+	c.version, c.origin = n, k.Pos
+	c.table.originate(k.Pos)
+	c.machine.Global.SetBase(libraryOf(c.table.release))
+	return scheme.Unspecified, nil
 }
 
-// wrappers are the library's macros: they replace allow and deny while their
-// body runs, and put them back.
-const wrappers = `
-(macro (debug form) '())
-(define (%wrapped body extra)
-  (let ((a allow) (d deny))
-    (set! allow (lambda args (apply a (append args (extra args)))))
-    (set! deny (lambda args (apply d (append args (extra args)))))
-    (body)
-    (set! allow a)
-    (set! deny d)))
-(macro (with-modifier form)
-  ` + "`" + `(%wrapped (lambda () ,@(cddr form)) (lambda (args) (list (with ,(cadr form))))))
-(macro (with-operations form)
-  ` + "`" + `(%wrapped (lambda () ,@(cddr form)) (lambda (args) ,(cadr form))))
-(macro (with-filter form)
-  ` + "`" + `(let ((a allow) (d deny)
-         (both (lambda (args)
-           (let ((own (filter sbpl-filter? args)) (others (filter (lambda (x) (not (sbpl-filter? x))) args)))
-             (append others
-               (list (if (null? own) ,(cadr form) (require-all (apply require-any own) ,(cadr form)))))))))
-     (set! allow (lambda args (apply a (both args))))
-     (set! deny (lambda args (apply d (both args))))
-     ,@(cddr form)
-     (set! allow a)
-     (set! deny d)))
-`
-
-// action is allow or deny.
-func (c *compiler) action(a Action) func(*scheme.Call) (scheme.Value, error) {
-	return func(k *scheme.Call) (scheme.Value, error) {
-		var opsNamed []*operation
-		var tests []*test
-		var mods []Modifier
-		for i, arg := range k.Args {
-			switch x := arg.(type) {
-			case *operation:
-				if i == 0 && x.noop {
-					return scheme.Unspecified, nil
-				}
-				opsNamed = append(opsNamed, x)
-			case *test:
-				tests = append(tests, x)
-			case *Modifier:
-				mods = append(mods, *x)
-			default:
-				return nil, k.Errorf("illegal argument: %s", scheme.Show(arg))
-			}
-		}
-		if len(opsNamed) == 0 {
-			return nil, k.Errorf("at least one operation required")
-		}
-		mods, err := c.checkModifiers(k, a, mods)
-		if err != nil {
-			return nil, err
-		}
-		e := entry{action: a, modifiers: mods, pos: k.Pos, text: ruleText(a, k, opsNamed), implicit: c.implicit}
-		switch len(tests) {
-		case 0:
-		case 1:
-			e.test = tests[0]
-		default:
-			e.test = &test{any: tests}
-		}
-		return scheme.Unspecified, c.enter(k, opsNamed, e)
-	}
-}
-
-func (c *compiler) enter(k *scheme.Call, opsNamed []*operation, e entry) error {
-	for _, o := range opsNamed {
-		if o.noop {
-			continue
-		}
-		info := c.table.release.ByName[o.name]
-		var wrong string
-		e.test.each(func(t *test) {
-			if !accepts(info, t.category) {
-				wrong = fmt.Sprintf("%s filter does not apply to %s operation", t.category, o.name)
-			}
-		})
-		if wrong != "" {
-			return k.Errorf("%s", wrong)
-		}
-		c.table.add(o.name, e)
-	}
-	return nil
-}
-
-// accepts knows that before 10.14 entitlements and debug mode had categories of
-// their own, which later merged into process and system.
-func accepts(o *ops.Operation, category string) bool {
-	if o.Accepts(category) {
+// manyVersions: 26 knows three; of 14 and 15 nobody said.
+func (c *compiler) manyVersions() bool {
+	switch c.table.release.Release {
+	case "14", "15", "26":
 		return true
 	}
-	return category == "process" && o.Accepts("entitlement") || category == "system" && o.Accepts("debug-mode")
-}
-
-// ruleText is the rule as written, on one line.
-func ruleText(a Action, k *scheme.Call, named []*operation) string {
-	if form, ok := k.Form.(*syntax.Pair); ok && form.Car != syntax.Datum(syntax.Empty{}) {
-		return scheme.Show(form)
-	}
-	var b strings.Builder
-	b.WriteString("(" + a.String())
-	for _, o := range named {
-		b.WriteString(" " + o.name)
-	}
-	return b.String() + " ...)"
-}
-
-// explain turns any failure into an *Error with a snippet and a guess.
-func (c *compiler) explain(err error) error {
-	out := &Error{Msg: err.Error()}
-	var se *scheme.Error
-	var re *syntax.Error
-	switch {
-	case errors.As(err, &se):
-		out.Pos, out.Msg = se.Pos, se.Msg
-		if se.Unbound != "" {
-			if s := Suggest(se.Unbound, c.machine.Global.Names()); s != "" && c.version != 0 {
-				out.Hint = "did you mean " + s + "?"
-			} else if c.version == 0 {
-				out.Hint = "nothing is known before (version 1)"
-			}
-		}
-	case errors.As(err, &re):
-		out.Pos, out.Msg = re.Pos, re.Msg
-	default:
-		out.Pos = Pos{File: c.options.Name, Line: 1, Col: 1}
-	}
-	out.Snippet = snippet(c.sources[out.Pos.File], out.Pos)
-	return out
+	return false
 }

@@ -1,131 +1,232 @@
 package sbpl
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/hrhost/hrhost/sb/sbpl/ops"
+)
 
 // Policy is a compiled profile.
 type Policy struct {
 	table    *table
-	walks    map[string][]string // operation -> itself and its ancestors
+	lists    []ordered // by operation's index
 	imports  []Import
-	warnings []Warning
-	options  Options
+	warnings []Warning // found while compiling
+	version  Pos       // of the version form
+	number   int64     // the language's version
 }
 
-// Tried is one entry that a walk came to.
-type Tried struct {
-	Operation string `json:"operation"`
-	Rule      Pos    `json:"rule"`
-	Text      string `json:"text"`
-	Action    string `json:"action"`
-	Holds     string `json:"holds"` // yes, no, unknown
+// ordered is one operation's rules in the order of a walk.
+type ordered struct {
+	op     *ops.Operation
+	rules  []*rule // filtered
+	group  []int32 // by rule: the system makes neighbours of one action into one "any of"
+	always *rule   // nil: the parent follows
+	parent int     // its index
+	walk   []string
+	index  atomic.Pointer[index] // made when first asked
 }
 
-// Decide answers a query.
-func (p *Policy) Decide(q Query) Decision { return p.walk(&q, nil) }
-
-// Explain is Decide with the entries that were tried.
-func (p *Policy) Explain(q Query) (Decision, []Tried) {
-	tried := []Tried{}
-	d := p.walk(&q, &tried)
-	return d, tried
+// newPolicy puts a table in the order of walks.
+func newPolicy(t *table) *Policy {
+	p := &Policy{table: t, lists: make([]ordered, len(t.lists))}
+	for i := range t.lists {
+		l, o := &t.lists[i], &p.lists[i]
+		o.op, o.always = l.op, l.always
+		o.walk = []string{l.op.Name}
+		for at := l.op; !at.Terminal(); {
+			at = t.release.ByName[at.Parent]
+			o.walk = append(o.walk, at.Name)
+		}
+		if !l.op.Terminal() {
+			o.parent = t.release.ByName[l.op.Parent].Index
+		}
+		for j := len(l.filtered) - 1; j >= 0; j-- {
+			o.rules = append(o.rules, l.filtered[j])
+		}
+		g := int32(0)
+		for j, r := range o.rules {
+			if j > 0 && (r.action != o.rules[j-1].action || !sameModifiers(r.modifiers, o.rules[j-1].modifiers)) {
+				g++
+			}
+			o.group = append(o.group, g)
+		}
+	}
+	return p
 }
 
-// walk tries entry after entry. It is definite only when it meets a test that
-// holds before any whose fact is missing.
-func (p *Policy) walk(q *Query, tried *[]Tried) Decision {
-	op, err := p.resolve(q.Operation)
+// Decide answers a query. It takes no lock and, with an answer, makes no
+// garbage.
+func (p *Policy) Decide(q Query) Decision {
+	q.adopt()
+	at, err := p.resolve(q.Operation)
 	if err != nil {
 		return Decision{Err: err}
 	}
-	chain := p.walks[op]
-	for depth, at := range chain {
-		list := p.table.lists[at]
-		for i := range list {
-			e := &list[i]
-			if e.jump != "" {
-				break
+	w := walk{p: p, walk: p.lists[at].walk}
+	for {
+		l := &p.lists[at]
+		w.depth++
+		if len(l.rules) > 0 {
+			holds, unknown := l.indexed().find(&q)
+			if unknown < holds && (holds == none || l.group[unknown] < l.group[holds]) {
+				return w.unknown(l, unknown, &q)
 			}
-			t := e.test.holds(q, nil)
-			if tried != nil {
-				*tried = append(*tried, Tried{at, e.pos, e.text, e.action.String(), [...]string{"no", "unknown", "yes"}[t]})
-			}
-			switch t {
-			case yes:
-				return p.decision(e, at, chain[:depth+1])
-			case maybe:
-				// The system merges neighbours of one action into one
-				// "any of", which holds when any of them does.
-				if j := p.merged(q, list, i); j >= 0 {
-					return p.decision(&list[j], at, chain[:depth+1])
-				}
-				d := Decision{Operation: at, Walk: chain[:depth+1]}
-				e.test.holds(q, &d.Missing)
-				return d
+			if holds != none {
+				return w.decided(l, l.rules[holds])
 			}
 		}
+		if l.always != nil {
+			return w.decided(l, l.always)
+		}
+		w.link(l)
+		at = l.parent
 	}
-	return Decision{Err: fmt.Errorf("BUG(sbpl): the walk of %q has no end", op)}
 }
 
-// merged finds an entry that holds among those merged with entry i, -1 when
-// there is none.
-func (p *Policy) merged(q *Query, list []entry, i int) int {
-	for j := i + 1; j < len(list); j++ {
-		e := &list[j]
-		if e.test == nil || e.jump != "" || e.action != list[i].action || !sameModifiers(e.modifiers, list[i].modifiers) {
-			return -1
-		}
-		if e.test.holds(q, nil) == yes {
-			return j
-		}
+func (l *ordered) indexed() *index {
+	ix := l.index.Load()
+	if ix == nil { // two goroutines may both make it: they make the same
+		ix = newIndex(l.rules)
+		l.index.Store(ix)
 	}
-	return -1
+	return ix
 }
 
-func (p *Policy) decision(e *entry, at string, walk []string) Decision {
-	d := Decision{
-		Action: e.action, Modifiers: e.modifiers, Rule: e.pos, RuleText: e.text,
-		Operation: at, Walk: walk, Default: e.builtin, Implicit: e.implicit,
+// walk is a decision on its way.
+type walk struct {
+	p     *Policy
+	walk  []string
+	depth int
+	rests ops.Evidence   // on the weakest entry of the table so far
+	weak  *ops.Operation // which
+}
+
+// link notes that the walk goes on at the parent, as the table says.
+func (w *walk) link(l *ordered) { w.rest(l.op, l.op.Evidence) }
+
+func (w *walk) rest(op *ops.Operation, e ops.Evidence) {
+	if e > w.rests {
+		w.rests, w.weak = e, op
 	}
-	for _, op := range walk {
-		if p.table.release.ByName[op].Unverified {
-			d.Unverified = true
-			d.Reason = "the table's entry of " + op + " is not verified for this release"
+}
+
+func (w *walk) decided(l *ordered, r *rule) Decision {
+	if r.builtin {
+		w.rest(l.op, l.op.Evidence)
+		if w.p.number > 1 { // which defaults other versions change is not known
+			w.rest(l.op, ops.Inferred)
 		}
 	}
+	return Decision{
+		Action: r.action, Modifiers: r.modifiers, Rule: r.pos, Via: r.via, RuleText: r.text,
+		Operation: l.op.Name, Walk: w.walk[:w.depth], Default: r.builtin, Implicit: r.implicit,
+		Confidence: w.rests.String(), Unverified: !w.rests.Verified(), Reason: w.reason(),
+	}
+}
+
+// reasons are the sentences of Decision.Reason, made once.
+var reasons [ops.Inferred + 1]atomic.Pointer[map[string]string]
+
+func (w *walk) reason() string {
+	if w.rests.Verified() {
+		return ""
+	}
+	if m := reasons[w.rests].Load(); m != nil {
+		if s, ok := (*m)[w.weak.Name]; ok {
+			return s
+		}
+	}
+	return addReason(w.rests, w.weak.Name)
+}
+
+func addReason(e ops.Evidence, op string) string {
+	why := "is that of 10.15, carried over"
+	if e == ops.Inferred {
+		why = "is inferred, not known"
+	}
+	s := "the table's entry of " + op + " " + why
+	next := map[string]string{op: s}
+	if m := reasons[e].Load(); m != nil {
+		for k, v := range *m {
+			next[k] = v
+		}
+	}
+	reasons[e].Store(&next)
+	return s
+}
+
+// unknown is the answer when a fact is missing that would settle it.
+func (w *walk) unknown(l *ordered, first int32, q *Query) Decision {
+	d := Decision{Operation: l.op.Name, Walk: w.walk[:w.depth], Rule: l.rules[first].pos, Via: l.rules[first].via, RuleText: l.rules[first].text}
+	for i := int(first); i < len(l.rules) && l.group[i] == l.group[first]; i++ {
+		if l.rules[i].test.holds(q, nil) == maybe {
+			l.rules[i].test.holds(q, &d.Missing)
+		}
+	}
+	d.Reason = "it depends on a fact that the query does not hold"
 	return d
 }
 
-// resolve finds the table's name of an operation. A query may use an alias,
-// except sysctl-write, which has an entry of its own that only a profile's name
-// for it passes over.
-func (p *Policy) resolve(op string) (string, error) {
+// resolve finds an operation. A query may use an alias, except sysctl-write,
+// which has an entry of its own that only a profile's name for it passes over.
+func (p *Policy) resolve(op string) (int, error) {
 	t := p.table.release
-	if t.ByName[op] != nil {
-		return op, nil
+	if o := t.ByName[op]; o != nil {
+		return o.Index, nil
 	}
 	if a, ok := t.Aliases[op]; ok {
-		return a, nil
+		return t.ByName[a].Index, nil
 	}
-	err := fmt.Errorf("unknown operation %q", op)
-	if s := Suggest(op, names(t)); s != "" {
+	known := names(t)
+	err := fmt.Errorf("unknown operation %q in the table of %s", op, t.Release)
+	if s := Suggest(op, known); s != "" {
 		err = fmt.Errorf("unknown operation %q: did you mean %s?", op, s)
 	}
-	return "", err
+	return 0, err
 }
 
-// walkAll lists each operation's ancestors, itself first.
-func walkAll(t *table) map[string][]string {
-	out := map[string][]string{}
-	for _, o := range t.release.Operations {
-		chain := []string{o.Name}
-		for at := o; !at.Terminal(); {
-			at = t.release.ByName[at.Parent]
-			chain = append(chain, at.Name)
-		}
-		out[o.Name] = chain
+// adopt makes the process's facts facts of the query.
+func (q *Query) adopt() {
+	p := q.Process
+	if p == nil {
+		return
 	}
-	return out
+	add := func(name, v string) { q.Filters = append(slices.Clip(q.Filters), Filter{name, v}) }
+	if p.Path != "" {
+		add("process-path", p.Path)
+		add("process-name", p.Path[lastSlash(p.Path)+1:])
+	}
+	if p.SigningID != "" {
+		add("signing-identifier", p.SigningID)
+	}
+	if p.UID != nil {
+		add("uid", strconv.Itoa(*p.UID))
+	}
+	for _, a := range p.Attributes {
+		add("process-attribute", a)
+	}
+	for _, e := range p.Extensions {
+		add("extension", e)
+	}
+	if p.Attributes != nil && len(p.Attributes) == 0 {
+		q.Absent = append(slices.Clip(q.Absent), "process-attribute")
+	}
+	if p.Extensions != nil && len(p.Extensions) == 0 {
+		q.Absent = append(slices.Clip(q.Absent), "extension")
+	}
+}
+
+func lastSlash(s string) int {
+	for i := len(s) - 1; i >= 0; i-- {
+		if s[i] == '/' {
+			return i
+		}
+	}
+	return -1
 }
 
 // Imports is the import closure, in the order of first use.

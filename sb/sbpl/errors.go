@@ -1,8 +1,14 @@
 package sbpl
 
 import (
+	"errors"
 	"fmt"
+	"sort"
+	"strconv"
 	"strings"
+
+	"github.com/hrhost/hrhost/sb/sbpl/scheme"
+	"github.com/hrhost/hrhost/sb/sbpl/syntax"
 )
 
 // Error is a profile that is refused, with the place that is to blame.
@@ -21,6 +27,107 @@ func (e *Error) Error() string {
 	return s
 }
 
+// Errors are several, in the order in which they were found.
+type Errors []*Error
+
+func (l Errors) Error() string {
+	lines := make([]string, len(l))
+	for i, e := range l {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap makes errors.As find the first.
+func (l Errors) Unwrap() []error {
+	out := make([]error, len(l))
+	for i, e := range l {
+		out[i] = e
+	}
+	return out
+}
+
+// errStopped says that what is wrong has been reported already.
+var errStopped = errors.New("evaluation has stopped")
+
+func (c *compiler) failure() error {
+	if len(c.errors) == 1 {
+		return c.errors[0]
+	}
+	return Errors(c.errors)
+}
+
+// fatal errors leave nothing to go on with.
+func (c *compiler) fatal(err error) bool {
+	var se *scheme.Error
+	return c.version == 0 || errors.Is(err, errStopped) || errors.As(err, &se) && se.Limit
+}
+
+// report keeps an error with a snippet and a guess. What is the consequence of
+// an earlier one is left out.
+func (c *compiler) report(err error) {
+	if err == nil || errors.Is(err, errStopped) {
+		return
+	}
+	out := &Error{Pos: c.top, Msg: err.Error()}
+	var se *scheme.Error
+	var re *syntax.Error
+	switch {
+	case errors.As(err, &se):
+		out.Pos, out.Msg = se.Pos, se.Msg
+		if se.Unbound != "" && (c.broken[se.Unbound] || c.deaf && len(c.errors) > 0 && c.suggest(se.Unbound) == "") {
+			return
+		}
+		if se.Unbound != "" {
+			out.Hint = c.hint(se.Unbound)
+		} else if key := c.missingParam(se.Form, 0); key != "" {
+			out.Hint = "parameter " + strconv.Quote(key) + " has no value"
+		}
+	case errors.As(err, &re):
+		out.Pos, out.Msg = re.Pos, re.Msg
+	}
+	if out.Pos.Line == 0 { // a form that the profile put together itself
+		out.Pos = c.top
+	}
+	out.Snippet = snippet(c.sources[out.Pos.File], out.Pos)
+	c.errors = append(c.errors, out)
+}
+
+// missingParam names a (param "X") without a value in a form that failed, which
+// is the commonest reason.
+func (c *compiler) missingParam(d syntax.Datum, depth int) string {
+	form, ok := d.(*syntax.Pair)
+	if !ok || form == nil || depth > 10 {
+		return ""
+	}
+	items, _ := scheme.Slice(form)
+	if len(items) == 2 && (items[0] == syntax.Datum(syntax.Symbol("param")) || items[0] == syntax.Datum(syntax.Symbol("getenv"))) {
+		if s, ok := items[1].(*syntax.Str); ok {
+			if _, set := c.options.Params[s.S]; !set {
+				return s.S
+			}
+		}
+	}
+	for _, it := range items {
+		if key := c.missingParam(it, depth+1); key != "" {
+			return key
+		}
+	}
+	return ""
+}
+
+func (c *compiler) hint(name string) string {
+	if c.version == 0 {
+		return "nothing is known before (version 1)"
+	}
+	if s := c.suggest(name); s != "" {
+		return "did you mean " + s + "?"
+	}
+	return ""
+}
+
+func (c *compiler) suggest(name string) string { return Suggest(name, c.machine.Global.Names()) }
+
 // snippet quotes the line of pos out of src with a caret under the column.
 func snippet(src []byte, pos Pos) string {
 	lines := strings.Split(string(src), "\n")
@@ -28,18 +135,22 @@ func snippet(src []byte, pos Pos) string {
 		return ""
 	}
 	line := lines[pos.Line-1]
+	col := min(max(pos.Col-1, 0), len(line))
+	const margin = 200 // a line may be as long as a file
+	from, to := max(0, col-margin), min(len(line), col+margin)
 	lead := strings.Map(func(r rune) rune {
 		if r == '\t' {
 			return r
 		}
 		return ' '
-	}, line[:min(max(pos.Col-1, 0), len(line))])
-	return line + "\n" + lead + "^"
+	}, line[from:col])
+	return line[from:to] + "\n" + lead + "^"
 }
 
 // Suggest is the name nearest to a mistyped one, "" when none is near.
 func Suggest(name string, among []string) string {
 	best, least := "", max(1, len(name)/3)+1
+	sort.Strings(among)
 	for _, a := range among {
 		if d := distance(name, a, least); d < least {
 			best, least = a, d

@@ -1,10 +1,10 @@
 package sbpl
 
 import (
-	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/hrhost/hrhost/sb/sbpl/ops"
+	"github.com/hrhost/hrhost/sb/sbpl/pattern"
 )
 
 // truth is Kleene's: a filter whose fact is missing is neither.
@@ -16,6 +16,8 @@ const (
 	yes
 )
 
+func (t truth) String() string { return [...]string{"no", "unknown", "yes"}[t] }
+
 func truthOf(b bool) truth {
 	if b {
 		return yes
@@ -23,23 +25,43 @@ func truthOf(b bool) truth {
 	return no
 }
 
-// test is one filter of a rule. Exactly one kind of test applies.
+// how is the way in which a leaf asks for its fact.
+type how uint8
+
+const (
+	literal  how = iota // any of values
+	prefix              // begins with any of values
+	subpath             // is any of values, or below it
+	matching            // matches any of patterns
+	number              // any of numbers
+	bits                // has all bits of any of numbers
+	network             // any of ends
+	unix                // a UNIX socket
+	entitled            // an entitlement of the caller
+)
+
+// test is one filter of a rule: a leaf, or a combination of others.
 type test struct {
 	all, any []*test
 	not      *test
+	below    int // how many filters a combination is made of
 
-	name     string // of the fact
+	fact     string // a leaf asks for
 	category string
-	literals map[string]bool
-	prefixes []string
-	subpaths []string
-	regexes  []*regexp.Regexp
-	fold     bool
-	process  func(*Process) truth
+	filter   *ops.Filter
+	how      how
+	fold     bool // without case
+	values   []string
+	numbers  []int64
+	patterns []*pattern.Pattern
+	ends     []end
+	match    entitlementMatch
 }
 
-// holds evaluates the filter. missing collects the names of facts that were
-// asked for in vain; it may be nil.
+func (t *test) leaf() bool { return t.all == nil && t.any == nil && t.not == nil }
+
+// holds evaluates the filter; nil always holds. missing collects the names of
+// facts that were asked for in vain; it may be nil.
 func (t *test) holds(q *Query, missing *[]string) truth {
 	switch {
 	case t == nil:
@@ -62,84 +84,70 @@ func (t *test) holds(q *Query, missing *[]string) truth {
 			}
 		}
 		return out
-	case t.process != nil:
-		return t.aboutProcess(q, missing)
+	case t.how == entitled:
+		return t.entitlement(q, missing)
+	case t.how == unix:
+		return t.unixSocket(q, missing)
 	}
-	return t.leaf(q, missing)
+	return t.asks(q, missing)
 }
 
-func (t *test) aboutProcess(q *Query, missing *[]string) truth {
-	if q.Process != nil {
-		return t.process(q.Process)
-	}
-	note(missing, t.name)
-	return maybe
-}
-
-func (t *test) leaf(q *Query, missing *[]string) truth {
-	known := false
+// asks compares the values that the query has for the leaf's fact.
+func (t *test) asks(q *Query, missing *[]string) truth {
+	out, known := no, false
 	for i := range q.Filters {
-		f := &q.Filters[i]
-		if f.Name != t.name {
-			known = known || excludes(f.Name, t.name)
+		if q.Filters[i].Name != t.fact {
 			continue
 		}
 		known = true
-		if t.matches(f.Value) {
+		if out = max(out, t.matches(q.Filters[i].Value)); out == yes {
 			return yes
 		}
 	}
-	if known {
-		return no
+	if !known && !q.lacks(t.fact) {
+		out = maybe
 	}
-	note(missing, t.name)
-	return maybe
+	if out == maybe {
+		note(missing, t.fact)
+	}
+	return out
 }
 
-func note(missing *[]string, name string) {
-	if missing != nil {
-		*missing = append(*missing, name)
+// note adds a fact to those that are missing.
+func note(missing *[]string, fact string) {
+	if missing != nil && !slices.Contains(*missing, fact) {
+		*missing = append(*missing, fact)
 	}
 }
 
-// excludes reports that an object which has the one fact cannot have the other:
-// the three name spaces of mach services.
-func excludes(has, asked string) bool {
-	mach := func(s string) bool { return s == "global-name" || s == "local-name" || s == "xpc-service-name" }
-	return mach(has) && mach(asked)
-}
-
-func (t *test) matches(v string) bool {
-	if t.fold {
-		v = strings.ToLower(v)
-	}
-	if t.literals[v] {
+// lacks reports that the query's object or process is known to have no value
+// of a fact for which the query holds none.
+func (q *Query) lacks(fact string) bool {
+	if fact == "system-attribute" || slices.Contains(q.Absent, fact) { // the system has none unless the query says so
 		return true
 	}
-	for _, p := range t.prefixes {
-		if strings.HasPrefix(v, p) {
-			return true
-		}
-	}
-	for _, s := range t.subpaths {
-		if below(v, s) {
-			return true
-		}
-	}
-	for _, r := range t.regexes {
-		if r.MatchString(v) {
+	for i := range q.Filters {
+		if excludes(q.Filters[i].Name, fact) {
 			return true
 		}
 	}
 	return false
 }
 
-// below is subpath: the path itself or anything under it.
-func below(v, s string) bool {
-	if s == "/" {
-		return strings.HasPrefix(v, "/")
+// excludes reports that what has the one fact cannot have the other: the three
+// name spaces of mach services, and the two ends of sockets and their paths.
+func excludes(has, asked string) bool {
+	switch has {
+	case "global-name", "local-name", "xpc-service-name":
+		return asked == "global-name" || asked == "local-name" || asked == "xpc-service-name"
+	case "path":
+		return asked == "local" || asked == "remote" || asked == "control-name"
+	case "local", "remote":
+		return asked == "path" || asked == "control-name"
+	case "control-name":
+		return asked == "path" || asked == "local" || asked == "remote"
 	}
-	return strings.HasPrefix(v, s) && (len(v) == len(s) || v[len(s)] == '/')
+	return false
 }
 
 // each visits the leaves.
@@ -154,27 +162,24 @@ func (t *test) each(visit func(*test)) {
 		s.each(visit)
 	}
 	t.not.each(visit)
-	if t.all == nil && t.any == nil && t.not == nil {
+	if t.leaf() {
 		visit(t)
 	}
 }
 
-// constant is a named number of the language, such as self or AF_SYSTEM. It
-// stands for itself in every filter that has a value of its name.
-type constant struct {
-	name  string
-	value int64
-}
+// weight is how many filters a test is made of.
+func (t *test) weight() int { return 1 + t.below }
 
-func (c *constant) String() string { return c.name }
-
-// constants are all named numbers of the filter tables.
-func constants() map[string]*constant {
-	out := map[string]*constant{"unix-socket": {"unix-socket", 0}, "unix": {"unix-socket", 0}}
-	for _, f := range ops.Filters {
-		for name, v := range f.Values {
-			out[name] = &constant{name, v}
-		}
+// weighed notes the weight of a new combination.
+func (t *test) weighed() *test {
+	for _, s := range t.all {
+		t.below += s.weight()
 	}
-	return out
+	for _, s := range t.any {
+		t.below += s.weight()
+	}
+	if t.not != nil {
+		t.below += t.not.weight()
+	}
+	return t
 }

@@ -1,9 +1,11 @@
 package sbpl
 
 import (
-	"regexp"
+	"fmt"
 
 	"github.com/hrhost/hrhost/sb/sbpl/ops"
+	"github.com/hrhost/hrhost/sb/sbpl/pattern"
+	"github.com/hrhost/hrhost/sb/sbpl/scheme"
 )
 
 // addImplicit appends the rules that the system adds after every profile, so
@@ -18,32 +20,42 @@ func (c *compiler) addImplicit() error {
 	switch c.table.release.Release {
 	case "10.9", "10.10":
 		c.implicitOld()
-	case "10.12":
+	case "10.11", "10.12":
 		c.denyLaunchdSockets()
+	case "10.13":
+		c.implicitRule("mach-task-name", Allow, c.targetSelf())
 	default:
-		c.implicitRule("mach-task-name", Allow, targetSelf(), "(allow mach-task-name (target self))")
+		if c.table.can("storage-class-map", Allow) {
+			return &scheme.Error{Pos: c.origin, Msg: "a profile may not allow storage-class-map"}
+		}
+		c.implicitRule("mach-task-name", Allow, c.targetSelf())
 	}
-	c.implicitRule("signal", Allow, targetSelf(), "(allow signal (target self))")
+	c.implicitRule("signal", Allow, c.targetSelf())
 	return nil
 }
 
-func targetSelf() *test {
-	return &test{name: "target", category: "target", literals: map[string]bool{"self": true, "1": true}}
+func (c *compiler) targetSelf() *test {
+	f := c.table.release.Filters["target"]
+	return &test{fact: "target", category: "target", filter: f, how: number, numbers: []int64{f.Values["self"]}}
 }
 
-func (c *compiler) implicitRule(op string, a Action, t *test, text string) {
-	c.table.add(op, entry{test: t, action: a, implicit: true, text: text, pos: Pos{File: "<implicit>"}})
+func (c *compiler) implicitRule(op string, a Action, t *test) {
+	text := fmt.Sprintf("(%s %s)", a, op)
+	if t != nil {
+		text = fmt.Sprintf("(%s %s %s)", a, op, t)
+	}
+	c.table.add(op, &rule{test: t, action: a, implicit: true, pos: c.origin, via: c.origin, text: text})
 }
 
 // implicitOld is the policy of 10.9 and 10.10: whether a rule is added depends
 // on what the profile can ever allow or deny.
 func (c *compiler) implicitOld() {
 	t := c.table
-	if t.can("mach-lookup", Allow) {
-		c.implicitRule("mach-bootstrap", Allow, nil, "(allow mach-bootstrap)")
+	if c.traced || t.can("mach-lookup", Allow) {
+		c.implicitRule("mach-bootstrap", Allow, nil)
 	}
 	if !t.can("file-read*", Deny) {
-		c.implicitRule("network-outbound", Allow, pathRegex(`^/private/tmp/\.webdavUDS\.[^/]+$`), "(allow network-outbound (regex webdavUDS))")
+		c.implicitRule("network-outbound", Allow, c.pathRegex(`^/private/tmp/\.webdavUDS\.[^/]+$`))
 	}
 	c.denyLaunchdSockets()
 	if t.release.Release != "10.10" {
@@ -51,27 +63,28 @@ func (c *compiler) implicitOld() {
 	}
 	for _, o := range t.release.Operations {
 		if o.Accepts("path") && !cacheSafe(o) {
-			c.implicitRule(o.Name, Deny, pathRegex(`/com\.apple\.sandbox($|/)`), "(deny "+o.Name+" (regex com.apple.sandbox))")
+			c.implicitRule(o.Name, Deny, c.pathRegex(`/com\.apple\.sandbox($|/)`))
 		}
 	}
 }
 
 func (c *compiler) denyLaunchdSockets() {
-	sock := pathRegex(`^/private/tmp/launchd-[0-9]+\.[^/]+/sock$`)
-	sock.literals = map[string]bool{"/private/var/tmp/launchd/sock": true}
-	c.implicitRule("network-outbound", Deny, sock, "(deny network-outbound (launchd sockets))")
+	sock := &test{fact: "path", category: "path", filter: c.table.release.Filters["path"], values: []string{"/private/var/tmp/launchd/sock"}}
+	c.implicitRule("network-outbound", Deny, anyOf([]*test{sock, c.pathRegex(`^/private/tmp/launchd-[0-9]+\.[^/]+/sock$`)}))
 }
 
-func pathRegex(p string) *test {
-	return &test{name: "path", category: "path", regexes: []*regexp.Regexp{regexp.MustCompile("(?s)" + p)}}
+func (c *compiler) pathRegex(s string) *test {
+	p := c.patterns[s]
+	if p == nil {
+		var err error
+		if p, err = pattern.Compile(s); err != nil {
+			panic("BUG(sbpl): " + err.Error())
+		}
+		c.patterns[s] = p
+	}
+	return &test{fact: "path", category: "path", filter: c.table.release.Filters["path"], how: matching, patterns: []*pattern.Pattern{p}}
 }
 
 // cacheSafe is a pseudo category of the operations that may read the sandbox's
 // own cache.
-func cacheSafe(o *ops.Operation) bool {
-	switch o.Name {
-	case "file-read*", "file-read-data", "file-read-metadata", "file-read-xattr":
-		return true
-	}
-	return o.Accepts("cache-safe")
-}
+func cacheSafe(o *ops.Operation) bool { return o.Accepts("cache-safe") }

@@ -3,6 +3,10 @@ package sbpl
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,20 +21,19 @@ const maxImport = 4 << 20
 // importFile is (import "name"): the first file of the search path, evaluated
 // here and now, as often as it is imported. Only files below the declared roots
 // are read.
-func (c *compiler) importFile(k *scheme.Call) (scheme.Value, error) {
+func importFile(k *scheme.Call) (scheme.Value, error) {
+	c := host(k)
 	name, err := k.Str(0)
 	if err != nil {
 		return nil, err
 	}
-	if len(c.options.ImportRoots) == 0 {
-		return nil, k.Errorf("cannot import %q: no import directories were declared", name)
-	}
 	path, text, err := c.find(name)
 	if err != nil {
-		return nil, k.Errorf("unable to open %s: %s", name, err)
+		c.deaf = true
+		return nil, k.Errorf("unable to open %q: %s", name, err)
 	}
 	if slices.Contains(c.loading, path) {
-		return nil, k.Errorf("import cycle: %s", strings.Join(append(c.loading, path), " imports "))
+		return nil, &scheme.Error{Pos: k.Pos, Limit: true, Msg: "import cycle: " + strings.Join(append(c.loading, path), " imports ")}
 	}
 	c.loading = append(c.loading, path)
 	defer func() { c.loading = c.loading[:len(c.loading)-1] }()
@@ -42,27 +45,93 @@ func (c *compiler) importFile(k *scheme.Call) (scheme.Value, error) {
 	return scheme.Unspecified, c.load(path, text)
 }
 
-func (c *compiler) find(name string) (string, []byte, error) {
-	read := c.options.ReadFile
-	if read == nil {
-		read = os.ReadFile
+// openInputFile is #f for what cannot be opened.
+func openInputFile(k *scheme.Call) (scheme.Value, error) {
+	c := host(k)
+	name, err := k.Str(0)
+	if err != nil {
+		return nil, err
 	}
-	err := error(os.ErrNotExist)
-	for _, root := range c.options.ImportRoots {
-		path := filepath.Join(root, name)
-		if filepath.IsAbs(name) {
-			path = filepath.Clean(name)
-		}
-		if rel, rerr := filepath.Rel(root, path); rerr != nil || rel == ".." || strings.HasPrefix(rel, "../") {
+	path, text, err := c.find(name)
+	if err != nil {
+		return false, nil
+	}
+	return scheme.NewPort(path, string(text)), c.machine.Alloc(k.Pos, len(text))
+}
+
+// find reads a file: an absolute path, or a name below the directory that the
+// parameter IMPORT_DIR names, or below a root.
+func (c *compiler) find(name string) (string, []byte, error) {
+	roots := c.options.ImportRoots
+	if len(roots) == 0 {
+		return "", nil, errors.New("no import directories were declared")
+	}
+	dirs := roots
+	if d := c.options.Params["IMPORT_DIR"]; d != "" {
+		dirs = []string{d}
+	}
+	if filepath.IsAbs(name) {
+		dirs = []string{"/"}
+	}
+	err := error(fs.ErrNotExist)
+	for _, dir := range dirs {
+		path := filepath.Join(dir, name)
+		i := slices.IndexFunc(roots, func(root string) bool { return within(root, path) })
+		if i < 0 {
+			err = fmt.Errorf("%s lies outside of the import directories", path)
 			continue
 		}
-		text, rerr := read(path)
-		if rerr == nil && len(text) <= maxImport {
+		text, rerr := c.read(roots[i], path)
+		if rerr == nil {
 			return path, text, nil
 		}
-		if rerr != nil {
+		if !errors.Is(rerr, fs.ErrNotExist) {
 			err = rerr
 		}
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("it is not in %s", strings.Join(dirs, ", "))
+	}
 	return "", nil, err
+}
+
+// within reports that a path lies below a root.
+func within(root, path string) bool {
+	rel, err := filepath.Rel(root, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
+}
+
+// read reads a regular file below a root, to which no symbolic link leads out.
+func (c *compiler) read(root, path string) ([]byte, error) {
+	if c.options.ReadFile != nil {
+		text, err := c.options.ReadFile(path)
+		if err == nil && len(text) > maxImport {
+			err = fmt.Errorf("it is longer than %d bytes", maxImport)
+		}
+		return text, err
+	}
+	rel, err := filepath.Rel(root, path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if info, err := r.Stat(rel); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() { // opening a pipe would wait
+		return nil, errors.New("it is not a regular file")
+	}
+	f, err := r.Open(rel)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxImport+1))
+	if err == nil && len(text) > maxImport {
+		err = fmt.Errorf("it is longer than %d bytes", maxImport)
+	}
+	return text, err
 }

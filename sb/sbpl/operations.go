@@ -16,6 +16,7 @@ type OperationInfo struct {
 	Terminal         bool     `json:"terminal"`
 	Default          Action   `json:"-"` // a terminal operation's
 	FilterCategories []string `json:"filter_categories"`
+	Evidence         string   `json:"evidence"` // exact, measured, carried, inferred
 	Unverified       bool     `json:"unverified"`
 }
 
@@ -28,7 +29,8 @@ func Operations(release string) []OperationInfo {
 	}
 	var out []OperationInfo
 	for _, o := range t.Operations {
-		i := OperationInfo{Name: o.Name, Parent: o.Parent, Terminal: o.Terminal(), FilterCategories: o.Categories, Unverified: o.Unverified}
+		i := OperationInfo{Name: o.Name, Parent: o.Parent, Terminal: o.Terminal(), FilterCategories: o.Categories,
+			Evidence: o.Evidence.String(), Unverified: !o.Evidence.Verified()}
 		if o.Terminal() {
 			if i.Default = Deny; o.Allow {
 				i.Default = Allow
@@ -46,8 +48,8 @@ func FiltersOf(release, op string) []string {
 		return nil
 	}
 	var out []string
-	for name, f := range ops.Filters {
-		if accepts(t.ByName[op], f.Category) {
+	for name, f := range t.Filters {
+		if t.ByName[op].Accepts(f.Category) && f.Category != "?" {
 			out = append(out, name)
 		}
 	}
@@ -55,21 +57,41 @@ func FiltersOf(release, op string) []string {
 	return out
 }
 
-// ParseFilter reads name=value, a fact as a person writes it.
+// ParseFilter reads name=value, a fact as a person writes it, by the names of
+// any release.
 func ParseFilter(arg string) (Filter, error) {
 	name, value, ok := strings.Cut(arg, "=")
 	if !ok {
 		return Filter{}, fmt.Errorf("fact %q is not NAME=VALUE", arg)
 	}
-	if base, ok := ops.FilterAliases[name]; ok {
-		name = base
-	}
-	if ops.Filters[name] == nil {
-		known := slices.Collect(maps.Keys(ops.Filters))
-		if s := Suggest(name, known); s != "" {
-			return Filter{}, fmt.Errorf("unknown filter %q: did you mean %s?", name, s)
+	var known []string
+	for _, release := range []string{ops.Newest, "10.10"} {
+		t, err := ops.For(release)
+		if err != nil {
+			return Filter{}, err
 		}
-		return Filter{}, fmt.Errorf("unknown filter %q", name)
+		if base, ok := t.FilterAliases[name]; ok && t.Filters[base] != nil {
+			name = base
+		}
+		if t.Filters[name] != nil {
+			return Filter{name, value}, nil
+		}
+		known = slices.AppendSeq(known, maps.Keys(t.Filters))
+		known = slices.AppendSeq(known, maps.Keys(t.FilterAliases))
 	}
-	return Filter{name, value}, nil
+	if s := Suggest(name, known); s != "" {
+		return Filter{}, fmt.Errorf("unknown filter %q: did you mean %s?", name, s)
+	}
+	return Filter{}, fmt.Errorf("unknown filter %q", name)
+}
+
+// Physical is a path as the system sees it: /tmp, /var and /etc are symbolic
+// links into /private. A query holds the physical path; a rule is never changed.
+func Physical(path string) string {
+	for _, link := range []string{"/tmp", "/var", "/etc"} {
+		if below(path, link) {
+			return "/private" + path
+		}
+	}
+	return path
 }

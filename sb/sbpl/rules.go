@@ -6,70 +6,90 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl/ops"
 )
 
-// entry is one line of an operation's list: a test with its action, or the jump
-// to the parent that ends the list.
-type entry struct {
+// rule is one (allow ...) or (deny ...) that was evaluated. It stands in the
+// list of each operation that it names.
+type rule struct {
 	test      *test // nil: always
 	action    Action
 	modifiers []Modifier
 	pos       Pos
+	via       Pos // the form of the profile's top level that led here
 	text      string
-	implicit  bool
-	builtin   bool   // of the release's table
-	jump      string // the parent; "" for a test
+	implicit  bool // the system adds it
+	builtin   bool // the release's table says it
 }
 
-// table is the rules by operation, in the order of section 4.2 of docs/sbpl.md:
-// filtered entries first, the latest in front, and last the entry that always
-// holds, or the jump.
+// list is the rules of one operation as they are being collected: the filtered
+// ones in the order of the text, and the last unfiltered one.
+type list struct {
+	op       *ops.Operation
+	filtered []*rule
+	always   *rule // nil: the parent's list follows
+	replaced []*rule
+}
+
+// table is the rules by operation.
 type table struct {
 	release *ops.Table
-	lists   map[string][]entry
+	lists   []list // by operation's index
 }
 
+// newTable holds what the release says before any rule; origin is the form that
+// chose the language's version, to which the defaults are traced.
 func newTable(release *ops.Table) *table {
-	t := &table{release: release, lists: map[string][]entry{}}
-	for _, o := range release.Operations {
-		e := entry{jump: o.Parent}
-		if o.Terminal() {
-			e = entry{action: Deny, builtin: true, pos: Pos{File: "<operation table " + release.Release + ">"}}
-			if o.Allow {
-				e.action = Allow
-			}
-			e.text = "(" + e.action.String() + " " + o.Name + ")"
+	t := &table{release: release, lists: make([]list, len(release.Operations))}
+	for i, o := range release.Operations {
+		t.lists[i].op = o
+		if !o.Terminal() {
+			continue
 		}
-		t.lists[o.Name] = []entry{e}
+		r := &rule{action: Deny, builtin: true}
+		if o.Allow {
+			r.action = Allow
+		}
+		r.text = "(version 1): " + o.Name + " is " + map[Action]string{Allow: "allowed", Deny: "denied"}[r.action] +
+			" unless named (operation table of " + release.Release + ")"
+		t.lists[i].always = r
 	}
 	return t
 }
 
-// add enters one rule for one operation.
-func (t *table) add(op string, e entry) {
-	list := t.lists[op]
-	if e.test == nil {
-		list[len(list)-1] = e
+// originate traces the defaults to the version form.
+func (t *table) originate(pos Pos) {
+	for i := range t.lists {
+		if r := t.lists[i].always; r != nil {
+			r.pos = pos
+		}
+	}
+}
+
+func (t *table) list(op string) *list { return &t.lists[t.release.ByName[op].Index] }
+
+// add enters one rule for one operation, as docs/sbpl.md section 4 says.
+func (t *table) add(op string, r *rule) {
+	l := t.list(op)
+	if r.test != nil {
+		l.filtered = append(l.filtered, r)
 		return
 	}
-	// The system merges a rule with the one in front when action and modifiers
-	// are equal. Two entries decide the same, and each keeps its own position.
-	t.lists[op] = slices.Insert(list, 0, e)
+	if l.always != nil && !l.always.builtin {
+		l.replaced = append(l.replaced, l.always)
+	}
+	l.always = r
 }
 
 // can reports whether some entry that the operation's walk may meet has the
 // action, filters ignored.
 func (t *table) can(op string, a Action) bool {
 	for {
-		list := t.lists[op]
-		for _, e := range list {
-			if e.jump == "" && e.action == a {
-				return true
-			}
+		l := t.list(op)
+		if slices.ContainsFunc(l.filtered, func(r *rule) bool { return r.action == a }) {
+			return true
 		}
-		last := list[len(list)-1]
-		if last.jump == "" {
-			return false
+		if l.always != nil {
+			return l.always.action == a
 		}
-		op = last.jump
+		op = l.op.Parent
 	}
 }
 

@@ -22,11 +22,12 @@ type Options struct {
 	Name            string            // file name used in positions
 	Params          map[string]string // (param "KEY")
 	Release         string            // "10.9" ... "10.15", "14", "15", "26"; "" is the newest
-	ImportRoots     []string          // searched in order; absolute imports must lie below one; none: imports are refused
+	ImportRoots     []string          // searched in order; imports must lie below one; none: imports are refused
 	ReadFile        func(path string) ([]byte, error)
 	NoImplicitRules bool
-	Globals         map[string]any // predefined variables: string, bool, nil for the empty list
+	Globals         map[string]any // predefined variables: string, bool, []string, nil for the empty list
 	FoldCase        bool           // compare path literals, prefixes and subpaths without case
+	StripSlash      bool           // take (subpath "/a/") for (subpath "/a") instead of refusing it
 	MaxSteps        int            // of evaluation; 0 is 20 million
 	MaxMemory       int64          // bytes made by evaluation; 0 is 256 MiB
 	Output          io.Writer      // display, write and newline; nil discards
@@ -36,18 +37,25 @@ type Options struct {
 type Query struct {
 	Operation string
 	Filters   []Filter // facts; several of one name are the set of values that hold
+	Absent    []string // names of facts that the object or the process is known not to have
 	Process   *Process // facts of the calling process; nil is unknown
 }
 
-// Process is facts of the calling process.
+// Process is facts of the calling process. What is zero is unknown; an empty
+// list or map that is not nil says that there are none.
 type Process struct {
+	Path         string
+	SigningID    string
+	UID          *int
+	Attributes   []string       // is-plugin, ...
+	Extensions   []string       // classes of the held extensions that cover the object
 	Entitlements map[string]any // string, bool, []string
 }
 
 // Filter is one fact, by the language's name for it: {"sysctl-name",
-// "kernel.ostype"}, {"target", "self"}. Numbers are decimal or a constant's
-// name. A name of which a query has any value is closed: the values it has are
-// all that hold.
+// "kernel.ostype"}, {"target", "self"}. Numbers are written as C does, or by a
+// constant's name; the ends of a connection as PROTO HOST:PORT. A name of which a
+// query has any value is closed: the values it has are all that hold.
 type Filter struct{ Name, Value string }
 
 // Action is what a policy says.
@@ -74,16 +82,18 @@ type Pos = syntax.Pos
 type Decision struct {
 	Action     Action
 	Modifiers  []Modifier // shared: not to be changed
-	Rule       Pos
-	RuleText   string   // the rule as written, on one line
-	Operation  string   // the operation whose list held the deciding entry
-	Walk       []string // operations walked, the asked one first; shared
-	Default    bool     // the release's table decided, no rule of the profile
-	Implicit   bool     // a rule that the system adds decided
-	Missing    []string // for Unknown: the facts that would settle it
-	Unverified bool     // rests on an entry of the table that nobody verified
-	Reason     string   // which one
-	Err        error    // the operation is not known
+	Rule       Pos        // for what the system adds: the (version N) form
+	Via        Pos        // the form of the top level that led to the rule
+	RuleText   string     // the rule as written, on one line
+	Operation  string     // the operation whose list held the deciding entry
+	Walk       []string   // operations walked, the asked one first; shared
+	Default    bool       // the release's table decided, no rule of the profile
+	Implicit   bool       // a rule that the system adds decided
+	Missing    []string   // for Unknown: the facts that would settle it
+	Confidence string     // exact, measured, carried or inferred: the weakest entry of the table that it rests on
+	Unverified bool       // rests on an entry of the table that nobody verified for the release
+	Reason     string     // which one
+	Err        error      // the operation is not known
 }
 
 // Import is one file of a profile's import closure.

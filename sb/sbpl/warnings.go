@@ -1,6 +1,12 @@
 package sbpl
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hrhost/hrhost/sb/sbpl/scheme"
+)
 
 // Warning is something in a profile that probably does not do what was meant.
 type Warning struct {
@@ -10,74 +16,153 @@ type Warning struct {
 	Message string `json:"message"`
 }
 
-// Warnings are the findings of `hrhost sb check`.
-func (p *Policy) Warnings() []Warning { return p.warnings }
-
-// Rule is one entry of the rule table.
-type Rule struct {
-	Operation string     `json:"operation"`
-	Action    string     `json:"action"`
-	Where     string     `json:"where"`
-	Text      string     `json:"text"`
-	Filtered  bool       `json:"filtered"`
-	Modifiers []Modifier `json:"modifiers,omitempty"`
-	Implicit  bool       `json:"implicit,omitempty"`
-	Default   bool       `json:"default,omitempty"`
+// warn notes something while the profile is evaluated.
+func (c *compiler) warn(k *scheme.Call, code, msg string) {
+	pos := k.Pos
+	if pos.Line == 0 {
+		pos = c.top
+	}
+	w := Warning{pos, pos.String(), code, msg}
+	if len(c.warnings) < maxWarnings && !slices.Contains(c.warnings, w) {
+		c.warnings = append(c.warnings, w)
+	}
 }
 
-// Rules is the rule table, in the order of the release's operations, each list
-// in the order in which it is tried.
-func (p *Policy) Rules() []Rule {
-	var out []Rule
-	for _, o := range p.table.release.Operations {
-		for _, e := range p.table.lists[o.Name] {
-			if e.jump == "" {
-				out = append(out, Rule{o.Name, e.action.String(), e.pos.String(), e.text, e.test != nil, e.modifiers, e.implicit, e.builtin})
+// maxWarnings bounds what is reported of one profile.
+const maxWarnings = 500
+
+// critic looks through a policy.
+type critic struct {
+	p   *Policy
+	out []Warning
+}
+
+func (c *critic) warn(pos Pos, code, format string, args ...any) {
+	w := Warning{pos, pos.String(), code, fmt.Sprintf(format, args...)}
+	if len(c.out) < maxWarnings && !slices.Contains(c.out, w) {
+		c.out = append(c.out, w)
+	}
+}
+
+// Warnings looks for what people get wrong most often, in the order of the
+// profile. It is meant for a person: it takes longer than compiling.
+func (p *Policy) Warnings() []Warning {
+	c := &critic{p: p, out: slices.Clone(p.warnings)}
+	c.notCovered()
+	for i := range p.lists {
+		l := &p.lists[i]
+		c.replaced(&p.table.lists[i])
+		c.neverTried(l)
+		c.filteredFirst(&p.table.lists[i])
+		c.defeated(l)
+		for _, r := range l.rules {
+			if !r.implicit {
+				c.paths(r)
 			}
 		}
 	}
-	return out
+	slices.SortStableFunc(c.out, func(a, b Warning) int {
+		if a.Pos.File != b.Pos.File {
+			return strings.Compare(a.Pos.File, b.Pos.File)
+		}
+		if a.Pos.Line != b.Pos.Line {
+			return a.Pos.Line - b.Pos.Line
+		}
+		return a.Pos.Col - b.Pos.Col
+	})
+	return c.out
 }
 
-// findings looks for what people get wrong most often.
-func (c *compiler) findings() []Warning {
-	var out []Warning
-	warn := func(pos Pos, code, msg string) { out = append(out, Warning{pos, pos.String(), code, msg}) }
-	last := c.table.lists["default"]
-	def := last[len(last)-1]
-	for _, o := range c.table.release.Operations {
-		list := c.table.lists[o.Name]
-		tail := list[len(list)-1]
-		if def.action == Deny && !def.builtin && tail.builtin && o.Allow {
-			warn(def.pos, "not-covered", "(deny default) does not cover "+o.Name+", whose own default is allow; deny it by name")
+// notCovered names the operations whose own default a rule on default does not
+// reach, and that the profile does not name.
+func (c *critic) notCovered() {
+	def := c.p.table.list("default").always
+	if def.builtin {
+		return
+	}
+	var open []string
+	for _, l := range c.p.table.lists {
+		if l.op.Name != "default" && l.op.Terminal() && l.always.builtin && l.always.action != def.action {
+			open = append(open, l.op.Name)
 		}
-		for _, e := range list {
-			e.test.each(func(t *test) {
-				for _, s := range append(append([]string{}, t.subpaths...), keys(t.literals)...) {
-					if phys := physical(s); t.name == "path" && phys != "" && !e.implicit {
-						warn(e.pos, "symlink-path", s+" is a symbolic link on macOS; the system sees "+phys)
-					}
+	}
+	if len(open) > 0 {
+		other := map[Action]string{Deny: "allowed", Allow: "denied"}[def.action]
+		c.warn(def.pos, "not-covered", "(%s default) does not cover %s: they stay %s unless a rule names them", def.action, strings.Join(open, ", "), other)
+	}
+}
+
+// replaced are unfiltered rules that a later unfiltered one takes the place of.
+func (c *critic) replaced(l *list) {
+	for _, r := range l.replaced {
+		c.warn(r.pos, "dead-rule", "dead for %s: the unfiltered rule at %s replaces it", l.op.Name, l.always.pos)
+	}
+}
+
+// neverTried are rules all of whose values an earlier tried rule answers.
+func (c *critic) neverTried(l *ordered) {
+	for j := 1; j < len(l.rules); j++ {
+		r := l.rules[j]
+		if r.implicit || len(l.rules) > 2000 {
+			continue
+		}
+		for _, before := range l.rules[:j] {
+			if !before.implicit && implies(r.test, before.test) {
+				what := "decides the other way"
+				if before.action == r.action {
+					what = "says the same"
 				}
-			})
+				c.warn(r.pos, "dead-rule", "dead for %s: the later rule at %s is tried first, covers it and %s", l.op.Name, before.pos, what)
+				break
+			}
 		}
 	}
-	return out
 }
 
-func keys(m map[string]bool) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
+// filteredFirst: an unfiltered rule after a filtered one does not take it back.
+func (c *critic) filteredFirst(l *list) {
+	if l.always == nil || l.always.builtin {
+		return
 	}
-	return out
-}
-
-// physical is the spelling that the kernel uses, "" when it is the same.
-func physical(p string) string {
-	for _, link := range []string{"/tmp", "/var", "/etc"} {
-		if p == link || strings.HasPrefix(p, link+"/") {
-			return "/private" + p
+	for _, r := range l.filtered {
+		if r.implicit || r.pos.File != l.always.pos.File || !before(r.pos, l.always.pos) {
+			continue
+		}
+		if r.action != l.always.action {
+			c.warn(l.always.pos, "order", "%s does not take back %s at %s: for %s a filtered rule is tried before an unfiltered one, whatever the order",
+				l.always.text, r.text, r.pos, l.op.Name)
+			return
 		}
 	}
-	return ""
 }
+
+// defeated: a deny on a wildcard does not reach an operation below it that has
+// an allow of its own.
+func (c *critic) defeated(l *ordered) {
+	if l.op.Terminal() {
+		return
+	}
+	for _, own := range append(slices.Clone(l.rules), l.always) {
+		if own == nil || own.builtin || own.implicit || own.action != Allow {
+			continue
+		}
+		for at := &c.p.lists[l.parent]; ; at = &c.p.lists[at.parent] {
+			for _, up := range append(slices.Clone(at.rules), at.always) {
+				if up == nil || up.builtin || up.implicit || up.action != Deny || up.test == nil && at.op.Name == "default" {
+					continue
+				}
+				if up.test == nil && own.test != nil { // allow in part what is denied at large: the usual way
+					continue
+				}
+				if own.test == nil || implies(up.test, own.test) || implies(own.test, up.test) {
+					c.warn(up.pos, "defeated-deny", "%s does not hold for %s: the rule at %s is on the operation itself and wins, whatever the order", up.text, l.op.Name, own.pos)
+				}
+			}
+			if at.always != nil {
+				break
+			}
+		}
+	}
+}
+
+func before(a, b Pos) bool { return a.Line < b.Line || a.Line == b.Line && a.Col < b.Col }

@@ -17,7 +17,7 @@ func formDefine(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value
 			return value(nil, err)
 		}
 		c.name = name
-		env.vars[name] = c
+		env.Define(name, c)
 		return value(name, nil)
 	}
 	name, ok := target.(syntax.Symbol)
@@ -35,7 +35,7 @@ func formDefine(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value
 	if c, ok := v.(*Closure); ok && c.name == "" {
 		c.name = name
 	}
-	env.vars[name] = v
+	env.Define(name, v)
 	return value(name, nil)
 }
 
@@ -50,7 +50,7 @@ func formSet(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, e
 	if err != nil {
 		return value(nil, err)
 	}
-	if !env.set(name, v) {
+	if !env.Set(name, v) {
 		return value(nil, &Error{Pos: p.Pos, Msg: "set!: unbound variable: " + string(name), Unbound: string(name)})
 	}
 	return value(v, nil)
@@ -102,7 +102,7 @@ func formMacro(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value,
 		if err != nil {
 			return value(nil, err)
 		}
-		env.vars[name] = &Macro{c}
+		env.Define(name, &Macro{c})
 		return value(name, nil)
 	}
 	name, ok := target.(syntax.Symbol)
@@ -112,207 +112,31 @@ func formMacro(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value,
 	}
 	v, err := m.Eval(d, env, p.Pos)
 	if err == nil {
-		env.vars[name] = &Macro{v}
+		env.Define(name, &Macro{v})
 	}
 	return value(name, err)
 }
 
-// bindings takes ((name init)...) apart; init may be missing.
-func bindings(d syntax.Datum, p *syntax.Pair) (names []syntax.Symbol, cells []*syntax.Pair, err error) {
-	list, ok := Slice(d)
-	if !ok {
-		return nil, nil, bad(p)
-	}
-	for _, b := range list {
-		c, ok := b.(*syntax.Pair)
-		if !ok {
-			return nil, nil, bad(p)
-		}
-		s, ok := c.Car.(syntax.Symbol)
-		if !ok {
-			return nil, nil, bad(p)
-		}
-		names, cells = append(names, s), append(cells, c)
-	}
-	return names, cells, nil
-}
-
-func (m *Machine) initial(c *syntax.Pair, env *Env) (Value, error) {
-	d, ok := part(c, 1)
-	if !ok {
-		return Unspecified, nil
-	}
-	return m.Eval(d, env, c.Pos)
-}
-
-func formLet(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
-	first, ok := part(p, 1)
+// formDefineMacro is (define-macro (name arg...) body...): the arguments are
+// bound unevaluated.
+func formDefineMacro(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+	target, _ := part(p, 1)
+	head, ok := target.(*syntax.Pair)
 	if !ok {
 		return value(nil, bad(p))
 	}
-	name, named := first.(syntax.Symbol)
-	at := 1
-	if named {
-		at = 2
-		if first, ok = part(p, 2); !ok {
-			return value(nil, bad(p))
-		}
-	}
-	names, cells, err := bindings(first, p)
-	if err != nil {
-		return value(nil, err)
-	}
-	frame := NewEnv(env)
-	vals := make([]Value, len(names))
-	for i, c := range cells {
-		if vals[i], err = m.initial(c, env); err != nil {
-			return value(nil, err)
-		}
-	}
-	if named {
-		c := &Closure{name: name, params: names, body: rest(p, at+1), env: frame}
-		frame.vars[name] = c
-		return m.apply(c, vals, p, env)
-	}
-	for i, n := range names {
-		frame.vars[n] = vals[i]
-	}
-	d, err := m.body(rest(p, at+1), frame)
-	return d, frame, nil, err
-}
-
-func formLetStar(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
-	first, _ := part(p, 1)
-	names, cells, err := bindings(first, p)
-	if err != nil {
-		return value(nil, err)
-	}
-	frame := NewEnv(env)
-	for i, c := range cells {
-		v, err := m.initial(c, frame)
-		if err != nil {
-			return value(nil, err)
-		}
-		frame = NewEnv(frame)
-		frame.vars[names[i]] = v
-	}
-	d, err := m.body(rest(p, 2), frame)
-	return d, frame, nil, err
-}
-
-func formLetrec(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
-	first, _ := part(p, 1)
-	names, cells, err := bindings(first, p)
-	if err != nil {
-		return value(nil, err)
-	}
-	frame := NewEnv(env)
-	for _, n := range names {
-		frame.vars[n] = Unspecified
-	}
-	for i, c := range cells {
-		v, err := m.initial(c, frame)
-		if err != nil {
-			return value(nil, err)
-		}
-		frame.vars[names[i]] = v
-	}
-	d, err := m.body(rest(p, 2), frame)
-	return d, frame, nil, err
-}
-
-// formDo is (do ((var init step)...) (test result...) body...).
-func formDo(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
-	first, _ := part(p, 1)
-	names, cells, err := bindings(first, p)
-	exit, _ := part(p, 2)
-	end, ok := exit.(*syntax.Pair)
-	if err != nil || !ok {
-		return value(nil, bad(p))
-	}
-	frame := NewEnv(env)
-	for i, c := range cells {
-		if frame.vars[names[i]], err = m.initial(c, env); err != nil {
-			return value(nil, err)
-		}
-	}
-	for {
-		v, err := m.Eval(end.Car, frame, end.Pos)
-		if err != nil {
-			return value(nil, err)
-		}
-		if True(v) {
-			d, err := m.body(end.Cdr, frame)
-			return d, frame, nil, err
-		}
-		if d, err := m.body(rest(p, 3), frame); err != nil {
-			return value(nil, err)
-		} else if _, err = m.Eval(d, frame, p.Pos); err != nil {
-			return value(nil, err)
-		}
-		next := NewEnv(env)
-		for i, c := range cells {
-			next.vars[names[i]] = frame.vars[names[i]]
-			if step, ok := part(c, 2); ok {
-				if next.vars[names[i]], err = m.Eval(step, frame, c.Pos); err != nil {
-					return value(nil, err)
-				}
-			}
-		}
-		frame = next
-	}
-}
-
-func formQuasi(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
-	d, ok := part(p, 1)
+	name, ok := head.Car.(syntax.Symbol)
 	if !ok {
 		return value(nil, bad(p))
 	}
-	v, err := m.quasi(d, 1, env, p.Pos)
-	return value(v, err)
-}
-
-func (m *Machine) quasi(d syntax.Datum, level int, env *Env, pos syntax.Pos) (Value, error) {
-	p, ok := d.(*syntax.Pair)
-	if !ok {
-		return d, nil
-	}
-	if err := m.step(pos); err != nil {
-		return nil, err
-	}
-	switch p.Car {
-	case syntax.Datum(syntax.Symbol("unquote")):
-		if level == 1 {
-			x, _ := part(p, 1)
-			return m.Eval(x, env, p.Pos)
-		}
-		level--
-	case syntax.Datum(syntax.Symbol("quasiquote")):
-		level++
-	}
-	if inner, ok := p.Car.(*syntax.Pair); ok && level == 1 && inner.Car == syntax.Datum(syntax.Symbol("unquote-splicing")) {
-		x, _ := part(inner, 1)
-		v, err := m.Eval(x, env, inner.Pos)
-		if err != nil {
-			return nil, err
-		}
-		items, ok := Slice(v)
-		if !ok {
-			return nil, &Error{Pos: inner.Pos, Msg: "unquote-splicing: not a list"}
-		}
-		tail, err := m.quasi(p.Cdr, level, env, p.Pos)
-		if err != nil {
-			return nil, err
-		}
-		for i := len(items) - 1; i >= 0; i-- {
-			tail = &syntax.Pair{Car: items[i], Cdr: tail, Pos: p.Pos}
-		}
-		return tail, nil
-	}
-	car, err := m.quasi(p.Car, level, env, p.Pos)
+	c, err := m.lambda(head.Cdr, rest(p, 2), env, p)
 	if err != nil {
-		return nil, err
+		return value(nil, err)
 	}
-	cdr, err := m.quasi(p.Cdr, level, env, p.Pos)
-	return &syntax.Pair{Car: car, Cdr: cdr, Pos: p.Pos}, err
+	env.Define(name, &Macro{&Builtin{Name: string(name), Min: 1, Max: 1, Do: func(k *Call) (Value, error) {
+		form, _ := k.Args[0].(*syntax.Pair)
+		args, _ := Slice(form.Cdr)
+		return k.M.Apply(c, args, form.Pos)
+	}}})
+	return value(name, nil)
 }

@@ -1,113 +1,15 @@
 package scheme
 
 import (
-	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/hrhost/hrhost/sb/sbpl/syntax"
 )
 
-var builtins []*Builtin
-
-func init() {
-	builtins = append(builtins, listBuiltins()...)
-	builtins = append(builtins, numberBuiltins()...)
-	builtins = append(builtins, stringBuiltins()...)
-	builtins = append(builtins, controlBuiltins()...)
-	builtins = append(builtins, predicates()...)
-	builtins = append(builtins, accessors()...)
-}
-
-// Show writes a value as a person would read it in an error.
-func Show(v Value) string { return show(v, 0) }
-
-func show(v Value, depth int) string {
-	if depth > 20 {
-		return "..."
-	}
-	switch x := v.(type) {
-	case syntax.Empty:
-		return "()"
-	case syntax.Symbol:
-		return string(x)
-	case *syntax.Str:
-		return strconv.Quote(x.S)
-	case bool:
-		if x {
-			return "#t"
-		}
-		return "#f"
-	case syntax.Char:
-		return `#\` + string(rune(x))
-	case *syntax.Pair:
-		var b strings.Builder
-		b.WriteByte('(')
-		for i := 0; ; i++ {
-			if i > 50 {
-				b.WriteString("...")
-				break
-			}
-			b.WriteString(show(x.Car, depth+1))
-			next, ok := x.Cdr.(*syntax.Pair)
-			if !ok {
-				if _, end := x.Cdr.(syntax.Empty); !end {
-					b.WriteString(" . " + show(x.Cdr, depth+1))
-				}
-				break
-			}
-			b.WriteByte(' ')
-			x = next
-		}
-		return b.String() + ")"
-	case *Closure:
-		return "procedure " + string(x.name)
-	case *Builtin:
-		return x.Name
-	case *Macro:
-		return "a macro"
-	}
-	return fmt.Sprint(v)
-}
-
-// Eqv compares numbers and characters by value, all else by identity.
-func Eqv(a, b Value) bool {
-	x, okx := number(a)
-	y, oky := number(b)
-	if okx || oky {
-		return okx && oky && x == y
-	}
-	return a == b
-}
-
-// Equal compares structure; strings by content.
-func Equal(a, b Value) bool {
-	for {
-		switch x := a.(type) {
-		case *syntax.Str:
-			y, ok := b.(*syntax.Str)
-			return ok && x.S == y.S
-		case *syntax.Pair:
-			y, ok := b.(*syntax.Pair)
-			if !ok || !Equal(x.Car, y.Car) {
-				return false
-			}
-			a, b = x.Cdr, y.Cdr
-		default:
-			return Eqv(a, b)
-		}
-	}
-}
-
-func number(v Value) (float64, bool) {
-	switch n := v.(type) {
-	case int64:
-		return float64(n), true
-	case float64:
-		return n, true
-	}
-	return 0, false
-}
+// builtins are the core's procedures.
+var builtins = slices.Concat(listBuiltins(), numberBuiltins(), stringBuiltins(), controlBuiltins(),
+	predicates(), accessors(), vectorBuiltins(), portBuiltins())
 
 func is(name string, f func(Value) bool) *Builtin {
 	return &Builtin{name, 1, 1, func(c *Call) (Value, error) { return f(c.Args[0]), nil }}
@@ -122,9 +24,10 @@ func predicates() []*Builtin {
 		is("number?", func(v Value) bool { _, ok := number(v); return ok }),
 		is("atom?", func(v Value) bool { return !typed[*syntax.Pair](v) }),
 		is("list?", func(v Value) bool { _, ok := Slice(v); return ok }),
-		is("procedure?", func(v Value) bool { return typed[*Closure](v) || typed[*Builtin](v) }),
+		is("procedure?", func(v Value) bool { return typed[*Closure](v) || typed[*Builtin](v) || typed[*Escape](v) }),
 		is("not", func(v Value) bool { return v == false }),
-		two("eq?", func(a, b Value) bool { return a == b }), two("eqv?", Eqv), two("equal?", Equal),
+		two("eq?", func(a, b Value) bool { return a == b }), two("eqv?", Eqv),
+		{"equal?", 2, 2, func(c *Call) (Value, error) { return c.equal(c.Args[0], c.Args[1], 0) }},
 	}
 }
 
@@ -181,7 +84,7 @@ func controlBuiltins() []*Builtin {
 				return nil, c.Errorf("argument 1 must be: symbol")
 			}
 			_, bound := c.Env.Lookup(s)
-			return bound || forms[s] != nil, nil
+			return bound, nil
 		}},
 		{"error", 1, -1, func(c *Call) (Value, error) {
 			var parts []string
@@ -194,6 +97,8 @@ func controlBuiltins() []*Builtin {
 			}
 			return nil, &Error{Pos: c.Pos, Msg: strings.Join(parts, " ")}
 		}},
+		{"call/cc", 1, 1, callCC}, {"call-with-current-continuation", 1, 1, callCC}, {"force", 1, 1, force},
+		{"throw", 0, -1, func(c *Call) (Value, error) { return nil, &thrown{values: c.Args, pos: c.Pos} }},
 		{"map", 2, -1, func(c *Call) (Value, error) { return each(c, true) }},
 		{"for-each", 2, -1, func(c *Call) (Value, error) { return each(c, false) }},
 	}
@@ -201,17 +106,23 @@ func controlBuiltins() []*Builtin {
 
 // each applies a procedure along lists until the first is empty.
 func each(c *Call, keep bool) (Value, error) {
-	first, ok := Slice(c.Args[1])
-	if !ok {
-		return nil, c.Errorf("argument 2 must be: list")
+	first, err := c.list(1)
+	if err != nil {
+		return nil, err
 	}
 	lists := [][]Value{first}
 	for i, a := range c.Args[2:] {
 		l, _ := Slice(a)
+		if err := c.M.Work(c.Pos, len(l)/4); err != nil {
+			return nil, err
+		}
 		if len(l) < len(first) {
 			return nil, c.Errorf("argument %d is shorter than the first list", i+3)
 		}
 		lists = append(lists, l)
+	}
+	if err := c.M.Alloc(c.Pos, 96*len(first)); err != nil {
+		return nil, err
 	}
 	var out []Value
 	for i := range first {

@@ -9,26 +9,37 @@ import (
 // Eval evaluates a datum that stands at pos. Tail calls loop here; only what is
 // not in tail position recurses.
 func (m *Machine) Eval(d syntax.Datum, env *Env, pos syntax.Pos) (Value, error) {
-	if m.depth++; m.depth > maxEval {
-		return nil, &Error{Pos: pos, Msg: "recursion is too deep"}
-	}
-	defer func() { m.depth-- }()
-	for {
-		if err := m.step(pos); err != nil {
+	switch x := d.(type) { // the most frequent need no level of their own
+	case syntax.Symbol:
+		return m.variable(x, env, pos)
+	case *syntax.Pair:
+		if err := m.enter(pos); err != nil {
+			m.leave()
 			return nil, err
 		}
-		switch x := d.(type) {
-		case syntax.Symbol:
-			return m.variable(x, env, pos)
+		v, err := m.loop(x, env)
+		m.leave()
+		return v, err
+	}
+	return d, m.Work(pos, 1)
+}
+
+func (m *Machine) loop(p *syntax.Pair, env *Env) (Value, error) {
+	for {
+		if err := m.Work(p.Pos, 1); err != nil {
+			return nil, err
+		}
+		next, nenv, v, err := m.form(p, env)
+		if err != nil || nenv == nil {
+			return v, err
+		}
+		switch x := next.(type) {
 		case *syntax.Pair:
-			pos = x.Pos
-			next, nenv, v, err := m.form(x, env)
-			if err != nil || nenv == nil {
-				return v, err
-			}
-			d, env = next, nenv
+			p, env = x, nenv
+		case syntax.Symbol:
+			return m.variable(x, nenv, p.Pos)
 		default:
-			return d, nil
+			return x, nil
 		}
 	}
 }
@@ -43,38 +54,48 @@ func (m *Machine) variable(s syntax.Symbol, env *Env, pos syntax.Pos) (Value, er
 // form evaluates one list. It returns a value, or with a non-nil environment
 // what is to be evaluated in its place.
 func (m *Machine) form(p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
-	head, isSymbol := p.Car.(syntax.Symbol)
-	if isSymbol {
-		bound, ok := env.Lookup(head)
-		if !ok {
-			if f := forms[head]; f != nil {
-				return f(m, p, env)
-			}
-		}
-		if mac, ok := bound.(*Macro); ok {
-			d, err := m.Apply(mac.proc, []Value{p}, p.Pos)
-			return d, env, nil, err
-		}
+	var fn Value
+	var err error
+	if head, ok := p.Car.(syntax.Symbol); ok {
+		fn, err = m.variable(head, env, p.Pos)
+	} else {
+		fn, err = m.Eval(p.Car, env, p.Pos)
 	}
-	fn, err := m.Eval(p.Car, env, p.Pos)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	var args []Value
-	rest := p.Cdr
-	for {
-		c, ok := rest.(*syntax.Pair)
-		if !ok {
-			break
-		}
-		v, err := m.Eval(c.Car, env, c.Pos)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		args = append(args, v)
-		rest = c.Cdr
+	switch f := fn.(type) {
+	case special:
+		return f(m, p, env)
+	case Form:
+		v, err := f(m, p, env)
+		return nil, nil, v, err
+	case *Macro:
+		d, err := m.Apply(f.proc, []Value{p}, p.Pos)
+		return d, env, nil, err
+	}
+	args, err := m.arguments(p.Cdr, env)
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	return m.apply(fn, args, p, env)
+}
+
+// arguments evaluates the elements of a list.
+func (m *Machine) arguments(d syntax.Datum, env *Env) ([]Value, error) {
+	n := 0
+	for c, ok := d.(*syntax.Pair); ok; c, ok = c.Cdr.(*syntax.Pair) {
+		n++
+	}
+	args := make([]Value, 0, n)
+	for c, ok := d.(*syntax.Pair); ok; c, ok = c.Cdr.(*syntax.Pair) {
+		v, err := m.Eval(c.Car, env, c.Pos)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, v)
+	}
+	return args, nil
 }
 
 // apply calls fn; a closure's body is handed back for the loop of Eval.
@@ -95,8 +116,10 @@ func (m *Machine) apply(fn Value, args []Value, p *syntax.Pair, env *Env) (synta
 				return nil, nil, v, err
 			}
 			fn, args = c.tail, c.tailTo
+		case *Escape:
+			return value(nil, &thrown{to: f, values: args, pos: p.Pos})
 		default:
-			return nil, nil, nil, &Error{Pos: p.Pos, Msg: fmt.Sprintf("illegal function: %s is not a procedure", Show(fn))}
+			return value(nil, &Error{Pos: p.Pos, Msg: fmt.Sprintf("illegal function: %s is not a procedure", Show(fn))})
 		}
 	}
 }
@@ -121,15 +144,15 @@ func (m *Machine) bind(f *Closure, args []Value, pos syntax.Pos) (*Env, error) {
 		}
 		return nil, &Error{Pos: pos, Msg: name + ": not enough arguments"}
 	}
-	if err := m.Alloc(pos, 64+32*len(args)); err != nil {
+	frame, err := m.frame(f.env, len(f.params)+1, pos)
+	if err != nil {
 		return nil, err
 	}
-	frame := NewEnv(f.env)
 	for i, p := range f.params {
-		frame.vars[p] = args[i]
+		frame.Define(p, args[i])
 	}
 	if f.rest != "" {
-		frame.vars[f.rest] = List(args[len(f.params):]...)
+		frame.Define(f.rest, List(args[len(f.params):]...))
 	}
 	return frame, nil
 }
@@ -151,8 +174,25 @@ func (m *Machine) body(d syntax.Datum, env *Env) (syntax.Datum, error) {
 	}
 }
 
+// Body evaluates a list of data, and returns the value of the last.
+func (m *Machine) Body(d syntax.Datum, env *Env, pos syntax.Pos) (Value, error) {
+	last, err := m.body(d, env)
+	if err != nil {
+		return nil, err
+	}
+	return m.Eval(last, env, pos)
+}
+
 // Apply calls a procedure from outside of Eval.
 func (m *Machine) Apply(fn Value, args []Value, pos syntax.Pos) (Value, error) {
+	if err := m.enter(pos); err != nil {
+		m.leave()
+		return nil, err
+	}
+	defer m.leave()
+	if err := m.Work(pos, 1); err != nil {
+		return nil, err
+	}
 	d, env, v, err := m.apply(fn, args, &syntax.Pair{Car: syntax.Empty{}, Cdr: syntax.Empty{}, Pos: pos}, m.Global)
 	if err != nil || env == nil {
 		return v, err
@@ -171,7 +211,11 @@ func List(v ...Value) Value {
 
 // Slice takes a proper list apart.
 func Slice(v Value) ([]Value, bool) {
-	var out []Value
+	n := 0
+	for c, ok := v.(*syntax.Pair); ok; c, ok = c.Cdr.(*syntax.Pair) {
+		n++
+	}
+	out := make([]Value, 0, n)
 	for {
 		switch x := v.(type) {
 		case syntax.Empty:

@@ -1,6 +1,10 @@
 package scheme
 
-import "github.com/hrhost/hrhost/sb/sbpl/syntax"
+import (
+	"slices"
+
+	"github.com/hrhost/hrhost/sb/sbpl/syntax"
+)
 
 // special is a special form. It returns a value, or with a non-nil environment
 // a datum to evaluate in tail position.
@@ -14,6 +18,8 @@ func init() {
 		"and": formAnd, "or": formOr, "when": formWhen, "unless": formUnless, "begin": formBegin,
 		"define": formDefine, "set!": formSet, "lambda": formLambda, "macro": formMacro,
 		"let": formLet, "let*": formLetStar, "letrec": formLetrec, "do": formDo,
+		"define-macro": formDefineMacro, "delay": formDelay, "cons-stream": formConsStream, "catch": formCatch,
+		"cond-expand": formCondExpand,
 	}
 }
 
@@ -194,4 +200,44 @@ func formCase(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, 
 		}
 	}
 	return value(Unspecified, nil)
+}
+
+// formCondExpand takes the clause whose requirement holds: else, or a name that
+// is bound.
+func formCondExpand(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+	clauses, _ := Slice(p.Cdr)
+	for _, cl := range clauses {
+		c, ok := cl.(*syntax.Pair)
+		if !ok {
+			return value(nil, bad(p))
+		}
+		if m.provides(c.Car, env, 0) {
+			d, err := m.body(c.Cdr, env)
+			return d, env, nil, err
+		}
+	}
+	return value(Unspecified, nil)
+}
+
+func (m *Machine) provides(req syntax.Datum, env *Env, depth int) bool {
+	if depth > maxNest {
+		return false
+	}
+	switch x := req.(type) {
+	case syntax.Symbol:
+		_, bound := env.Lookup(x)
+		return x == "else" || x == "tinyscheme" || bound
+	case *syntax.Pair:
+		args, _ := Slice(x.Cdr)
+		holds := func(d Value) bool { return m.provides(d, env, depth+1) }
+		switch x.Car {
+		case syntax.Datum(syntax.Symbol("and")):
+			return !slices.ContainsFunc(args, func(d Value) bool { return !holds(d) })
+		case syntax.Datum(syntax.Symbol("or")):
+			return slices.ContainsFunc(args, holds)
+		case syntax.Datum(syntax.Symbol("not")):
+			return len(args) == 1 && !holds(args[0])
+		}
+	}
+	return false
 }

@@ -2,6 +2,8 @@ package scheme
 
 import "github.com/hrhost/hrhost/sb/sbpl/syntax"
 
+// listBuiltins: those that the library defines in Scheme ignore further
+// arguments, as every closure does.
 func listBuiltins() []*Builtin {
 	return []*Builtin{
 		{"cons", 2, 2, func(c *Call) (Value, error) {
@@ -18,8 +20,8 @@ func listBuiltins() []*Builtin {
 			}
 			return List(out...), err
 		}},
-		member("member", Equal), member("memq", func(a, b Value) bool { return a == b }), member("memv", Eqv),
-		assoc("assoc", Equal), assoc("assq", func(a, b Value) bool { return a == b }), assoc("assv", Eqv),
+		member("member", (*Call).same), member("memq", identical), member("memv", equivalent),
+		assoc("assoc", (*Call).same), assoc("assq", identical), assoc("assv", equivalent),
 		{"list-ref", 2, 2, func(c *Call) (Value, error) {
 			v, err := listTail(c)
 			if p, ok := v.(*syntax.Pair); ok && err == nil {
@@ -28,35 +30,30 @@ func listBuiltins() []*Builtin {
 			return nil, c.Errorf("index out of range")
 		}},
 		{"list-tail", 2, 2, listTail},
-		{"foldr", 3, 3, func(c *Call) (Value, error) {
+		{"foldr", 3, -1, func(c *Call) (Value, error) {
 			acc := c.Args[1]
-			l, ok := Slice(c.Args[2])
-			if !ok {
-				return nil, c.Errorf("argument 3 must be: list")
+			l, err := c.list(2)
+			if err != nil {
+				return nil, err
 			}
 			for _, x := range l {
-				var err error
 				if acc, err = c.M.Apply(c.Args[0], []Value{acc, x}, c.Pos); err != nil {
 					return nil, err
 				}
 			}
 			return acc, nil
 		}},
-		{"filter", 2, 2, func(c *Call) (Value, error) { yes, _, err := divide(c); return List(yes...), err }},
-		{"partition", 2, 2, func(c *Call) (Value, error) {
+		{"filter", 2, -1, func(c *Call) (Value, error) { yes, _, err := divide(c); return List(yes...), err }},
+		{"partition", 2, -1, func(c *Call) (Value, error) {
 			yes, no, err := divide(c)
 			return List(List(yes...), List(no...)), err
 		}},
-		{"flatten", 1, 1, func(c *Call) (Value, error) { return List(flatten(c.Args[0], nil)...), nil }},
+		{"flatten", 1, -1, func(c *Call) (Value, error) {
+			out, err := c.flatten(c.Args[0], nil, 0)
+			return List(out...), err
+		}},
+		{"list-copy", 1, 1, func(c *Call) (Value, error) { l, err := c.list(0); return List(l...), err }},
 	}
-}
-
-func (c *Call) list(i int) ([]Value, error) {
-	l, ok := Slice(c.Args[i])
-	if !ok {
-		return nil, c.Errorf("argument %d must be: list", i+1)
-	}
-	return l, nil
 }
 
 func appendLists(c *Call) (Value, error) {
@@ -79,30 +76,57 @@ func appendLists(c *Call) (Value, error) {
 	return out, nil
 }
 
-func member(name string, same func(a, b Value) bool) *Builtin {
+// comparison is how member and assoc and their kin compare.
+type comparison func(c *Call, a, b Value) (bool, error)
+
+func (c *Call) same(a, b Value) (bool, error) { return c.equal(a, b, 0) }
+
+func identical(_ *Call, a, b Value) (bool, error) { return a == b, nil }
+
+func equivalent(_ *Call, a, b Value) (bool, error) { return Eqv(a, b), nil }
+
+func member(name string, same comparison) *Builtin {
 	return &Builtin{name, 2, 2, func(c *Call) (Value, error) {
 		for v := c.Args[1]; ; {
 			p, ok := v.(*syntax.Pair)
 			if !ok {
 				return false, nil
 			}
-			if same(c.Args[0], p.Car) {
+			found, err := same(c, c.Args[0], p.Car)
+			if err != nil {
+				return nil, err
+			}
+			if found {
 				return p, nil
+			}
+			if err := c.M.Work(c.Pos, 1); err != nil {
+				return nil, err
 			}
 			v = p.Cdr
 		}
 	}}
 }
 
-func assoc(name string, same func(a, b Value) bool) *Builtin {
+func assoc(name string, same comparison) *Builtin {
 	return &Builtin{name, 2, 2, func(c *Call) (Value, error) {
 		l, err := c.list(1)
+		if err != nil {
+			return nil, err
+		}
 		for _, v := range l {
-			if p, ok := v.(*syntax.Pair); ok && same(c.Args[0], p.Car) {
+			p, ok := v.(*syntax.Pair)
+			if !ok {
+				continue
+			}
+			found, err := same(c, c.Args[0], p.Car)
+			if err != nil {
+				return nil, err
+			}
+			if found {
 				return p, nil
 			}
 		}
-		return false, err
+		return false, nil
 	}}
 }
 
@@ -112,7 +136,13 @@ func listTail(c *Call) (Value, error) {
 		return nil, err
 	}
 	v := c.Args[0]
+	if n < 0 {
+		return nil, c.Errorf("index out of range")
+	}
 	for ; n > 0; n-- {
+		if err := c.M.Work(c.Pos, 1); err != nil {
+			return nil, err
+		}
 		p, ok := v.(*syntax.Pair)
 		if !ok {
 			return nil, c.Errorf("index out of range")
@@ -139,13 +169,25 @@ func divide(c *Call) (yes, no []Value, err error) {
 }
 
 // flatten lists the atoms of a tree in reverse order, as 10.15's does.
-func flatten(v Value, out []Value) []Value {
-	switch x := v.(type) {
-	case *syntax.Pair:
-		out = flatten(x.Cdr, out)
-		return flatten(x.Car, out)
-	case syntax.Empty:
-		return out
+func (c *Call) flatten(v Value, out []Value, depth int) ([]Value, error) {
+	if depth > maxNest {
+		return nil, &Error{Pos: c.Pos, Limit: true, Msg: "flatten: the lists nest too deeply"}
 	}
-	return append(out, v)
+	items, proper := Slice(v)
+	if !proper {
+		return append(out, v), nil
+	}
+	if err := c.M.Work(c.Pos, 1+len(items)/4); err != nil {
+		return nil, err
+	}
+	if err := c.M.Alloc(c.Pos, 96*len(items)); err != nil {
+		return nil, err
+	}
+	for i := len(items) - 1; i >= 0; i-- {
+		var err error
+		if out, err = c.flatten(items[i], out, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -1,10 +1,11 @@
 // Package scheme is the Scheme core that profiles need: TinyScheme's semantics
 // for the special forms and procedures that published profiles use, with
 // globals that a profile may redefine, non-hygienic macros, proper tail calls,
-// and limits on steps and memory, so that no text can hang or exhaust the
-// host.
+// and limits on steps, memory and recursion, so that no text can hang or
+// exhaust the host.
 //
-// The package knows nothing of profiles. A host adds procedures with Define.
+// The package knows nothing of profiles. A host binds its own procedures and
+// forms with Define, or once for many machines in a Base.
 package scheme
 
 import (
@@ -13,7 +14,8 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl/syntax"
 )
 
-// Value is a datum, a *Closure, a *Builtin, a *Macro, or an object of the host.
+// Value is a datum, a *Closure, a *Builtin, a *Macro, a Form, or an object of
+// the host.
 type Value = any
 
 // Closure is a procedure made by lambda.
@@ -29,6 +31,9 @@ type Closure struct {
 // result is evaluated in the environment of the call.
 type Macro struct{ proc Value }
 
+// Form is a special form of the host: it gets the form as it stands.
+type Form func(m *Machine, p *syntax.Pair, env *Env) (Value, error)
+
 // Builtin is a procedure of the host. Max < 0 is any number of arguments.
 type Builtin struct {
 	Name     string
@@ -36,14 +41,13 @@ type Builtin struct {
 	Do       func(*Call) (Value, error)
 }
 
-// Call is one application of a Builtin. Do may set Tail to have a procedure
-// applied in tail position instead of returning a value.
+// Call is one application of a Builtin.
 type Call struct {
 	Args   []Value
 	Pos    syntax.Pos
 	Env    *Env
 	M      *Machine
-	Form   syntax.Datum
+	Form   *syntax.Pair
 	name   string
 	tail   Value
 	tailTo []Value
@@ -57,13 +61,13 @@ func (c *Call) TailApply(fn Value, args []Value) (Value, error) {
 
 // Errorf makes an error of the call, with its name and position.
 func (c *Call) Errorf(format string, args ...any) error {
-	return &Error{Pos: c.Pos, Msg: c.name + ": " + fmt.Sprintf(format, args...)}
+	return &Error{Pos: c.Pos, Form: c.Form, Msg: c.name + ": " + fmt.Sprintf(format, args...)}
 }
 
-// Str is argument i as a string.
+// Str is argument i as a string. Reading it costs steps by its length.
 func (c *Call) Str(i int) (string, error) {
 	if s, ok := c.Args[i].(*syntax.Str); ok {
-		return s.S, nil
+		return s.S, c.M.Work(c.Pos, len(s.S)/64)
 	}
 	return "", c.Errorf("argument %d must be: string", i+1)
 }
@@ -76,59 +80,30 @@ func (c *Call) Int(i int) (int64, error) {
 	return 0, c.Errorf("argument %d must be: integer", i+1)
 }
 
+// list is argument i as a list. Walking it costs steps by its length.
+func (c *Call) list(i int) ([]Value, error) {
+	l, ok := Slice(c.Args[i])
+	if !ok {
+		return nil, c.Errorf("argument %d must be: list", i+1)
+	}
+	return l, c.M.Work(c.Pos, len(l)/4)
+}
+
 // Error is a profile that cannot be evaluated.
 type Error struct {
 	Pos     syntax.Pos
 	Msg     string
-	Unbound string // the name, when that is what is wrong
+	Unbound string       // the name, when that is what is wrong
+	Form    *syntax.Pair // of the call that failed, if it was one
+	Limit   bool         // a limit was reached: nothing more can be evaluated
 }
 
 func (e *Error) Error() string { return e.Pos.String() + ": " + e.Msg }
 
-// Env is a frame of variables.
-type Env struct {
-	vars map[syntax.Symbol]Value
-	up   *Env
-}
-
-// NewEnv makes a frame inside up, which is nil for the global one.
-func NewEnv(up *Env) *Env { return &Env{vars: map[syntax.Symbol]Value{}, up: up} }
-
-// Define binds a name in this frame.
-func (e *Env) Define(name string, v Value) { e.vars[syntax.Symbol(name)] = v }
-
-// Lookup finds a name in this frame or those around it.
-func (e *Env) Lookup(name syntax.Symbol) (Value, bool) {
-	for ; e != nil; e = e.up {
-		if v, ok := e.vars[name]; ok {
-			return v, true
-		}
-	}
-	return nil, false
-}
-
-func (e *Env) set(name syntax.Symbol, v Value) bool {
-	for ; e != nil; e = e.up {
-		if _, ok := e.vars[name]; ok {
-			e.vars[name] = v
-			return true
-		}
-	}
-	return false
-}
-
-// Names lists what is bound in the frame, for suggestions.
-func (e *Env) Names() []string {
-	var out []string
-	for n := range e.vars {
-		out = append(out, string(n))
-	}
-	return out
-}
-
 // Machine evaluates, within limits.
 type Machine struct {
 	Global   *Env
+	Host     any // for the host's procedures
 	MaxSteps int
 	MaxBytes int64
 	steps    int
@@ -139,29 +114,39 @@ type Machine struct {
 // maxEval bounds non-tail recursion; Go's own stack would take more.
 const maxEval = 10_000
 
-// New makes a machine with the core's procedures.
-func New() *Machine {
-	m := &Machine{Global: NewEnv(nil), MaxSteps: 20_000_000, MaxBytes: 256 << 20}
-	for _, b := range builtins {
-		m.Global.Define(b.Name, b)
-	}
-	return m
+// maxNest bounds how deep a value may be for what walks it recursively.
+const maxNest = 10_000
+
+// New makes a machine whose globals are those of base, which is never changed.
+func New(base Base) *Machine {
+	return &Machine{Global: &Env{vars: map[syntax.Symbol]Value{}, base: base}, MaxSteps: 20_000_000, MaxBytes: 256 << 20}
 }
 
-// Alloc accounts for memory that a builtin makes.
+// Alloc accounts for memory that evaluation makes.
 func (m *Machine) Alloc(pos syntax.Pos, n int) error {
 	if m.bytes += int64(n); m.bytes > m.MaxBytes {
-		return &Error{Pos: pos, Msg: fmt.Sprintf("the profile uses more than %d bytes of memory", m.MaxBytes)}
+		return &Error{Pos: pos, Limit: true, Msg: fmt.Sprintf("the profile makes more than %d bytes of data: an endless loop?", m.MaxBytes)}
 	}
 	return nil
 }
 
-func (m *Machine) step(pos syntax.Pos) error {
-	if m.steps++; m.steps > m.MaxSteps {
-		return &Error{Pos: pos, Msg: fmt.Sprintf("the profile takes more than %d steps: an endless loop?", m.MaxSteps)}
+// Work accounts for time that evaluation takes.
+func (m *Machine) Work(pos syntax.Pos, n int) error {
+	if m.steps += n; m.steps > m.MaxSteps {
+		return &Error{Pos: pos, Limit: true, Msg: fmt.Sprintf("the profile takes more than %d steps: an endless loop?", m.MaxSteps)}
 	}
 	return nil
 }
+
+// enter is a level of recursion, leave its end.
+func (m *Machine) enter(pos syntax.Pos) error {
+	if m.depth++; m.depth > maxEval {
+		return &Error{Pos: pos, Limit: true, Msg: "recursion is too deep"}
+	}
+	return nil
+}
+
+func (m *Machine) leave() { m.depth-- }
 
 // True is Scheme's truth: only #f is false.
 func True(v Value) bool { return v != false }

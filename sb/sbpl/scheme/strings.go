@@ -49,6 +49,12 @@ func stringBuiltins() []*Builtin {
 		}},
 		{"string->list", 1, 1, func(c *Call) (Value, error) {
 			s, err := c.Str(0)
+			if err == nil {
+				err = c.M.Alloc(c.Pos, 96*len(s))
+			}
+			if err != nil {
+				return nil, err
+			}
 			var out []Value
 			for i := 0; i < len(s); i++ {
 				out = append(out, syntax.Char(s[i]))
@@ -63,19 +69,8 @@ func stringBuiltins() []*Builtin {
 			return characters(c, l)
 		}},
 		{"string", 0, -1, func(c *Call) (Value, error) { return characters(c, c.Args) }},
-		{"number->string", 1, 2, func(c *Call) (Value, error) {
-			if _, ok := number(c.Args[0]); !ok {
-				return nil, c.Errorf("argument 1 must be: number")
-			}
-			return &syntax.Str{S: Show(c.Args[0])}, nil
-		}},
-		{"string->number", 1, 2, func(c *Call) (Value, error) {
-			s, err := c.Str(0)
-			if n, perr := strconv.ParseInt(s, 10, 64); perr == nil {
-				return n, err
-			}
-			return false, err
-		}},
+		{"number->string", 1, 2, numberToString},
+		{"string->number", 1, 2, stringToNumber},
 		{"string->symbol", 1, 1, func(c *Call) (Value, error) { s, err := c.Str(0); return syntax.Symbol(s), err }},
 		{"symbol->string", 1, 1, func(c *Call) (Value, error) {
 			s, ok := c.Args[0].(syntax.Symbol)
@@ -84,7 +79,15 @@ func stringBuiltins() []*Builtin {
 			}
 			return &syntax.Str{S: string(s)}, nil
 		}},
-		{"char=?", 2, 2, func(c *Call) (Value, error) { return c.Args[0] == c.Args[1], nil }},
+		{"char=?", 2, 2, func(c *Call) (Value, error) {
+			a, ok1 := c.Args[0].(syntax.Char)
+			b, ok2 := c.Args[1].(syntax.Char)
+			if !ok1 || !ok2 {
+				return nil, c.Errorf("arguments must be: characters")
+			}
+			return a == b, nil
+		}},
+		{"integer->char", 1, 1, func(c *Call) (Value, error) { n, err := c.Int(0); return syntax.Char(n & 0xff), err }},
 		{"char->integer", 1, 1, func(c *Call) (Value, error) {
 			ch, ok := c.Args[0].(syntax.Char)
 			if !ok {
@@ -126,4 +129,48 @@ func characters(c *Call, list []Value) (Value, error) {
 		b.WriteByte(byte(ch))
 	}
 	return &syntax.Str{S: b.String()}, nil
+}
+
+// radix is the optional second argument of the conversions of numbers.
+func radix(c *Call) (int, error) {
+	if len(c.Args) < 2 {
+		return 10, nil
+	}
+	n, err := c.Int(1)
+	if err == nil && (n < 2 || n > 36) {
+		err = c.Errorf("argument 2 must be: a base from 2 to 36")
+	}
+	return int(n), err
+}
+
+func numberToString(c *Call) (Value, error) {
+	base, err := radix(c)
+	if err != nil {
+		return nil, err
+	}
+	switch n := c.Args[0].(type) {
+	case int64:
+		return &syntax.Str{S: strconv.FormatInt(n, base)}, nil
+	case float64:
+		return &syntax.Str{S: Show(n)}, nil
+	}
+	return nil, c.Errorf("argument 1 must be: number")
+}
+
+func stringToNumber(c *Call) (Value, error) {
+	s, err := c.Str(0)
+	if err != nil {
+		return nil, err
+	}
+	base, err := radix(c)
+	if err != nil {
+		return nil, err
+	}
+	if n, err := strconv.ParseInt(s, base, 64); err == nil {
+		return n, nil
+	}
+	if f, err := strconv.ParseFloat(s, 64); err == nil && base == 10 {
+		return f, nil
+	}
+	return false, nil
 }

@@ -8,6 +8,10 @@ import (
 // str reads the rest of a string. A backslash before any other character than
 // those of the escapes yields that character.
 func (r *Reader) str(open Pos) (Datum, error) {
+	if n := strings.IndexAny(r.src[r.off:], "\"\\\n"); n >= 0 && r.src[r.off+n] == '"' { // as most are
+		r.off += n + 1
+		return &Str{r.src[r.off-n-1 : r.off-1]}, nil
+	}
 	var b strings.Builder
 	for r.off < len(r.src) {
 		switch c := r.src[r.off]; c {
@@ -76,15 +80,21 @@ func (r *Reader) sharp(p Pos) (Datum, error) {
 	switch {
 	case strings.HasPrefix(rest, `#"`):
 		return r.raw(p)
+	case strings.HasPrefix(rest, "#("):
+		r.off += 2
+		return r.vector(p)
 	case strings.HasPrefix(rest, `#\`) && len(rest) > 2:
 		r.off += 3
 		start := r.off - 1
-		for r.off < len(r.src) && !strings.ContainsRune("(); \t\r\n", rune(r.src[r.off])) {
+		for r.off < len(r.src) && !delimits[r.src[r.off]] {
 			r.off++
 		}
 		return r.char(p, r.src[start:r.off])
 	}
-	s, _ := r.atom().(Symbol)
+	s, ok := r.atom().(Symbol)
+	if !ok {
+		return nil, r.fail(p, "undefined sharp expression")
+	}
 	switch {
 	case s == "#t":
 		return true, nil
@@ -116,6 +126,23 @@ func (r *Reader) raw(p Pos) (Datum, error) {
 		}
 	}
 	return nil, r.fail(p, "error reading string: it is not closed")
+}
+
+func (r *Reader) vector(open Pos) (Datum, error) {
+	d, err := r.list(open)
+	if err != nil {
+		return nil, err
+	}
+	v := &Vector{}
+	for c, ok := d.(*Pair); ok; c, ok = c.Cdr.(*Pair) {
+		v.Items = append(v.Items, c.Car)
+		if _, tail := c.Cdr.(Empty); !tail {
+			if _, more := c.Cdr.(*Pair); !more {
+				return nil, r.fail(open, "a vector has no tail")
+			}
+		}
+	}
+	return v, nil
 }
 
 func (r *Reader) char(p Pos, name string) (Datum, error) {

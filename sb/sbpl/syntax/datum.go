@@ -2,7 +2,7 @@
 // that whatever is wrong, or whatever decides, can be named as file:line:col.
 //
 // The reader accepts the lexical forms of TinyScheme 1.38 that profiles use:
-// lists, dotted pairs, symbols, integers and fractions, strings with escapes,
+// lists, dotted pairs, vectors, symbols, integers and fractions, strings with escapes,
 // raw strings #"...", booleans, characters, the four quote marks, and comments
 // from ; or #! to the end of the line. It never panics and nests to a bounded
 // depth.
@@ -19,8 +19,9 @@ type Pos struct {
 
 func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }
 
-// Datum is one of *Pair, Empty, Symbol, *Str, int64, float64, bool and Char.
-type Datum any
+// Datum is one of *Pair, Empty, Symbol, *Str, int64, float64, bool, Char and
+// *Vector.
+type Datum = any
 
 // Symbol is a name; case counts.
 type Symbol string
@@ -39,7 +40,11 @@ type Empty struct{}
 type Pair struct {
 	Car, Cdr Datum
 	Pos      Pos
+	Text     string // of the first cell of a list that was read: the list as written
 }
+
+// Vector is a vector.
+type Vector struct{ Items []Datum }
 
 // Error is text that cannot be read.
 type Error struct {

@@ -25,6 +25,9 @@ func (r *Reader) pos() Pos { return Pos{r.file, r.line, r.off - r.bol + 1} }
 
 func (r *Reader) fail(p Pos, msg string) error { return &Error{p, msg} }
 
+// Taken is how much text has been read, in bytes.
+func (r *Reader) Taken() int { return r.off }
+
 // Next returns the next datum and its position. ok is false at the end.
 func (r *Reader) Next() (d Datum, p Pos, ok bool, err error) {
 	r.skip()
@@ -61,28 +64,35 @@ func (r *Reader) newline() {
 	r.bol = r.off
 }
 
-var quotes = []struct {
-	mark string
-	name Symbol
-}{{"'", "quote"}, {"`", "quasiquote"}, {",@", "unquote-splicing"}, {",", "unquote"}}
+func (r *Reader) leave() { r.depth-- }
 
 func (r *Reader) read() (Datum, error) {
 	p := r.pos()
 	if r.depth++; r.depth > maxDepth {
 		return nil, r.fail(p, "nested too deeply")
 	}
-	defer func() { r.depth-- }()
-	rest := r.src[r.off:]
-	for _, q := range quotes {
-		if strings.HasPrefix(rest, q.mark) {
-			r.off += len(q.mark)
-			return r.quoted(p, q.name)
-		}
-	}
-	switch rest[0] {
-	case '(':
+	defer r.leave()
+	switch r.src[r.off] {
+	case '\'':
 		r.off++
-		return r.list(p)
+		return r.quoted(p, "quote")
+	case '`':
+		r.off++
+		return r.quoted(p, "quasiquote")
+	case ',':
+		if r.off++; r.off < len(r.src) && r.src[r.off] == '@' {
+			r.off++
+			return r.quoted(p, "unquote-splicing")
+		}
+		return r.quoted(p, "unquote")
+	case '(':
+		start := r.off
+		r.off++
+		d, err := r.list(p)
+		if c, ok := d.(*Pair); ok {
+			c.Text = r.src[start:r.off]
+		}
+		return d, err
 	case ')':
 		return nil, r.fail(p, "unmatched )")
 	case '"':
@@ -104,7 +114,7 @@ func (r *Reader) quoted(p Pos, name Symbol) (Datum, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pair{name, &Pair{d, Empty{}, at}, p}, nil
+	return &Pair{Car: name, Cdr: &Pair{Car: d, Cdr: Empty{}, Pos: at}, Pos: p}, nil
 }
 
 func (r *Reader) list(open Pos) (Datum, error) {
@@ -127,7 +137,7 @@ func (r *Reader) list(open Pos) (Datum, error) {
 		if err != nil {
 			return nil, err
 		}
-		cell := &Pair{d, Empty{}, p}
+		cell := &Pair{Car: d, Cdr: Empty{}, Pos: p}
 		if last == nil {
 			cell.Pos = open
 			head = cell
@@ -165,11 +175,14 @@ func (r *Reader) tail(last *Pair, open Pos) error {
 	return nil
 }
 
+// delimits are the bytes that end an atom.
+var delimits = [256]bool{'(': true, ')': true, ';': true, ' ': true, '\t': true, '\r': true, '\n': true}
+
 // atom reads to the next delimiter. What starts like a number and is none is a
 // symbol.
 func (r *Reader) atom() Datum {
 	start := r.off
-	for r.off < len(r.src) && !strings.ContainsRune("(); \t\r\n", rune(r.src[r.off])) {
+	for r.off < len(r.src) && !delimits[r.src[r.off]] {
 		r.off++
 	}
 	s := r.src[start:r.off]
