@@ -37,7 +37,8 @@ type session struct {
 	region    *recorder.Region
 	mon       Monitor
 	bus       connection
-	seq       int64 // of witness rows, whoever wrote them
+	at        atomic.Value // lane.Stage: how far the process has got
+	seq       int64        // of witness rows, whoever wrote them
 	runner    *launch.Runner
 	plugin    *plugin.Client
 	connect   *time.Timer                    // kills a plugin that accepts no connection
@@ -62,7 +63,11 @@ func (h *Host) Run(ctx context.Context, job Job) *Report {
 		s.report.Attempts[i].Item = it
 	}
 	defer s.release()
+	s.at.Store(lane.StageLaunch) // until it answers
 	for _, st := range s.steps() {
+		if s.client != nil {
+			s.at.Store(st.stage)
+		}
 		if err := st.do(ctx); err != nil {
 			s.fail(st.stage, s.explainCall(st.stage, err))
 			break
@@ -98,7 +103,7 @@ func (s *session) open(context.Context) (err error) {
 	if s.file, s.region, err = recorder.Create(max(1, len(s.job.Items))); err != nil {
 		return err
 	}
-	if s.job.Policy != nil {
+	if s.job.Policy != nil && s.job.Seal != SealWrap {
 		if err := s.openMonitor(); err != nil {
 			return err
 		}
@@ -126,6 +131,9 @@ func (s *session) openMonitor() error {
 // witness keeps a row for the decisions and passes it on, before the call that
 // it is about is answered.
 func (s *session) witness(row *lane.WitnessRow) {
+	if row.Slot < 0 { // outside every attempt
+		row.Stage = s.at.Load().(lane.Stage)
+	}
 	s.mu.Lock()
 	s.seq++
 	row.Seq = s.seq // the monitor's and the gateway's rows make one sequence

@@ -13,8 +13,9 @@ import (
 type tally struct {
 	all      bundle.Counts
 	families map[string]*bundle.Counts
-	reasons  map[string]int  // of packets
-	facts    []mismatch.Fact // for the hypotheses, at most maxFacts
+	reasons  map[string]int    // of packets
+	facts    []mismatch.Fact   // for the hypotheses, at most maxFacts
+	timings  []mismatch.Timing // at most as many
 	exitCode int
 	reached  bool
 	err      error // writing a row failed
@@ -32,6 +33,9 @@ func (t *tally) add(e *evidence, v mismatch.Judgement) {
 	var c bundle.Counts
 	c.Probes, c.Attempts = 1, len(e.rows)
 	for i, row := range e.rows {
+		if len(t.timings) < maxFacts {
+			t.timings = append(t.timings, mismatch.TimingOf(&e.rows[i], e.held))
+		}
 		if f, ok := mismatch.FactOf(&e.rows[i], e.probe.Target); ok && len(t.facts) < maxFacts {
 			t.facts = append(t.facts, f)
 		}
@@ -112,7 +116,7 @@ func line(e *evidence, v mismatch.Judgement) Line {
 	row := e.rows[0]
 	l := Line{
 		Met: v.Met && len(v.Packets) == 0, Skipped: v.Skipped, Decided: v.Decided,
-		ID: e.prof.ID + ":" + e.probe.ID, Predicted: "-", Enforced: "-", Got: "-", NoSandbox: "-",
+		ID: shownID(e.prof, e.probe), Predicted: "-", Enforced: "-", Got: "-", NoSandbox: "-",
 	}
 	if len(e.oracle) > 0 {
 		l.Predicted = e.oracle[0].Prediction
@@ -130,6 +134,8 @@ func line(e *evidence, v mismatch.Judgement) Line {
 		l.NoSandbox = "contained"
 	}
 	switch ref := row.Decision.PolicyRule; {
+	case row.Decision.Verdict == nil && row.Use != "":
+		l.Rule = "handle " + string(row.Use) + ": " + string(row.Decision.Reason)
 	case row.Decision.Verdict == nil:
 		l.Rule = "no decision: " + string(row.Decision.Reason)
 	case ref != nil:

@@ -12,8 +12,9 @@ import (
 
 // The needs that HRHOST_REQUIRE may list, separated by commas.
 const (
-	Seal = "linux-seal" // a policy can be put over a process here
-	DBus = "dbus"       // dbus-daemon is installed
+	Seal  = "linux-seal" // a policy can be put over a process here
+	DBus  = "dbus"       // dbus-daemon is installed
+	Bwrap = "bwrap"      // bubblewrap is installed and may make namespaces
 )
 
 // Required reports that the environment insists on a need.

@@ -43,12 +43,20 @@ type story struct {
 	Baseline  []lane.BaselineRow `json:"baseline"`
 	Runtime   []lane.RuntimeRow  `json:"runtime"`
 	Witness   []lane.WitnessRow  `json:"witness"`
+	AtLaunch  []launchDenial     `json:"denied_at_launch"` // what start-up wanted and the profile denied
 	Oracle    []lane.OracleRow   `json:"oracle"`
 	Packets   []mismatch.Packet  `json:"packets"`
 	Reproduce string             `json:"reproduce"`
 	dir       string
 	profiles  []bundle.ProfileEntry
 	plan      string
+}
+
+// launchDenial is a refusal outside every attempt, of a process that was under
+// its profile from the first instruction.
+type launchDenial struct {
+	lane.WitnessRow
+	Suggest string `json:"suggest"` // a rule that would allow it
 }
 
 // readStory gathers the rows of one probe, with or without its arm.
@@ -59,13 +67,13 @@ func readStory(dir, probe string) (*story, error) {
 		return nil, refuse(err, "BUNDLE is a run's directory, or the directory that holds LATEST")
 	}
 	profile, name, _ := strings.Cut(probe, ":")
-	name, _, _ = strings.Cut(name, "@")
+	name, arm, _ := strings.Cut(name, "@")
 	var known []string
 	id := ""
 	for p, mp := range matrix.Profiles {
 		for _, e := range mp.Probes {
-			known = append(known, p+":"+e.Name)
-			if p == profile && e.Name == name {
+			known = append(known, strings.TrimSuffix(e.ExpectationID, "@after"))
+			if p == profile && e.Name == name && (arm == string(e.Arm) || arm == "" && (id == "" || e.Arm == lane.After)) {
 				id, s.Expected = e.ExpectationID, e.Expected
 			}
 		}
@@ -102,10 +110,30 @@ func (s *story) rows(id string) error {
 	if err := collect(s.dir, bundle.WitnessEvents, &s.Witness, func(r lane.WitnessRow) bool { return r.ExpectationID == id }); err != nil {
 		return err
 	}
+	if err := s.atLaunch(); err != nil {
+		return err
+	}
 	if err := collect(s.dir, bundle.OracleResults, &s.Oracle, func(r lane.OracleRow) bool { return r.ExpectationID == id }); err != nil {
 		return err
 	}
 	return collect(s.dir, bundle.MismatchPackets, &s.Packets, func(p mismatch.Packet) bool { return p.ExpectationID == id })
+}
+
+// atLaunch gathers what the profile's process was denied before it answered, each
+// once.
+func (s *story) atLaunch() error {
+	profile, _, _ := strings.Cut(s.Probe, ":")
+	seen := map[string]bool{}
+	return bundle.ReadRows(s.dir, bundle.WitnessEvents, func(r lane.WitnessRow) error {
+		if r.ProfileID != profile || r.Stage != lane.StageLaunch || r.By != lane.ByPolicy || r.Verdict != lane.Deny {
+			return nil
+		}
+		if rule := mismatch.Suggest(&r); !seen[rule] {
+			seen[rule] = true
+			s.AtLaunch = append(s.AtLaunch, launchDenial{r, rule})
+		}
+		return nil
+	})
 }
 
 func collect[T any](dir, name string, into *[]T, want func(T) bool) error {
@@ -126,6 +154,10 @@ func (s *story) print(u *ui) {
 		if r.By != lane.ByPrelude {
 			u.printf("  enforced    %-8s %s %s by %s%s   (%s, %s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall, or(r.Reason, r.How))
 		}
+	}
+	for _, r := range s.AtLaunch {
+		u.printf("  at launch   %-8s %s %s by %s%s   (%s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall)
+		u.printf("              a dependency of the start, no decision of the probe; this would allow it: %s\n", visible(r.Suggest))
 	}
 	for _, r := range s.Runtime {
 		u.printf("  got         %-8s %s   %s\n", r.RuntimeStatus, shownResult(r.Result), visible(r.Carrier))
