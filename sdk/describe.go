@@ -35,6 +35,9 @@ func (p *Probe) wire() wire.Probe {
 		ObservableEffect:      p.ObservableEffect,
 		Dependencies:          p.Dependencies, Controls: p.Controls, Targets: p.Targets,
 	}
+	if p.Handle != nil {
+		w.Handle = p.Handle.Kind
+	}
 	for _, platform := range p.Platforms {
 		w.Platforms = append(w.Platforms, wire.Platform(platform))
 	}
@@ -74,6 +77,9 @@ func printProbe(w io.Writer, p *Probe) {
 	fmt.Fprintf(w, "\n  %s\n  carrier  %s\n", p.Purpose, p.Carrier)
 	if len(p.Targets) > 0 {
 		fmt.Fprintf(w, "  targets  %s\n", strings.Join(p.Targets, ", "))
+	}
+	if p.Handle != nil {
+		fmt.Fprintf(w, "  handle   %s\n", p.Handle.Kind)
 	}
 	for _, r := range p.Results {
 		fmt.Fprintf(w, "  %-8s %s: %s\n", r.Class, r.text(), r.Source)

@@ -60,7 +60,7 @@ func (s *server) runItem(item wire.RunItem, send func(wire.Event) error) (wire.O
 	} else {
 		s.region.Begin(item.Slot)
 		rec.stage(wire.StageAcquire)
-		err := s.probes[item.Operation].Run(rec)
+		err := s.attempt(item)(rec)
 		s.region.Leave()
 		rec.conclude(err)
 	}

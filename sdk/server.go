@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"slices"
 	"sync"
@@ -19,6 +20,8 @@ type server struct {
 	scratch string
 	region  *recorder.Region // of no slots when none was inherited
 
+	held map[wire.PrepareTarget]io.Closer // acquired before sealing
+
 	mu     sync.Mutex
 	sealed bool
 	cancel context.CancelFunc // of the Run in progress, nil when there is none
@@ -28,7 +31,7 @@ func newServer(spec *Spec, scratch string, region *recorder.Region) *server {
 	if region == nil {
 		region = recorder.Detached()
 	}
-	s := &server{spec: spec, probes: map[string]*Probe{}, scratch: scratch, region: region}
+	s := &server{spec: spec, probes: map[string]*Probe{}, scratch: scratch, region: region, held: map[wire.PrepareTarget]io.Closer{}}
 	for _, p := range spec.Probes {
 		s.probes[p.Operation] = p
 	}
@@ -63,18 +66,6 @@ func refused(err error) []wire.Diagnostic {
 	return []wire.Diagnostic{{Severity: wire.Error, Summary: "options refused", Detail: err.Error()}}
 }
 
-// Prepare has nothing to make for the arm after, which acquires at the attempt.
-func (s *server) Prepare(_ context.Context, r wire.PrepareRequest) (wire.PrepareResponse, error) {
-	var answer wire.PrepareResponse
-	for _, t := range r.Targets {
-		why := s.unable(t.Operation, t.Arm)
-		answer.Targets = append(answer.Targets, wire.PreparedTarget{
-			PrepareTarget: t, Ready: why == "", Detail: why,
-		})
-	}
-	return answer, nil
-}
-
 // unable says why an operation can't be attempted at all, "" when it can.
 func (s *server) unable(operation string, arm wire.Arm) string {
 	p := s.probes[operation]
@@ -83,8 +74,8 @@ func (s *server) unable(operation string, arm wire.Arm) string {
 		return fmt.Sprintf("family %s has no probe for %q", s.spec.Family, operation)
 	case !slices.Contains(p.Platforms, platform()):
 		return fmt.Sprintf("unsupported on %s", platform())
-	case arm != wire.After:
-		return fmt.Sprintf("arm %q is not supported by %s", arm, operation)
+	case arm != wire.After && p.Handle == nil:
+		return fmt.Sprintf("%s has no handle that could be held", operation)
 	}
 	return ""
 }
@@ -127,6 +118,7 @@ func (s *server) Stop(context.Context) error {
 	defer s.mu.Unlock()
 	if s.cancel != nil {
 		s.cancel()
+		return nil // the Run still uses what is held
 	}
-	return nil
+	return s.release()
 }

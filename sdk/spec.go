@@ -13,6 +13,7 @@ package sdk
 
 import (
 	"encoding/json"
+	"io"
 	"syscall"
 )
 
@@ -58,6 +59,11 @@ type Probe struct {
 	// Targets are the symbolic targets, empty when any name will do.
 	Targets []string
 
+	// Handle is what can be held from before sealing, for the arms before and
+	// again. Nil when there is nothing of the kind; those arms are then not
+	// attempted.
+	Handle *Handle
+
 	// Run makes one attempt. Its error says why there was none, or what went
 	// wrong beside it; the result of the call itself is no error of Run. A
 	// panic ends the process, and the host names the probe.
@@ -65,6 +71,22 @@ type Probe struct {
 	// Enumerate passes every target known on this host to yield, and returns
 	// yield's error. Nil when targets can't be listed.
 	Enumerate func(yield func(target string) error) error
+}
+
+// Handle is an object that a probe acquires before sealing and uses after, to
+// see whether a policy is asked at the acquisition, at the use or at both.
+type Handle struct {
+	Kind string // for people: "descriptor of /proc/sys/NAME", "pidfd"
+
+	// Acquire gets hold of the object that a target means. It runs in Prepare,
+	// before sealing. What it returns is closed when the host is done.
+	Acquire func(target string) (io.Closer, error)
+	// Use makes one attempt through the held object (the arm before).
+	Use func(rec *Recorder, held io.Closer) error
+	// Again makes one attempt in which the same object is acquired anew, while
+	// it is still held (the arm again). Nil: Run does so, since the target alone
+	// says which object it is.
+	Again func(rec *Recorder, held io.Closer) error
 }
 
 // Result is one row of a probe's table of codes. A result not in the table is

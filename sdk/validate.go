@@ -64,6 +64,10 @@ func (p *Probe) problems() (list []string) {
 		check(platform == Linux || platform == MacOS, fmt.Sprintf("platform %q", platform))
 	}
 	check(!p.OneWay || p.ObservableEffect, "a one-way probe must have an observable effect")
+	if h := p.Handle; h != nil {
+		check(h.Kind != "", "its handle has no kind")
+		check(h.Acquire != nil && h.Use != nil, "its handle needs Acquire and Use")
+	}
 	return append(list, p.resultProblems()...)
 }
 

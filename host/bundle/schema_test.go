@@ -35,8 +35,12 @@ func fullFixture() *fixture {
 	resolved := f.docs[PlanResolved].(map[string]any)
 	resolved["profiles"], resolved["plugins"] = []any{profile}, []any{map[string]any{"family": "f"}}
 	fact := map[string]any{"profile_id": "p", "probe_name": "a", "arm": "after", "operation": "o", "target": "t", "decision": "deny", "rule": nil}
+	acquisition := map[string]any{}
+	for _, list := range []string{"handles", "survived", "usable", "refused", "lost", "rechecked", "not_rechecked", "again_denied"} {
+		acquisition[list] = []string{"p:a"}
+	}
 	f.docs[Hypotheses] = map[string]any{"world_id": fixtureWorld, "hypotheses": []any{map[string]any{"id": "H1", "statement": "s",
-		"families": []any{map[string]any{"family": "f", "status": "supported", "reason": "", "pairs": []any{
+		"families": []any{map[string]any{"family": "f", "status": "supported", "reason": "", "acquisition": acquisition, "pairs": []any{
 			map[string]any{"kind": "k", "first": fact, "second": fact}}}}}}}
 	f.addPacket(fixturePacket(f))
 	return f

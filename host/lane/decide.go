@@ -157,7 +157,7 @@ func findUnwitnessed(a Attempt) finding {
 	switch {
 	case a.Arm == Before && a.Result == OK:
 		return none(15, NotRechecked)
-	case a.Baseline == BaselineOK && (a.Result == Missing || a.DifferentObject):
+	case a.DifferentObject, a.Baseline == BaselineOK && a.Result == Missing:
 		return none(16, ObjectHidden)
 	case a.Effect == EffectSeen, a.Result == OK && !a.OneWay && !a.effectFailed():
 		return allow(17, TierInferred)

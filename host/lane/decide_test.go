@@ -157,7 +157,9 @@ func TestDecide(t *testing.T) {
 		{"16 hidden, policy first", edits{result(Missing), policyFirst}, null(16, ObjectHidden)},
 		{"16 another object", edits{different}, null(16, ObjectHidden)},
 		{"16 another object, denied", edits{different, result(Denied)}, null(16, ObjectHidden)},
-		{"16 needs a baseline", edits{different, baseline(BaselineNone)}, says(17, Allow, TierInferred)},
+		{"16 another object, whatever the baseline", edits{different, baseline(BaselineNone)}, null(16, ObjectHidden)},
+		{"16 another object, where the baseline's was refused", edits{different, baseline(BaselineOther)}, null(16, ObjectHidden)},
+		{"16 missing needs a baseline", edits{result(Missing), baseline(BaselineNone)}, null(25, TargetAbsentReason)},
 
 		{"17 ok", edits{}, says(17, Allow, TierInferred)},
 		{"17 ok without a baseline", edits{baseline(BaselineNone)}, says(17, Allow, TierInferred)},

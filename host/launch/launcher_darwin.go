@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -80,6 +82,25 @@ func (l *Launcher) standIn(spec Spec, arg string) (*Process, error) {
 	spec.Binary = l.trampoline
 	return l.start(&spec, trampoline.Setup{StandIn: arg})
 }
+
+// StartWrapped runs the plugin under a command of somebody else's: sandbox-exec.
+// The trampoline executes the command once the limits stand.
+func (l *Launcher) StartWrapped(spec Spec, command []string) (*Process, error) {
+	plugin := filepath.Join(spec.Dir.Root, "plugin")
+	if err := spec.Binary.copyTo(plugin); err != nil {
+		return nil, &Error{Name: spec.Name, Step: "setup", Cause: err}
+	}
+	argv := fillIn(command, map[string]string{VarPlugin: plugin, VarSocketDir: spec.Dir.Sockets})
+	path, err := findWrapper(argv[0])
+	if err != nil {
+		return nil, &Error{Name: spec.Name, Step: "exec", Cause: err, Hint: "install it, or name it with its path in the plan's wrap"}
+	}
+	env := append([]string{"PATH=" + strings.Join(wrapperPath, ":")}, spec.Env...)
+	return l.start(&spec, trampoline.Setup{Path: path, Argv: argv, Env: env, Limits: limitCalls()})
+}
+
+// View is everything: macOS has no namespaces.
+func (p *Process) View() View { return View{Known: true} }
 
 // StartService starts a program of the host's own in a session of its own.
 func (l *Launcher) StartService(cmd *exec.Cmd) error {

@@ -28,6 +28,9 @@ func (l *Launcher) StartHeld(Spec) (*Process, error) { return nil, ErrUnsupporte
 // StartService answers ErrUnsupported.
 func (l *Launcher) StartService(*exec.Cmd) error { return ErrUnsupported }
 
+// StartWrapped answers ErrUnsupported.
+func (l *Launcher) StartWrapped(Spec, []string) (*Process, error) { return nil, ErrUnsupported }
+
 // Process is a placeholder on platforms without a seal.
 type Process struct {
 	PID    int
@@ -45,5 +48,6 @@ func (p *Process) Kill()                      {}
 func (p *Process) LastLog() string            { return "" }
 func (p *Process) Stdout() io.Reader          { return strings.NewReader("") }
 func (p *Process) Release()                   {}
+func (p *Process) View() View                 { return View{} }
 
 func (p *Process) endedItself(time.Duration) (Exit, bool) { return Exit{}, false }

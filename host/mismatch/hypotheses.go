@@ -38,6 +38,8 @@ type FamilyFinding struct {
 	Status Status `json:"status"`
 	Reason string `json:"reason"`
 	Pairs  []Pair `json:"pairs"`
+
+	Acquisition *Acquisition `json:"acquisition,omitempty"` // H2: what became of the handles
 }
 
 // Pair is two decisions that differ in one thing only.
@@ -90,11 +92,13 @@ const (
 	reasonPairs     = "decisions of one profile differ with the operation alone or with the value alone"
 	reasonAgainst   = "one profile answered the same operation and value in two ways"
 	reasonNotTested = "no probe of this run was acquired before sealing"
+	reasonNoHandle  = "no probe of this family can hold a handle from before sealing on this system"
 )
 
-// Hypotheses judges both hypotheses from a run's decisions. ourEnforcement is
-// true where the policy is enforced by this project and not by the system.
-func Hypotheses(ctx RunContext, ourEnforcement bool, facts []Fact) HypothesesDocument {
+// Hypotheses judges both hypotheses from a run's decisions and the timings of its
+// rows. ourEnforcement is true where the policy is enforced by this project and
+// not by the system.
+func Hypotheses(ctx RunContext, ourEnforcement bool, facts []Fact, timings []Timing) HypothesesDocument {
 	h1 := Hypothesis{ID: "H1", Statement: statementH1, Families: []FamilyFinding{}}
 	h2 := Hypothesis{ID: "H2", Statement: statementH2, Families: []FamilyFinding{}}
 	byFamily := map[string][]Fact{}
@@ -103,9 +107,13 @@ func Hypotheses(ctx RunContext, ourEnforcement bool, facts []Fact) HypothesesDoc
 	}
 	for _, family := range slices.Sorted(maps.Keys(byFamily)) {
 		h1.Families = append(h1.Families, operationBased(family, byFamily[family], ourEnforcement))
-		h2.Families = append(h2.Families, FamilyFinding{
-			Family: family, Status: UnderExploration, Reason: reasonNotTested, Pairs: []Pair{},
-		})
+	}
+	held := map[string][]Timing{}
+	for _, t := range timings {
+		held[t.Family] = append(held[t.Family], t)
+	}
+	for _, family := range slices.Sorted(maps.Keys(held)) {
+		h2.Families = append(h2.Families, byTiming(family, held[family]))
 	}
 	return HypothesesDocument{
 		SchemaVersion: "hardened-runtime.hypotheses.v1", RunID: ctx.RunID, WorldID: ctx.WorldID,

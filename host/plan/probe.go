@@ -142,6 +142,9 @@ func (p *parser) expectation(t *table, pr *Profile, b *Probe, values byOS) {
 	if t.has("expect_before") && pr.Acquire == "after" {
 		t.problem("expect_before", "", "expect_before in %s needs a profile that acquires before sealing", t.what)
 	}
+	if t.has("expect_before") && b.Expect == "absent" {
+		t.problem("expect_before", "", "%s expects nothing to be there, so that nothing can be held", t.what)
+	}
 	if b.Expect == "deny" && b.Operation == "signal" && values.any("self") {
 		t.problem("expect", "signal a child instead", "%s expects a denied signal to itself: the system always allows that", t.what)
 	}

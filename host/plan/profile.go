@@ -3,7 +3,9 @@ package plan
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -84,16 +86,35 @@ func (p *parser) sealing(t *table, pr *Profile) {
 	switch {
 	case pr.Acquire != "after" && pr.Seal != "self":
 		t.problem("acquire", `use seal = "self"`, "acquire %q in %s needs seal self: nothing can be acquired in a process before it exists", pr.Acquire, t.what)
-	case pr.Acquire != "after":
-		t.problem("acquire", `leave it out, or use "after"`, "acquire %q in %s is not in this version yet", pr.Acquire, t.what)
 	}
 	switch {
-	case pr.Seal != "self":
-		t.problem("seal", `leave it out, or use "self"`, "seal %q in %s is not in this version yet", pr.Seal, t.what)
-	case pr.Wrap != nil:
+	case pr.Seal != "wrap" && t.has("wrap"):
 		t.problem("wrap", "", "wrap in %s needs seal wrap", t.what)
+	case pr.Seal == "wrap":
+		wrapping(t, pr.Wrap)
 	}
 }
+
+// wrapVariables stand in a wrapper's command for what is known only at launch.
+var wrapVariables = []string{"{plugin}", "{socket_dir}"}
+
+// wrapping checks a wrapper's command.
+func wrapping(t *table, words []string) {
+	all := strings.Join(words, " ")
+	for _, name := range wrapVariables {
+		if !strings.Contains(all, name) {
+			t.problem("wrap", `wrap = ["bwrap", "--ro-bind", "/", "/", "--bind", "{socket_dir}", "{socket_dir}", "{plugin}"]`,
+				"the command of wrap in %s has no %s", t.what, name)
+		}
+	}
+	for _, name := range variable.FindAllString(all, -1) {
+		if !slices.Contains(wrapVariables, name) {
+			t.problem("wrap", maybe(name, wrapVariables), "unknown variable %s in wrap of %s", name, t.what)
+		}
+	}
+}
+
+var variable = regexp.MustCompile(`\{[a-z_]*\}`)
 
 // policy reads, hashes and compiles the profile's text.
 func (p *parser) policy(t *table, pr *Profile) {

@@ -14,12 +14,9 @@ import (
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
-// seal switches the policy in the host and then tells the plugin, which reports
-// its own view of it.
-func (s *session) seal(ctx context.Context) error {
-	if s.host.Kernel != nil {
-		return s.sealByPlugin(ctx)
-	}
+// enforce switches the policy in the host: under self when the process has
+// prepared, under exec before its first instruction.
+func (s *session) enforce() error {
 	epoch, err := s.mon.Seal(s.job.Policy)
 	if err != nil {
 		return &applyError{lane.ApplyFailed, err}
@@ -28,6 +25,27 @@ func (s *session) seal(ctx context.Context) error {
 		return &applyError{lane.ApplyFailed, err}
 	}
 	s.report.Epoch = epoch
+	return nil
+}
+
+// seal puts the policy in force and tells the plugin, which reports its own view
+// of it. A wrapper has done whatever it does by now, and the plugin may see
+// nothing of it.
+func (s *session) seal(ctx context.Context) error {
+	if s.host.Kernel != nil {
+		return s.sealByPlugin(ctx)
+	}
+	switch s.job.Seal {
+	case SealExec: // since the launch
+	case SealWrap:
+		s.report.Epoch = 1
+		s.report.View = s.process().View()
+	default:
+		if err := s.enforce(); err != nil {
+			return err
+		}
+	}
+	epoch := s.report.Epoch
 	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Call)
 	defer cancel()
 	r, err := s.client.Seal(ctx, wire.SealRequest{Epoch: epoch, AppliedByHost: true})
@@ -35,7 +53,7 @@ func (s *session) seal(ctx context.Context) error {
 		return err
 	}
 	s.report.Seal = &r
-	if err == nil && !r.InForce {
+	if err == nil && !r.InForce && s.job.Seal != SealWrap {
 		return &applyError{lane.ApplyFailed, fmt.Errorf("the plugin sees no filter on itself: %s", r.Detail)}
 	}
 	return nil

@@ -24,6 +24,7 @@ import (
 type connection struct {
 	gateway Gateway
 	files   [2]*os.File // the process's ends, until it has inherited them
+	sockets [2]string   // under a wrapper: where the process connects by itself
 	nonce   string      // of this process; with a slot it names an attempt
 	release func()      // lets others register names; nil when this process does not
 }
@@ -46,6 +47,10 @@ func (s *session) openBus() error {
 	rand.Read(nonce[:])
 	s.bus.nonce = hex.EncodeToString(nonce[:])
 	var err error
+	if s.job.Seal == SealWrap && s.job.Policy != nil {
+		s.bus.sockets = [2]string{s.host.Buses.Socket(bus.Session), s.host.Buses.Socket(bus.System)}
+		return nil
+	}
 	if s.job.Policy == nil {
 		s.bus.files, err = s.host.Buses.Open()
 		return err
@@ -72,6 +77,11 @@ func (s *session) newGateway() (Gateway, error) {
 func (c *connection) environment() []string {
 	if c.nonce == "" {
 		return nil
+	}
+	if c.sockets[0] != "" {
+		return []string{
+			wire.EnvBusSessionPath + "=" + c.sockets[0], wire.EnvBusSystemPath + "=" + c.sockets[1], wire.EnvNonce + "=" + c.nonce,
+		}
 	}
 	return []string{
 		wire.EnvBusSession + "=" + strconv.Itoa(trampoline.FDBusFirst),
@@ -109,13 +119,17 @@ func (c *connection) seal(p enforce.Policy, epoch int) error {
 type served struct {
 	launch.Filter
 	gateway Gateway
+	then    func() error // once both are served
 }
 
 func (f served) Listen(listener *os.File, pid int) error {
 	if f.gateway != nil {
 		f.gateway.Serve(pid)
 	}
-	return f.Filter.Listen(listener, pid)
+	if err := f.Filter.Listen(listener, pid); err != nil {
+		return err
+	}
+	return f.then()
 }
 
 // endBus closes the gateway and then asks outside what was delivered: whatever

@@ -21,7 +21,10 @@ import (
 func (s *session) sealByPlugin(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Call)
 	defer cancel()
-	request := wire.SealRequest{Epoch: 1, AppliedByHost: s.job.SealMode == "exec", SBPL: s.job.SBPL, Params: s.job.Params}
+	request := wire.SealRequest{Epoch: 1, AppliedByHost: s.job.Seal == SealExec || s.job.Seal == SealWrap}
+	if !request.AppliedByHost {
+		request.SBPL, request.Params = s.job.SBPL, s.job.Params
+	}
 	s.sealedAt = time.Now()
 	r, err := s.client.Seal(ctx, request)
 	if errors.Is(err, wire.ErrAbsent) {
@@ -31,6 +34,10 @@ func (s *session) sealByPlugin(ctx context.Context) error {
 		return err
 	}
 	s.report.Seal = &r
+	if s.job.Seal == SealWrap { // a wrapper does whatever it does
+		s.report.Epoch = 1
+		return nil
+	}
 	err = seatbelt.Believe(s.host.Kernel, s.runner.Process().PID, r, s.job.Policy)
 	var refused *seatbelt.Refused
 	if errors.As(err, &refused) {

@@ -84,13 +84,14 @@ type Job struct {
 	Options json.RawMessage
 	Items   []wire.RunItem // slots are 0, 1, 2, ...
 	Policy  *sbpl.Policy   // nil: the baseline, contained but with no policy
+	Seal    Seal           // how the policy is put in force; "" is self
+	Wrap    []string       // under SealWrap: the command, with its variables
 	Timeout time.Duration  // of one attempt
 	Log     io.Writer      // the plugin's stderr
 
 	// The policy in the words that the system compiles (macOS).
-	SealMode string // self or exec
-	SBPL     string
-	Params   map[string]string
+	SBPL   string
+	Params map[string]string
 
 	// Witness gets each row before the call it is about is answered; the
 	// run context is still to be added. Nil in the baseline.
@@ -99,6 +100,15 @@ type Job struct {
 	// asked between Run and Stop. A nil slice asks nothing.
 	Ask []sbpl.Query
 }
+
+// Seal is how a policy is put in force.
+type Seal string
+
+const (
+	SealSelf Seal = "self" // once the process is up and has prepared
+	SealExec Seal = "exec" // before its first instruction
+	SealWrap Seal = "wrap" // by a command that runs it: the policy is only the stated intent
+)
 
 // Report is what became of a Job.
 type Report struct {
@@ -118,6 +128,7 @@ type Report struct {
 	Answers   []enforce.Answer
 	Stats     monitor.Stats
 	Bus       bus.Stats
+	View      launch.View // under SealWrap: what the process can see of the host
 	Completed *wire.Completed
 	PID       int
 	Exit      *launch.Exit // nil when nothing was started

@@ -40,6 +40,7 @@ type session struct {
 	bus       connection
 	receiver  seatbelt.Receiver // macOS: counts posts from outside, nil when there are none
 	sealedAt  time.Time         // macOS: when the plugin was told to seal
+	at        atomic.Value      // lane.Stage: how far the process has got
 	seq       int64             // of witness rows, whoever wrote them
 	runner    *launch.Runner
 	plugin    *plugin.Client
@@ -65,7 +66,11 @@ func (h *Host) Run(ctx context.Context, job Job) *Report {
 		s.report.Attempts[i].Item = it
 	}
 	defer s.release()
+	s.at.Store(lane.StageLaunch) // until it answers
 	for _, st := range s.steps() {
+		if s.client != nil {
+			s.at.Store(st.stage)
+		}
 		if err := st.do(ctx); err != nil {
 			s.fail(st.stage, s.explainCall(st.stage, err))
 			break
@@ -104,7 +109,7 @@ func (s *session) open(context.Context) (err error) {
 	if s.host.Kernel != nil {
 		return s.openKernel()
 	}
-	if s.job.Policy != nil {
+	if s.job.Policy != nil && s.job.Seal != SealWrap {
 		if err := s.openMonitor(); err != nil {
 			return err
 		}
@@ -132,6 +137,9 @@ func (s *session) openMonitor() error {
 // witness keeps a row for the decisions and passes it on, before the call that
 // it is about is answered.
 func (s *session) witness(row *lane.WitnessRow) {
+	if row.Slot < 0 { // outside every attempt
+		row.Stage = s.at.Load().(lane.Stage)
+	}
 	s.mu.Lock()
 	s.seq++
 	row.Seq = s.seq // the monitor's and the gateway's rows make one sequence

@@ -16,26 +16,30 @@ import (
 // start is for go-plugin's RunnerFunc. Of its command only the environment is
 // used: nothing of ours is inherited.
 func (s *session) start(ctx context.Context, cmd *exec.Cmd) (runner.Runner, error) {
+	scratch := s.dir.Scratch
+	if s.job.Seal == SealWrap && s.job.Policy != nil {
+		scratch = s.dir.Sockets // the one directory that the wrapper lets through
+	}
 	env := append(cmd.Env,
 		wire.EnvLife+"="+strconv.Itoa(trampoline.FDLife),
 		wire.EnvRecorder+"="+strconv.Itoa(trampoline.FDRecorder),
-		wire.EnvScratch+"="+s.dir.Scratch,
-		"TMPDIR="+s.dir.Scratch)
+		wire.EnvScratch+"="+scratch,
+		"TMPDIR="+scratch)
 	env = append(env, s.bus.environment()...)
 	spec := launch.Spec{
 		Name: s.job.Name, Binary: s.job.Binary, Env: env,
 		Dir: s.dir, Recorder: s.file, Log: s.job.Log, Sealed: s.job.Policy != nil,
 	}
 	spec.Bus = s.bus.files
-	if s.host.Kernel != nil && s.job.Policy != nil && s.job.SealMode == "exec" {
+	if s.host.Kernel != nil && s.job.Policy != nil && s.job.Seal == SealExec {
 		spec.Profile = &launch.Profile{SBPL: s.job.SBPL, Params: s.job.Params}
 	}
 	if s.mon != nil {
-		spec.Filter = served{s.mon, s.bus.gateway}
+		spec.Filter = served{Filter: s.mon, gateway: s.bus.gateway, then: s.atExec()}
 	}
 	s.runner = launch.NewRunner(s.job.Name, s.dir, func() (*launch.Process, error) {
 		defer s.bus.inherited()
-		p, err := s.host.Launcher.Start(spec)
+		p, err := s.launch(spec)
 		if err == nil {
 			s.running.Store(p)
 			s.unwatch = context.AfterFunc(ctx, p.Kill)
@@ -48,6 +52,22 @@ func (s *session) start(ctx context.Context, cmd *exec.Cmd) (runner.Runner, erro
 		return p, err
 	})
 	return s.runner, nil
+}
+
+// launch starts the process as the seal mode wants it.
+func (s *session) launch(spec launch.Spec) (*launch.Process, error) {
+	if s.job.Seal == SealWrap && s.job.Policy != nil {
+		return s.host.Launcher.StartWrapped(spec, s.job.Wrap)
+	}
+	return s.host.Launcher.Start(spec)
+}
+
+// atExec is what must happen before the process's first instruction.
+func (s *session) atExec() func() error {
+	if s.job.Seal == SealExec {
+		return s.enforce
+	}
+	return func() error { return nil }
 }
 
 // process is the started process, nil when there is none.

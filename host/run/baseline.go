@@ -23,9 +23,12 @@ type baseline struct {
 }
 
 // tried is what makes two probes the same probe.
-type tried struct{ operation, filter, target string }
+type tried struct {
+	operation, filter, target string
+	arm                       wire.Arm
+}
 
-func triedBy(it wire.RunItem) tried { return tried{it.Operation, it.FilterName, it.Target} }
+func triedBy(it wire.RunItem) tried { return tried{it.Operation, it.FilterName, it.Target, it.Arm} }
 
 // baselines runs one process for each family, at most as many at once as there
 // are CPUs. A family that has more distinct probes than one process takes, and
@@ -36,7 +39,7 @@ func (r *runner) baselines(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for family, b := range r.shared {
 		pl := r.plugins[family]
-		if pl.err != nil || r.blocked(b.items) {
+		if pl.err != nil || r.blocked(b.items) != nil {
 			continue
 		}
 		log, err := r.log(family + ".baseline")

@@ -46,14 +46,22 @@ func (r *runner) closeBuses() {
 	}
 }
 
-// blocked says whether items need a bus that is not there.
-func (r *runner) blocked(items []wire.RunItem) bool {
-	return r.busErr != nil && slices.ContainsFunc(items, func(it wire.RunItem) bool { return bus.Needed(it.Operation) })
+// blocked says why items that need a bus have none, nil when they have one or
+// need none.
+func (r *runner) blocked(items []wire.RunItem) error {
+	if !needsBus(items) {
+		return nil
+	}
+	return r.busErr
+}
+
+func needsBus(items []wire.RunItem) bool {
+	return slices.ContainsFunc(items, func(it wire.RunItem) bool { return bus.Needed(it.Operation) })
 }
 
 // busless is the report of a process that has no bus to talk to.
-func (r *runner) busless(items []wire.RunItem) *probing.Report {
-	rep := notLaunched(items, r.busErr)
+func busless(items []wire.RunItem, why error) *probing.Report {
+	rep := notLaunched(items, why)
 	rep.Failed, rep.Reason = lane.StagePrepare, lane.FixtureUnavailable
 	return rep
 }

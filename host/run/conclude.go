@@ -2,10 +2,12 @@ package run
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
@@ -18,12 +20,13 @@ func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
 	windows := bySlot(sealed.Witness, len(b.items))
 	item := 0
 	for i, p := range b.probes {
-		e := &evidence{prof: b.prof, probe: p, expect: expectation(b.prof, p)}
+		e := &evidence{prof: b.prof, probe: p, expect: expectation(b.prof, p), held: handleOf(sealed, p)}
+		decision, model := predict(b.prof, p)
+		e.model = lane.Model{Verdict: lane.Verdict(decision.Action.String()), Rule: model.Rule}
 		e.base = r.baselineRow(b.prof, p, base.Attempts[i], base)
 		for ; item < len(b.items) && b.of[item] == i; item++ {
 			e.rows = append(e.rows, r.runtimeRow(e, sealed.Attempts[item], sealed, windows[item]))
 		}
-		_, model := predict(b.prof, p)
 		e.oracle = append(e.oracle, model)
 		if live := r.answerOf(sealed, i, p.Operation); live != nil {
 			e.oracle = append(e.oracle, *live)
@@ -42,20 +45,35 @@ func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
 // evidence is one expectation with all its rows.
 type evidence struct {
 	prof    *plan.Profile
-	probe   plan.Probe
+	probe   question
+	held    string // the kind of handle that the probe can hold, "" for none
 	expect  mismatch.Expectation
 	base    *lane.BaselineRow
+	model   lane.Model
 	rows    []lane.RuntimeRow
 	oracle  []lane.OracleRow
 	witness []lane.WitnessRow // of the attempts' windows
+	verdict lane.Verdict      // the enforcement point's on the first attempt, "" when it was silent
 }
 
-func expectation(prof *plan.Profile, p plan.Probe) mismatch.Expectation {
+func expectation(prof *plan.Profile, p question) mismatch.Expectation {
 	return mismatch.Expectation{
-		ID: expectationID(prof, p), ProfileID: prof.ID, ProbeName: p.ID, Family: prof.Family, Arm: lane.After,
+		ID: expectationID(prof, p), ProfileID: prof.ID, ProbeName: p.ID, Family: prof.Family, Arm: p.Arm,
 		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target}, Target: p.Target,
-		Expected: p.Expect, Attempts: max(1, prof.Repeat),
+		Expected: p.expected(), Attempts: max(1, prof.Repeat),
 	}
+}
+
+// handleOf is the kind of handle that the plugin says it can hold.
+func handleOf(rep *probing.Report, q question) string {
+	if rep.Description == nil {
+		return ""
+	}
+	p := rep.Description.Probe(q.Operation)
+	if p == nil {
+		return ""
+	}
+	return p.Handle
 }
 
 // bySlot sorts sealed witness rows to the slots that the monitor noted, so that
@@ -71,10 +89,10 @@ func bySlot(rows []lane.WitnessRow, slots int) [][]lane.WitnessRow {
 }
 
 // baselineRow is the probe with no policy in force.
-func (r *runner) baselineRow(prof *plan.Profile, p plan.Probe, a probing.Attempt, rep *probing.Report) *lane.BaselineRow {
+func (r *runner) baselineRow(prof *plan.Profile, p question, a probing.Attempt, rep *probing.Report) *lane.BaselineRow {
 	s := read(a, rep.Description)
 	row := &lane.BaselineRow{
-		Context: r.context(prof, p, 1), Name: "baseline:" + prof.ID + ":" + p.ID,
+		Context: r.context(prof, p, 1), Name: "baseline:" + shownID(prof, p),
 		RuntimeStatus: lane.RuntimeStatus(s.attempt(a, rep)), State: s.state, End: lane.Returned,
 		Result: s.result, Effect: s.effect, PID: rep.PID, Detail: s.detail(a, rep),
 		Contained: r.contained(s.result),
@@ -100,9 +118,20 @@ func (r *runner) contained(res lane.Result) bool {
 func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report, witness []lane.WitnessRow) lane.RuntimeRow {
 	s := read(a, rep.Description)
 	at := s.attempt(a, rep)
-	at.Witness = lane.SummarizeWitness(witness, s.window(e.probe, a.Item.Slot, rep))
+	if at.Fixture == lane.AcquireFailed && e.base.State == lane.NotStarted && e.base.RuntimeStatus == "blocked" {
+		at.Supported = false // there is nothing to hold, without a sandbox neither
+		s.skip += "; without a sandbox neither"
+	}
+	at.Witness = lane.SummarizeWitness(witness, s.window(e.prof, e.probe, a.Item.Slot, rep))
 	for _, i := range at.Witness.Rows {
 		e.witness = append(e.witness, witness[i])
+	}
+	if len(e.rows) == 0 {
+		e.verdict = at.Witness.Primary
+	}
+	at.Model, at.DifferentObject = e.model, otherObject(rep.View, e.probe)
+	if s.state == lane.NotStarted {
+		at.Witness.First = deniedAtLaunch(rep)
 	}
 	at.Baseline = lane.CompareBaseline(s.result, e.base, at.OneWay)
 	at.ControlEffectSeen = controlSeen(a, rep)
@@ -111,6 +140,10 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		State: s.state, End: at.End, Result: s.result, Effect: s.effect, PID: rep.PID,
 		Attribution: "plugin_claimed", DiedAt: at.DiedAt, Detail: s.detail(a, rep),
 		Decision: lane.Decide(at),
+	}
+	row.Use = lane.UseOf(at)
+	if at.DifferentObject && row.Detail == "" {
+		row.Detail = anotherProcess(rep.View)
 	}
 	if s.state == lane.NotStarted {
 		row.Attribution = "host_observed"
@@ -137,6 +170,39 @@ func controlSeen(a probing.Attempt, rep *probing.Report) bool {
 		}
 	}
 	return false
+}
+
+// deniedAtLaunch is the first thing that the policy refused a process which was
+// under it from its first instruction. It is a dependency of every attempt that
+// was never reached, and no decision about any.
+func deniedAtLaunch(rep *probing.Report) *lane.Denial {
+	for i := range rep.Witness {
+		w := &rep.Witness[i]
+		if w.Epoch > 0 && w.By == lane.ByPolicy && w.Verdict == lane.Deny && w.Stage == lane.StageLaunch {
+			return &lane.Denial{Operation: w.Operation, Filters: []lane.Filter{w.Filter}, Rule: w.Rule}
+		}
+	}
+	return nil
+}
+
+// otherObject reports that a wrapped process's target is another process than
+// the baseline's: pid 1 of a pid namespace, or whatever process of the host has
+// the number that the plugin knows its own by.
+func otherObject(v launch.View, q question) bool {
+	switch {
+	case !v.OwnPIDs || q.Filter != "target":
+		return false
+	case v.HostsProc && strings.HasPrefix(q.Operation, "process-info"):
+		return q.Target != "pid1" && q.Target != "missing"
+	}
+	return q.Target == "pid1"
+}
+
+func anotherProcess(v launch.View) string {
+	if v.HostsProc {
+		return "the plugin is in a pid namespace of its own and sees the host's /proc, where its own numbers are other processes"
+	}
+	return "the plugin is in a pid namespace of its own, where pid 1 is another process than the host's"
 }
 
 // stageOf is how far an unfinished attempt's process got.
@@ -174,9 +240,9 @@ func when(s seen) (started string, durationUS int64) {
 }
 
 // skip accounts for a probe that this world cannot do.
-func (r *runner) skip(prof *plan.Profile, p plan.Probe) error {
+func (r *runner) skip(prof *plan.Profile, p question) error {
 	e := &evidence{prof: prof, probe: p, expect: expectation(prof, p)}
-	base := lane.BaselineRow{Context: r.context(prof, p, 1), Name: "baseline:" + prof.ID + ":" + p.ID,
+	base := lane.BaselineRow{Context: r.context(prof, p, 1), Name: "baseline:" + shownID(prof, p),
 		RuntimeStatus: "unsupported", State: lane.NotStarted, End: lane.Returned, Effect: lane.EffectUnobservable,
 		Result: lane.Result{Class: lane.NoResult}}
 	e.base = &base

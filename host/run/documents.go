@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
@@ -74,7 +75,7 @@ func (r *runner) matrix() bundle.Matrix {
 	for i := range r.opts.Plan.Profiles {
 		prof := &r.opts.Plan.Profiles[i]
 		mp := bundle.MatrixProfile{Mode: "sbpl", Family: prof.Family, Source: prof.Source, ProfileDigest: prof.Digest, SealMode: prof.Seal}
-		for _, p := range prof.Probes {
+		for _, p := range questions(prof) {
 			mp.Probes = append(mp.Probes, matrixEntry(prof, p))
 		}
 		m.Profiles[prof.ID] = mp
@@ -82,11 +83,11 @@ func (r *runner) matrix() bundle.Matrix {
 	return m
 }
 
-func matrixEntry(prof *plan.Profile, p plan.Probe) bundle.Expectation {
+func matrixEntry(prof *plan.Profile, p question) bundle.Expectation {
 	return bundle.Expectation{
-		ExpectationID: expectationID(prof, p), Name: p.ID, Arm: lane.After, Operation: p.Operation,
+		ExpectationID: expectationID(prof, p), Name: p.ID, Arm: p.Arm, Operation: p.Operation,
 		Filter: lane.Filter{Name: p.Filter, Value: p.Target}, Target: p.Target,
-		Expected: p.Expect, Attempts: max(1, prof.Repeat), Skipped: p.Skip,
+		Expected: p.expected(), Attempts: max(1, prof.Repeat), Skipped: p.Skip,
 	}
 }
 
@@ -103,26 +104,49 @@ func (r *runner) finalDocuments() (bundle.Summary, error) {
 	if err := r.bundle.Document(bundle.MismatchSummary, packets); err != nil {
 		return sum, err
 	}
-	hypotheses := mismatch.Hypotheses(r.judge.Context, true, r.tally.facts)
+	hypotheses := mismatch.Hypotheses(r.judge.Context, true, r.tally.facts, r.tally.timings)
 	if err := r.bundle.Document(bundle.Hypotheses, hypotheses); err != nil {
 		return sum, err
 	}
+	r.acquired = acquired(hypotheses)
 	sum = r.summary()
 	sum.Headline = append(sum.Headline, hypothesisLines(hypotheses)...)
 	return sum, r.bundle.Document(bundle.SummaryJSON, sum)
 }
 
-// hypothesisLines tell how hypothesis 1 stands, family by family.
+// hypothesisLines tell how the hypotheses stand, family by family.
 func hypothesisLines(doc mismatch.HypothesesDocument) (lines []string) {
 	for _, h := range doc.Hypotheses {
-		if h.ID != "H1" {
-			continue
-		}
 		for _, f := range h.Families {
-			lines = append(lines, fmt.Sprintf("hypothesis 1 (%s), %s: %s, %d pairs; %s", h.Statement, f.Family, f.Status, len(f.Pairs), f.Reason))
+			pairs := ""
+			if h.ID == "H1" {
+				pairs = fmt.Sprintf(", %d pairs", len(f.Pairs))
+			}
+			lines = append(lines, fmt.Sprintf("hypothesis %s (%s), %s: %s%s; %s", strings.TrimPrefix(h.ID, "H"), h.Statement, f.Family, f.Status, pairs, f.Reason))
 		}
 	}
 	return lines
+}
+
+// acquired is hypothesis 2 in one line, "" when nothing was held.
+func acquired(doc mismatch.HypothesesDocument) string {
+	var parts []string
+	held := false
+	for _, h := range doc.Hypotheses {
+		if h.ID != "H2" {
+			continue
+		}
+		for _, f := range h.Families {
+			held = held || f.Acquisition != nil
+			if s := f.InShort(); s != "" {
+				parts = append(parts, s)
+			}
+		}
+	}
+	if !held {
+		return ""
+	}
+	return "acquired before sealing, used after: " + strings.Join(parts, "; ")
 }
 
 func total(reasons map[string]int) (n int) {
@@ -158,7 +182,7 @@ func (r *runner) summary() bundle.Summary {
 func Headline(c bundle.Counts) string {
 	s := fmt.Sprintf("%d probes: %d as expected, %d mismatches, %d without a decision", c.Probes, c.AsExpected, c.Mismatches, c.Undecided)
 	if c.Skipped > 0 {
-		s += fmt.Sprintf(", %d not for this system", c.Skipped)
+		s += fmt.Sprintf(", %d not possible here", c.Skipped)
 	}
 	return s
 }

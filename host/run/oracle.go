@@ -20,7 +20,7 @@ var relations = map[string][]string{
 }
 
 // query is what a planned probe asks of a policy.
-func query(p plan.Probe) sbpl.Query {
+func query(p question) sbpl.Query {
 	q := sbpl.Query{Operation: p.Operation}
 	switch p.Filter {
 	case "":
@@ -35,7 +35,7 @@ func query(p plan.Probe) sbpl.Query {
 }
 
 // predict asks the evaluator.
-func predict(prof *plan.Profile, p plan.Probe) (sbpl.Decision, lane.OracleRow) {
+func predict(prof *plan.Profile, p question) (sbpl.Decision, lane.OracleRow) {
 	d := prof.Policy.Decide(query(p))
 	row := lane.OracleRow{
 		Source: "sbpl-model", Prediction: d.Action.String(),

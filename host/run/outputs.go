@@ -88,7 +88,7 @@ func (r *runner) witnessWriter(b *batch, pl *plugin) func(*lane.WitnessRow) {
 		}
 		if row.Epoch > 0 && row.Slot >= 0 && row.Slot < len(b.items) {
 			p := b.probes[b.of[row.Slot]]
-			c.ProbeName, c.ExpectationID, c.Attempt = p.ID, expectationID(b.prof, p), b.items[row.Slot].Attempt
+			c.Arm, c.ProbeName, c.ExpectationID, c.Attempt = p.Arm, p.ID, expectationID(b.prof, p), b.items[row.Slot].Attempt
 		}
 		row.Context = c
 		if err := r.out.witness.Append(row); err != nil {

@@ -24,7 +24,7 @@ const maxItems = 2048
 // items of its attempts.
 type batch struct {
 	prof   *plan.Profile
-	probes []plan.Probe
+	probes []question
 	items  []wire.RunItem // attempts of probe i stand together, in order
 	of     []int          // item -> probe
 }
@@ -33,7 +33,7 @@ type batch struct {
 // family shares none, the baseline process before it.
 func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	begun := time.Now()
-	done := ProfileDone{ID: prof.ID, Sealed: true, Probes: len(prof.Probes)}
+	done := ProfileDone{ID: prof.ID, Sealed: true, Seal: prof.Seal, Probes: len(questions(prof))}
 	skipped, planned := split(prof)
 	for _, p := range skipped {
 		if err := r.skip(prof, p); err != nil {
@@ -62,8 +62,8 @@ func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	return nil
 }
 
-func split(prof *plan.Profile) (skipped, planned []plan.Probe) {
-	for _, p := range prof.Probes {
+func split(prof *plan.Profile) (skipped, planned []question) {
+	for _, p := range questions(prof) {
 		if p.Skip {
 			skipped = append(skipped, p)
 		} else {
@@ -75,7 +75,7 @@ func split(prof *plan.Profile) (skipped, planned []plan.Probe) {
 
 // batches cuts a profile's probes into processes: one probe each under
 // isolation probe, else as many as one process takes.
-func batches(prof *plan.Profile, probes []plan.Probe) []*batch {
+func batches(prof *plan.Profile, probes []question) []*batch {
 	size := max(1, maxItems/max(1, prof.Repeat))
 	if prof.Isolation == "probe" {
 		size = 1
@@ -89,13 +89,13 @@ func batches(prof *plan.Profile, probes []plan.Probe) []*batch {
 	return out
 }
 
-func newBatch(prof *plan.Profile, probes []plan.Probe) *batch {
+func newBatch(prof *plan.Profile, probes []question) *batch {
 	b := &batch{prof: prof, probes: probes}
 	for i, p := range probes {
 		for attempt := 1; attempt <= max(1, prof.Repeat); attempt++ {
 			b.items = append(b.items, wire.RunItem{
-				Slot: len(b.items), ID: prof.ID + ":" + p.ID, Operation: p.Operation,
-				FilterName: p.Filter, Target: p.Target, Arm: wire.After, Attempt: attempt,
+				Slot: len(b.items), ID: shownID(prof, p), Operation: p.Operation,
+				FilterName: p.Filter, Target: p.Target, Arm: wire.Arm(p.Arm), Attempt: attempt,
 			})
 			b.of = append(b.of, i)
 		}
@@ -122,8 +122,8 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	if err := pl.err; err != nil {
 		return notLaunched(b.baselineItems(), err), notLaunched(b.items, err), nil
 	}
-	if r.blocked(b.items) {
-		return r.busless(b.baselineItems()), r.busless(b.items), nil
+	if err := r.blocked(b.items); err != nil {
+		return busless(b.baselineItems(), err), busless(b.items, err), nil
 	}
 	log, err := r.log(b.prof.ID)
 	if err != nil {
@@ -135,8 +135,9 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	}
 	base = r.baselineOf(ctx, b, func() *probing.Report { return r.host.Run(ctx, job) })
 	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
+	job.Seal, job.Wrap = probing.Seal(b.prof.Seal), b.prof.Wrap
 	job.Witness = r.witnessWriter(b, pl)
-	job.SealMode, job.SBPL, job.Params = b.prof.Seal, string(b.prof.Text), b.prof.Params
+	job.SBPL, job.Params = string(b.prof.Text), b.prof.Params
 	for _, p := range b.probes {
 		job.Ask = append(job.Ask, query(p))
 	}
@@ -181,6 +182,8 @@ func health(base, sealed *probing.Report) string {
 		return fmt.Sprintf("BLOCKED: %v", sealed.Err)
 	case sealed.Failed == lane.StageOperation:
 		return died(sealed)
+	case sealed.Epoch > 0 && (sealed.Failed == lane.StageLaunch || sealed.Failed == lane.StageHandshake || sealed.Failed == lane.StagePrepare):
+		return fmt.Sprintf("DID NOT START under its profile: %v%s", sealed.Err, hint(sealed.Err))
 	case sealed.Failed != "" && sealed.Failed != lane.StageCleanup && sealed.Failed != lane.StageReport:
 		return fmt.Sprintf("NOT SEALED: %v%s", sealed.Err, hint(sealed.Err))
 	case base.Failed != "" && base.Failed != lane.StageCleanup:

@@ -20,7 +20,7 @@ import (
 func asLaunch(err error, target **launch.Error) bool { return errors.As(err, target) }
 
 // context is what every row about a probe carries.
-func (r *runner) context(prof *plan.Profile, p plan.Probe, attempt int) lane.Context {
+func (r *runner) context(prof *plan.Profile, p question, attempt int) lane.Context {
 	pl := r.plugins[prof.Family]
 	digest := ""
 	if pl.binary != nil {
@@ -30,14 +30,10 @@ func (r *runner) context(prof *plan.Profile, p plan.Probe, attempt int) lane.Con
 		RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest,
 		ProfileDigest: prof.Digest, PluginDigest: digest,
 		Family: prof.Family, ProfileID: prof.ID, ProbeName: p.ID,
-		ExpectationID: expectationID(prof, p), Arm: lane.After, Attempt: attempt,
+		ExpectationID: expectationID(prof, p), Arm: p.Arm, Attempt: attempt,
 		SealMode: prof.Seal, Stage: lane.StagePlan,
 		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target},
 	}
-}
-
-func expectationID(prof *plan.Profile, p plan.Probe) string {
-	return prof.ID + ":" + p.ID + "@" + string(lane.After)
 }
 
 // seen is what one attempt showed, the stream and the recorder taken together.
@@ -67,7 +63,7 @@ func read(a probing.Attempt, d *wire.Description) seen {
 		s.carrier = s.spec.Carrier
 	}
 	if i := a.Intent; i != nil {
-		s.state, s.carrier, s.filter = lane.Attempting, i.Carrier, i.FilterValue
+		s.state, s.carrier, s.filter, s.result.API = lane.Attempting, i.Carrier, i.FilterValue, i.API
 	}
 	switch {
 	case a.Outcome != nil:
@@ -130,7 +126,7 @@ func (s *seen) fromSlot(slot recorder.Slot) {
 	if e := slot.Effect.String(); e != "" {
 		s.effect = lane.Effect(e)
 	}
-	if s.spec != nil && len(s.spec.Results) > 0 {
+	if s.result.API == "" && s.spec != nil && len(s.spec.Results) > 0 {
 		s.result.API = s.spec.Results[0].API
 	}
 	s.result.Value = slot.Value
@@ -159,10 +155,10 @@ func codes(p *wire.Probe) []lane.Code {
 }
 
 // window is where an attempt's witness rows are.
-func (s *seen) window(p plan.Probe, slot int, rep *probing.Report) lane.Window {
+func (s *seen) window(prof *plan.Profile, p question, slot int, rep *probing.Report) lane.Window {
 	w := lane.Window{
-		Slot: slot, Epoch: rep.Epoch, StartUS: s.startNS / 1000,
-		Complete: rep.WitnessSlack == 0, SlackUS: rep.WitnessSlack.Microseconds(),
+		Slot: slot, Epoch: rep.Epoch, StartUS: s.startNS / 1000, SlackUS: rep.WitnessSlack.Microseconds(),
+		Complete:  prof.Seal != string(probing.SealWrap) && rep.WitnessSlack == 0,
 		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target},
 	}
 	if s.endNS > 0 {
@@ -180,7 +176,7 @@ func (s *seen) window(p plan.Probe, slot int, rep *probing.Report) lane.Window {
 // attempt is the decision's view of an attempt.
 func (s *seen) attempt(a probing.Attempt, rep *probing.Report) lane.Attempt {
 	at := lane.Attempt{
-		Supported: true, State: s.state, End: lane.Returned, Arm: lane.After,
+		Supported: true, State: s.state, End: lane.Returned, Arm: lane.Arm(a.Item.Arm),
 		Result: s.result.Class, Effect: s.effect, StoppedHere: a.Stopped,
 	}
 	if rep.Failed == lane.StageApply {
@@ -193,6 +189,15 @@ func (s *seen) attempt(a probing.Attempt, rep *probing.Report) lane.Attempt {
 		at.OneWay, at.Observable = s.spec.OneWay, s.spec.ObservableEffect
 		at.PolicyBeforeExistence = s.spec.PolicyBeforeExistence
 		at.Supported = len(s.spec.Platforms) == 0 || slices.Contains(s.spec.Platforms, platform())
+		if a.Item.Arm != wire.After && s.spec.Handle == "" {
+			at.Supported = false
+		}
+	}
+	if why, failed := notAcquired(a.Item, rep); failed {
+		at.Fixture, s.skip = lane.AcquireFailed, why
+	}
+	if at.Fixture != "" {
+		return at
 	}
 	if rep.Reason == lane.FixtureUnavailable || s.skip != "" || rep.Description != nil && s.spec == nil {
 		at.Fixture = lane.FixtureUnavailable
@@ -209,6 +214,19 @@ func platform() wire.Platform {
 		return wire.MacOS
 	}
 	return wire.Linux
+}
+
+// notAcquired says why there is nothing to hold, when Prepare could not get it.
+func notAcquired(it wire.RunItem, rep *probing.Report) (why string, failed bool) {
+	if it.Arm == wire.After {
+		return "", false
+	}
+	for _, t := range rep.Prepared {
+		if !t.Ready && t.Operation == it.Operation && t.Target == it.Target && t.Arm == it.Arm {
+			return "acquiring it before sealing failed: " + t.Detail, true
+		}
+	}
+	return "", false
 }
 
 // stopped fills in how an attempt that did not finish ended.

@@ -56,6 +56,7 @@ type Watcher interface {
 type ProfileDone struct {
 	ID     string
 	Sealed bool
+	Seal   string // self, exec, wrap
 	Probes int
 	Took   time.Duration
 	Note   string // "" when all went well: "DIED in denied: killed by SIGSEGV (5 of 6 done)"
@@ -81,6 +82,7 @@ type Result struct {
 	Summary   bundle.Summary
 	Verify    bundle.Report
 	Documents int
+	Acquired  string // what became of handles from before sealing, in one line; "" when none was held
 	Took      time.Duration
 	Exit      int
 }
@@ -111,6 +113,7 @@ type runner struct {
 	busErr   error
 	live     map[bool]string // calibration of monitor_check; true: of the gateway
 	judge    mismatch.Run
+	acquired string // hypothesis 2 in one line
 
 	mu    sync.Mutex // guards what follows, and the watcher
 	tally tally
@@ -211,7 +214,7 @@ func (r *runner) epilogue() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Took: time.Since(r.started), Exit: r.tally.exit()}
+	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Took: time.Since(r.started), Exit: r.tally.exit()}
 	if res.Verify, err = bundle.Verify(dir); err != nil {
 		return nil, fmt.Errorf("verifying the bundle: %w", err)
 	}
@@ -242,7 +245,7 @@ func newID(t time.Time) string {
 
 func countProbes(p *plan.Plan) (n int) {
 	for _, prof := range p.Profiles {
-		n += len(prof.Probes)
+		n += len(questions(&prof))
 	}
 	return n
 }

@@ -12,10 +12,11 @@ import (
 
 // The needs that HRHOST_REQUIRE may list, separated by commas.
 const (
-	Seal = "linux-seal" // a policy can be put over a process here
-	DBus = "dbus"       // dbus-daemon is installed
-	GCC  = "gcc"        // a C compiler
-	QEMU = "qemu-arm64" // an arm64 C compiler, and qemu-user to run what it makes
+	Seal  = "linux-seal" // a policy can be put over a process here
+	DBus  = "dbus"       // dbus-daemon is installed
+	Bwrap = "bwrap"      // bubblewrap is installed and may make namespaces
+	GCC   = "gcc"        // a C compiler
+	QEMU  = "qemu-arm64" // an arm64 C compiler, and qemu-user to run what it makes
 )
 
 // Required reports that the environment insists on a need.

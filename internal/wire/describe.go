@@ -51,6 +51,7 @@ type Probe struct {
 	Controls              []string // targets that show that the probe works
 	Platforms             []Platform
 	Targets               []string // symbolic targets, empty when any name will do
+	Handle                string   // what can be held from before sealing, "" for nothing
 }
 
 // ResultCode is a row of a probe's table: one code of one API. Exactly one of

@@ -41,6 +41,7 @@ func (p Probe) message() *pb.Probe {
 		Controls:              mendAll(p.Controls),
 		Platforms:             each(p.Platforms, platforms.to),
 		Targets:               mendAll(p.Targets),
+		Handle:                mend(p.Handle),
 	}
 }
 
@@ -63,6 +64,7 @@ func probeFrom(m *pb.Probe) (Probe, error) {
 		Controls:              m.GetControls(),
 		Platforms:             where,
 		Targets:               m.GetTargets(),
+		Handle:                m.GetHandle(),
 	}, err
 }
 

@@ -35,15 +35,17 @@ const (
 )
 
 // The environment of a plugin process. Each is the decimal number of an
-// inherited descriptor, but for the last three.
+// inherited descriptor, but for the last five.
 const (
-	EnvLife       = "HRHOST_LIFE_FD"        // pipe held by the host: end of file means exit
-	EnvRecorder   = "HRHOST_RECORDER_FD"    // flight recorder
-	EnvBusSession = "HRHOST_BUS_SESSION_FD" // connected session bus
-	EnvBusSystem  = "HRHOST_BUS_SYSTEM_FD"  // connected system bus
-	EnvScratch    = "HRHOST_SCRATCH"        // the one directory that may be written
-	EnvNonce      = "HRHOST_NONCE"          // what no other process was given; with a slot it names an attempt
-	EnvChild      = "HRHOST_CHILD"          // name of the child mode, set by the plugin itself
+	EnvLife           = "HRHOST_LIFE_FD"          // pipe held by the host: end of file means exit
+	EnvRecorder       = "HRHOST_RECORDER_FD"      // flight recorder
+	EnvBusSession     = "HRHOST_BUS_SESSION_FD"   // connected session bus
+	EnvBusSystem      = "HRHOST_BUS_SYSTEM_FD"    // connected system bus
+	EnvBusSessionPath = "HRHOST_BUS_SESSION_PATH" // under a wrapper: the session bus's socket, to be connected to
+	EnvBusSystemPath  = "HRHOST_BUS_SYSTEM_PATH"  // the system bus's
+	EnvScratch        = "HRHOST_SCRATCH"          // the one directory that may be written
+	EnvNonce          = "HRHOST_NONCE"            // what no other process was given; with a slot it names an attempt
+	EnvChild          = "HRHOST_CHILD"            // name of the child mode, set by the plugin itself
 )
 
 // Capabilities that a plugin may claim.

@@ -26,7 +26,9 @@ func Spec() *sdk.Spec {
 				Carrier:               lookupCarrier,
 				Results:               lookupResults(),
 				PolicyBeforeExistence: policyFirst,
+				Dependencies:          dependencies(),
 				Platforms:             []sdk.Platform{sdk.Linux, sdk.MacOS},
+				Handle:                handle(),
 				Run:                   lookup,
 			},
 			{

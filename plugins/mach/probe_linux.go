@@ -24,13 +24,11 @@ const (
 
 func lookup(rec *sdk.Recorder) error {
 	name := rec.Target()
-	bus, err := connect(name)
-	if err != nil {
+	if err := check(name); err != nil {
 		return err
 	}
-	rec.Attempt(sdk.Call{API: buses.API, Carrier: "dbus " + form + " " + name, Filter: name},
-		func() (string, error) { return look(bus, name) })
-	return nil
+	return buses.Attempt(rec, sdk.Call{API: buses.API, Carrier: "dbus " + form + " " + name, Filter: name}, buses.Session,
+		func(bus *dbuswire.Conn) (string, error) { return look(bus, name) })
 }
 
 // look asks in the form in force.
@@ -56,14 +54,17 @@ func look(bus *dbuswire.Conn, name string) (string, error) {
 
 func register(rec *sdk.Recorder) error {
 	name := rec.Target()
-	bus, err := connect(name)
+	if err := check(name); err != nil {
+		return err
+	}
+	err := buses.Attempt(rec, sdk.Call{API: buses.API, Carrier: "dbus RequestName " + name, Filter: name}, buses.Session,
+		func(bus *dbuswire.Conn) (string, error) { return request(bus, name) })
 	if err != nil {
 		return err
 	}
-	err = rec.Attempt(sdk.Call{API: buses.API, Carrier: "dbus RequestName " + name, Filter: name},
-		func() (string, error) { return request(bus, name) })
+	bus, err := buses.Session()
 	if err != nil {
-		return nil
+		return err
 	}
 	if _, err := bus.CallBus("ReleaseName", name); err != nil {
 		return fmt.Errorf("giving %s back: %w", name, err)
@@ -89,17 +90,18 @@ func request(bus *dbuswire.Conn, name string) (string, error) {
 	return "primary owner", nil
 }
 
-func connect(name string) (*dbuswire.Conn, error) {
+func check(name string) error {
 	if !dbuswire.ValidName(name) {
-		return nil, fmt.Errorf("%q is no bus name", name)
+		return fmt.Errorf("%q is no bus name", name)
 	}
-	return buses.Session()
+	return nil
 }
 
 func lookupResults() []sdk.Result {
 	return []sdk.Result{
 		{API: buses.API, Class: sdk.OK, Source: "D-Bus specification: a reply that is no error"},
 		denied(),
+		buses.Unreachable(),
 		buses.Code(dbuswire.ErrorNameHasNoOwner, sdk.Missing, "D-Bus specification, GetNameOwner: the name has no owner"),
 		buses.Code(dbuswire.ErrorServiceUnknown, sdk.Missing, "measured: dbus-daemon answers so when nobody owns a name and no file says how to start its owner"),
 		buses.Code(noOwner, sdk.Missing, "D-Bus specification, NameHasOwner: it answers false"),
@@ -110,6 +112,7 @@ func registerResults() []sdk.Result {
 	return []sdk.Result{
 		{API: buses.API, Class: sdk.OK, Source: "D-Bus specification, RequestName: 1, the caller is now the primary owner"},
 		denied(),
+		buses.Unreachable(),
 		buses.Code(exists, sdk.Other, "D-Bus specification, RequestName: 3, somebody else owns the name"),
 	}
 }

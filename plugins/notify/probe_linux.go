@@ -33,13 +33,8 @@ func post(rec *sdk.Recorder, open func() (*dbuswire.Conn, error), where string) 
 	if _, err := signal.Bytes(1); err != nil {
 		return fmt.Errorf("%q is no signal: %w", name, err)
 	}
-	bus, err := open()
-	if err != nil {
-		return err
-	}
-	rec.Attempt(sdk.Call{API: buses.API, Carrier: "dbus signal " + name + ", " + where, Filter: name},
-		func() (string, error) { return "", send(bus, signal) })
-	return nil
+	return buses.Attempt(rec, sdk.Call{API: buses.API, Carrier: "dbus signal " + name + ", " + where, Filter: name}, open,
+		func(bus *dbuswire.Conn) (string, error) { return "", send(bus, signal) })
 }
 
 // path is where the signal says that it comes from. Nobody asks for it.
@@ -58,6 +53,7 @@ func send(bus *dbuswire.Conn, signal *dbuswire.Message) error {
 func results() []sdk.Result {
 	return []sdk.Result{
 		{API: buses.API, Class: sdk.OK, Source: "D-Bus specification: a signal has no reply; only its delivery shows anything"},
+		buses.Unreachable(),
 		buses.Code(dbuswire.ErrorAccessDenied, sdk.Denied, "D-Bus specification: a bus may answer a refused message so; the gateway drops a denied signal without a word"),
 	}
 }

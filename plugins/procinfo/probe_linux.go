@@ -38,12 +38,20 @@ func attempt(rec *sdk.Recorder, file string, open func(path string) (string, err
 	if err != nil {
 		return err
 	}
-	path := fmt.Sprintf("/proc/%d/%s", target.PID, file)
+	attemptOn(rec, target, file, open)
+	return target.Close()
+}
+
+func attemptOn(rec *sdk.Recorder, target *processes.Target, file string, open func(path string) (string, error)) {
+	path := pathOf(target, file)
 	rec.Attempt(sdk.Call{
 		API: api, Carrier: "open " + path, Filter: target.Filter(),
 		Path: &sdk.Path{Requested: path}, TargetPID: target.PID,
 	}, func() (string, error) { return open(path) })
-	return target.Close()
+}
+
+func pathOf(target *processes.Target, file string) string {
+	return fmt.Sprintf("/proc/%d/%s", target.PID, file)
 }
 
 func listProcesses(rec *sdk.Recorder) error {

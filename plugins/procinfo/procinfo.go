@@ -15,17 +15,19 @@ func Spec() *sdk.Spec {
 		Doc: "Information about processes. Targets: self, child, pgrp (a child in the plugin's process group), " +
 			"sibling (of the same sandbox but no child), pid1 and missing (a number that no process can have).",
 		Probes: []*sdk.Probe{
-			about("process-info-pidinfo", "Reads what kind of process it is and how it does.", infoAPI, infoCarrier, info),
-			about("process-info-pidfdinfo", "Lists the open descriptors of a process.", fdAPI, fdCarrier, descriptors),
-			about("process-info-rusage", "Reads how much processor time a process has used.", usageAPI, usageCarrier, usage),
+			about("process-info-pidinfo", "Reads what kind of process it is and how it does.", infoAPI, infoCarrier, info, handle()),
+			about("process-info-pidfdinfo", "Lists the open descriptors of a process.", fdAPI, fdCarrier, descriptors, listHandle()),
+			about("process-info-rusage", "Reads how much processor time a process has used.", usageAPI, usageCarrier, usage, usageHandle()),
 			list(),
 		},
-		Children: processes.Children(),
+		Children:      processes.Children(),
+		Configure:     configure,
+		OptionsSchema: optionsSchema(),
 	}
 }
 
 // about declares a probe that is decided on one process.
-func about(operation, purpose, api, carrier string, run func(*sdk.Recorder) error) *sdk.Probe {
+func about(operation, purpose, api, carrier string, run func(*sdk.Recorder) error, held *sdk.Handle) *sdk.Probe {
 	return &sdk.Probe{
 		Operation: operation,
 		Filter:    "target",
@@ -35,6 +37,7 @@ func about(operation, purpose, api, carrier string, run func(*sdk.Recorder) erro
 		Controls:  []string{processes.Self},
 		Platforms: platforms(),
 		Targets:   processes.Names(),
+		Handle:    held,
 		Run:       run,
 	}
 }

@@ -18,50 +18,59 @@ const (
 	lateEffect = 20 * time.Millisecond
 )
 
+// way is how a signal is sent to a target: the attempt's one call.
+type way struct {
+	api  string
+	verb string // begins the carrier
+	send func(sig syscall.Signal) error
+}
+
+func byNumber(pid int) way {
+	return way{api, "kill ", func(sig syscall.Signal) error { return syscall.Kill(pid, sig) }}
+}
+
 func send(rec *sdk.Recorder) error {
-	if rec.Target() == processes.Self {
-		return sendSelf(rec)
-	}
 	target, err := processes.Acquire(rec.Target())
 	if err != nil {
 		return err
 	}
-	if !target.Acknowledges() {
-		kill(rec, target, 0)
-		return target.Close()
-	}
-	if kill(rec, target, syscall.SIGUSR1) == nil {
-		report(rec, target.Signalled(effectTimeout))
-	} else {
-		report(rec, target.SignalledAtEnd())
-	}
+	sendTo(rec, target, byNumber(target.PID))
 	return target.Close()
 }
 
-// kill makes the attempt.
-func kill(rec *sdk.Recorder, target *processes.Target, sig syscall.Signal) error {
-	carrier := "kill " + target.Name + " 0"
-	if sig != 0 {
-		carrier = "kill " + target.Name + " SIGUSR1"
+// sendTo makes the attempt and looks for its effect.
+func sendTo(rec *sdk.Recorder, target *processes.Target, by way) {
+	switch {
+	case target.Name == processes.Self:
+		sendSelf(rec, target, by)
+	case !target.Acknowledges():
+		attempt(rec, target, by, 0)
+	case attempt(rec, target, by, syscall.SIGUSR1) == nil:
+		report(rec, target.Signalled(effectTimeout))
+	default:
+		report(rec, target.Asked())
 	}
-	return rec.Attempt(sdk.Call{API: api, Carrier: carrier, Filter: target.Filter(), TargetPID: target.PID},
-		func() (string, error) { return "", syscall.Kill(target.PID, sig) })
+}
+
+func attempt(rec *sdk.Recorder, target *processes.Target, by way, sig syscall.Signal) error {
+	carrier := by.verb + target.Name + " 0"
+	if sig != 0 {
+		carrier = by.verb + target.Name + " SIGUSR1"
+	}
+	return rec.Attempt(sdk.Call{API: by.api, Carrier: carrier, Filter: target.Filter(), TargetPID: target.PID},
+		func() (string, error) { return "", by.send(sig) })
 }
 
 // sendSelf keeps the handler for good: a late SIGUSR1 without a handler
 // would end the plugin.
-func sendSelf(rec *sdk.Recorder) error {
-	target, err := processes.Acquire(processes.Self)
-	if err != nil {
-		return err
-	}
+func sendSelf(rec *sdk.Recorder, target *processes.Target, by way) {
 	arrived := ownSignals()
 	select {
 	case <-arrived: // left over from an earlier attempt
 	default:
 	}
 	wait := effectTimeout
-	if kill(rec, target, syscall.SIGUSR1) != nil {
+	if attempt(rec, target, by, syscall.SIGUSR1) != nil {
 		wait = lateEffect
 	}
 	select {
@@ -70,7 +79,6 @@ func sendSelf(rec *sdk.Recorder) error {
 	case <-time.After(wait):
 		report(rec, false)
 	}
-	return nil
 }
 
 var ownSignals = sync.OnceValue(func() chan os.Signal {

@@ -29,6 +29,8 @@ func Spec() *sdk.Spec {
 			Controls:         []string{processes.Child},
 			Platforms:        platforms(),
 			Targets:          processes.Names(),
+			Dependencies:     dependencies(),
+			Handle:           handle(),
 			Run:              send,
 		}},
 		Children: processes.Children(),
@@ -40,10 +42,10 @@ func platforms() []sdk.Platform { return []sdk.Platform{sdk.Linux, sdk.MacOS} }
 const api = "kill"
 
 func results() []sdk.Result {
-	return []sdk.Result{
+	return append(heldResults(), []sdk.Result{
 		{API: api, Errno: 0, Class: sdk.OK, Source: "kill(2)"},
 		{API: api, Errno: syscall.EPERM, Class: sdk.Denied,
 			Source: "kill(2): no permission; measured: the monitor answers a denied kill with EPERM too; XNU kern_sig.c cansignal"}, // fact:signal.denied
 		{API: api, Errno: syscall.ESRCH, Class: sdk.Missing, Source: "kill(2): no such process"},
-	}
+	}...)
 }

@@ -20,6 +20,7 @@ func Spec() *sdk.Spec {
 				Carrier:   readCarrier,
 				Results:   results(),
 				Platforms: platforms(),
+				Handle:    handle(),
 				Run:       read,
 				Enumerate: enumerate(readable),
 			},

@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 
@@ -13,6 +14,7 @@ type ProbeTest struct {
 	Spec      *sdk.Spec
 	Operation string
 	Target    string
+	Arm       sdk.Arm // "" is after; before and again acquire a handle first
 	Options   json.RawMessage
 	Want      Want
 }
@@ -51,9 +53,35 @@ func (pt ProbeTest) Run(t *testing.T) Outcome {
 	if err != nil || len(diagnostics) > 0 {
 		t.Fatalf("Configure(%s): %v, %v", pt.Options, diagnostics, err)
 	}
+	pt.prepare(t, client)
 	got := outcome(d.Probe(pt.Operation), pt.attempt(t, client))
 	pt.check(t, got)
 	return got
+}
+
+func (pt ProbeTest) arm() wire.Arm {
+	if pt.Arm == "" {
+		return wire.After
+	}
+	return wire.Arm(pt.Arm)
+}
+
+// prepare acquires what is to be held; the test's end lets go of it.
+func (pt ProbeTest) prepare(t *testing.T, client *wire.Client) {
+	t.Helper()
+	want := wire.PrepareTarget{Operation: pt.Operation, Target: pt.Target, Arm: pt.arm()}
+	r, err := client.Prepare(t.Context(), wire.PrepareRequest{Targets: []wire.PrepareTarget{want}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Targets) != 1 || r.Targets[0].PrepareTarget != want {
+		t.Errorf("Prepare(%+v) = %+v", want, r)
+	}
+	t.Cleanup(func() {
+		if err := client.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func (pt ProbeTest) attempt(t *testing.T, client *wire.Client) wire.Outcome {
@@ -61,7 +89,7 @@ func (pt ProbeTest) attempt(t *testing.T, client *wire.Client) wire.Outcome {
 	var intent *wire.Intent
 	var got wire.Outcome
 	item := wire.RunItem{ID: pt.Operation + ":" + pt.Target, Operation: pt.Operation,
-		Target: pt.Target, Arm: wire.After, Attempt: 1}
+		Target: pt.Target, Arm: pt.arm(), Attempt: 1}
 	_, err := client.Run(t.Context(), []wire.RunItem{item}, func(e wire.Event) error {
 		switch e := e.(type) {
 		case wire.Intent:

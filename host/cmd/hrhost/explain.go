@@ -10,7 +10,6 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
-	"github.com/hrhost/hrhost/host/run"
 )
 
 func explainCommand(u *ui) *cobra.Command {
@@ -43,12 +42,20 @@ type story struct {
 	Baseline  []lane.BaselineRow `json:"baseline"`
 	Runtime   []lane.RuntimeRow  `json:"runtime"`
 	Witness   []lane.WitnessRow  `json:"witness"`
+	AtLaunch  []launchDenial     `json:"denied_at_launch"` // what start-up wanted and the profile denied
 	Oracle    []lane.OracleRow   `json:"oracle"`
 	Packets   []mismatch.Packet  `json:"packets"`
 	Reproduce string             `json:"reproduce"`
 	dir       string
 	profiles  []bundle.ProfileEntry
 	plan      string
+}
+
+// launchDenial is a refusal outside every attempt, of a process that was under
+// its profile from the first instruction.
+type launchDenial struct {
+	lane.WitnessRow
+	Suggest string `json:"suggest"` // a rule that would allow it
 }
 
 // readStory gathers the rows of one probe, with or without its arm.
@@ -59,13 +66,13 @@ func readStory(dir, probe string) (*story, error) {
 		return nil, refuse(err, "BUNDLE is a run's directory, or the directory that holds LATEST")
 	}
 	profile, name, _ := strings.Cut(probe, ":")
-	name, _, _ = strings.Cut(name, "@")
+	name, arm, _ := strings.Cut(name, "@")
 	var known []string
 	id := ""
 	for p, mp := range matrix.Profiles {
 		for _, e := range mp.Probes {
-			known = append(known, p+":"+e.Name)
-			if p == profile && e.Name == name {
+			known = append(known, strings.TrimSuffix(e.ExpectationID, "@after"))
+			if p == profile && e.Name == name && (arm == string(e.Arm) || arm == "" && (id == "" || e.Arm == lane.After)) {
 				id, s.Expected = e.ExpectationID, e.Expected
 			}
 		}
@@ -102,10 +109,30 @@ func (s *story) rows(id string) error {
 	if err := collect(s.dir, bundle.WitnessEvents, &s.Witness, func(r lane.WitnessRow) bool { return r.ExpectationID == id }); err != nil {
 		return err
 	}
+	if err := s.atLaunch(); err != nil {
+		return err
+	}
 	if err := collect(s.dir, bundle.OracleResults, &s.Oracle, func(r lane.OracleRow) bool { return r.ExpectationID == id }); err != nil {
 		return err
 	}
 	return collect(s.dir, bundle.MismatchPackets, &s.Packets, func(p mismatch.Packet) bool { return p.ExpectationID == id })
+}
+
+// atLaunch gathers what the profile's process was denied before it answered, each
+// once.
+func (s *story) atLaunch() error {
+	profile, _, _ := strings.Cut(s.Probe, ":")
+	seen := map[string]bool{}
+	return bundle.ReadRows(s.dir, bundle.WitnessEvents, func(r lane.WitnessRow) error {
+		if r.ProfileID != profile || r.Stage != lane.StageLaunch || r.By != lane.ByPolicy || r.Verdict != lane.Deny {
+			return nil
+		}
+		if rule := mismatch.Suggest(&r); !seen[rule] {
+			seen[rule] = true
+			s.AtLaunch = append(s.AtLaunch, launchDenial{r, rule})
+		}
+		return nil
+	})
 }
 
 func collect[T any](dir, name string, into *[]T, want func(T) bool) error {
@@ -127,14 +154,18 @@ func (s *story) print(u *ui) {
 			u.printf("  enforced    %-8s %s %s by %s%s   (%s, %s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall, or(r.Reason, r.How))
 		}
 	}
+	for _, r := range s.AtLaunch {
+		u.printf("  at launch   %-8s %s %s by %s%s   (%s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall)
+		u.printf("              a dependency of the start, no decision of the probe; this would allow it: %s\n", visible(r.Suggest))
+	}
 	for _, r := range s.Runtime {
-		u.printf("  got         %-8s %s   %s\n", r.RuntimeStatus, shownResult(r.Result), visible(r.Carrier))
+		u.printf("  got         %-8s %s   %s\n", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect), visible(r.Carrier))
 		if r.Detail != "" {
 			u.printf("              %s\n", visible(r.Detail))
 		}
 	}
 	for _, r := range s.Baseline {
-		u.printf("  no sandbox  %-8s %s\n", r.RuntimeStatus, shownResult(r.Result))
+		u.printf("  no sandbox  %-8s %s\n", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect))
 	}
 	for _, r := range s.Runtime {
 		u.printf("  decision    %s   rule %d of the decision table: %s, %s\n", verdict(r.Decision), r.Decision.Rule, r.Decision.Reason, r.Decision.Tier)
@@ -190,7 +221,7 @@ func suffix(ref *lane.RuleRef) string {
 	if ref == nil {
 		return ""
 	}
-	return ", rule " + visible(run.Position(ref)) + " " + visible(ref.Text) + " (walked " + strings.Join(ref.Walk, " > ") + ")"
+	return ", rule " + visible(ref.Place()) + " " + visible(ref.Text) + " (walked " + strings.Join(ref.Walk, " > ") + ")"
 }
 
 func verdict(d lane.Decision) string {
@@ -200,16 +231,13 @@ func verdict(d lane.Decision) string {
 	return string(*d.Verdict)
 }
 
-func shownResult(r lane.Result) string {
-	switch {
-	case r.ErrnoName != "":
-		return r.API + " " + r.ErrnoName
-	case r.Native != nil:
-		return visible(r.Native.API + " " + r.Native.Name)
-	case r.Value != "":
-		return visible(fmt.Sprintf("%q", strings.TrimSpace(r.Value)))
+// shownResult is what a call got; an error is the API's own.
+func shownResult(status string, r lane.Result, e lane.Effect) string {
+	shown := lane.Shown(status, r, e, 200)
+	if status == "errno" {
+		shown = r.API + " " + shown
 	}
-	return string(r.Class)
+	return visible(shown)
 }
 
 func or(a, b string) string {

@@ -156,10 +156,8 @@ func (u *ui) finish(p *plan.Plan, res *run.Result, discard bool) error {
 		return errors.Join(err, exit(res.Exit))
 	}
 	order := map[string]int{}
-	for _, prof := range p.Profiles {
-		for _, pr := range prof.Probes {
-			order[prof.ID+":"+pr.ID] = len(order)
-		}
+	for i, id := range run.Order(p) {
+		order[id] = i
 	}
 	u.table(order)
 	u.closing(res, short(res.Dir), discard)

@@ -36,7 +36,9 @@ var programDirs = []string{
 //	packets N BUNDLE REASON        wants that many mismatch packets with the reason ("*": any)
 //
 // The condition [linux-seal] holds where a policy can be applied, [dbus] where
-// dbus-daemon is installed, and either always where HRHOST_REQUIRE names it. $SB is the directory of the default plan's profiles, $PLAN the default plan.
+// dbus-daemon is installed, [bwrap] where bubblewrap works, and each always
+// where HRHOST_REQUIRE names it. $SB is the directory of the default plan's
+// profiles, $PLAN the default plan, $EXAMPLES the examples.
 func TestScript(t *testing.T) {
 	bin := buildPrograms(t)
 	seals := sealable(bin)
@@ -51,6 +53,8 @@ func TestScript(t *testing.T) {
 			case needs.DBus:
 				_, err := exec.LookPath("dbus-daemon")
 				return needs.Required(name) || err == nil, nil
+			case needs.Bwrap:
+				return needs.Required(name) || exec.Command("bwrap", "--ro-bind", "/", "/", "--unshare-pid", "true").Run() == nil, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
@@ -62,6 +66,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
 			e.Setenv("BIN", bin)
 			e.Setenv("SB", filepath.Join(top, "sb"))
+			e.Setenv("EXAMPLES", filepath.Join(top, "examples"))
 			e.Setenv("PLAN", filepath.Join(top, "config.toml"))
 			return nil
 		},

@@ -17,6 +17,9 @@ func (u *ui) Started(world string, profiles, probes int) {
 
 func (u *ui) Profile(p run.ProfileDone) {
 	state := "sealed"
+	if p.Seal != "self" {
+		state = map[string]string{"exec": "sealed at exec", "wrap": "wrapped"}[p.Seal]
+	}
 	if p.Note != "" {
 		state = visible(p.Note)
 	}
@@ -81,6 +84,9 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 		return
 	}
 	u.printf("%s\n", run.Headline(res.Summary.Counts))
+	if res.Acquired != "" {
+		u.printf("%s   (hypothesis 2)\n", visible(res.Acquired))
+	}
 	if !res.Verify.Promotable {
 		u.printf("not promotable: %s   [not an error]\n", visible(why(res.Verify)))
 	} else {

@@ -19,6 +19,7 @@ type tryFlags struct {
 	repeat int
 	out    string
 	expect string
+	seal   string
 }
 
 func tryCommand(u *ui) *cobra.Command {
@@ -37,6 +38,7 @@ func tryCommand(u *ui) *cobra.Command {
 	fl.StringArrayVarP(&f.params, "param", "D", nil, "a parameter of the profile, NAME=VALUE")
 	fl.IntVar(&f.repeat, "repeat", 1, "how often")
 	fl.StringVar(&f.out, "out", "", "keep the bundle below this directory")
+	fl.StringVar(&f.seal, "seal", "self", "self: once the process is up; exec: from its first instruction")
 	fl.StringVar(&f.expect, "expect", "any", "allow, deny, absent or any")
 	return c
 }
@@ -91,9 +93,10 @@ id = "try"
 family = %q
 source = %q
 repeat = %d
+seal = %q
 params = { %s }
 probes = [ { id = "probe", op = %q, target = %q, expect = %q } ]
-`, family, profile, f.repeat, strings.Join(params, ", "), op, target, f.expect), nil
+`, family, profile, f.repeat, f.seal, strings.Join(params, ", "), op, target, f.expect), nil
 }
 
 // families are the built-in families by what their operations begin with.

@@ -505,6 +505,7 @@ type Probe struct {
 	Controls              []string               `protobuf:"bytes,10,rep,name=controls,proto3" json:"controls,omitempty"`        // targets
 	Platforms             []Platform             `protobuf:"varint,11,rep,packed,name=platforms,proto3,enum=hrhost.probe.v1.Platform" json:"platforms,omitempty"`
 	Targets               []string               `protobuf:"bytes,12,rep,name=targets,proto3" json:"targets,omitempty"` // symbolic targets, empty when any name will do
+	Handle                string                 `protobuf:"bytes,13,opt,name=handle,proto3" json:"handle,omitempty"`   // what can be held from before sealing, "" for nothing
 	unknownFields         protoimpl.UnknownFields
 	sizeCache             protoimpl.SizeCache
 }
@@ -621,6 +622,13 @@ func (x *Probe) GetTargets() []string {
 		return x.Targets
 	}
 	return nil
+}
+
+func (x *Probe) GetHandle() string {
+	if x != nil {
+		return x.Handle
+	}
+	return ""
 }
 
 // ResultCode is one row of a probe's table of codes. Errno 0 is success.
@@ -2454,7 +2462,7 @@ const file_hrhost_probe_v1_probe_proto_rawDesc = "" +
 	"\x10protocol_version\x18\x04 \x01(\tR\x0fprotocolVersion\x12\"\n" +
 	"\fcapabilities\x18\x05 \x03(\tR\fcapabilities\x12.\n" +
 	"\x06probes\x18\x06 \x03(\v2\x16.hrhost.probe.v1.ProbeR\x06probes\x12%\n" +
-	"\x0eoptions_schema\x18\a \x01(\fR\roptionsSchema\"\xb9\x03\n" +
+	"\x0eoptions_schema\x18\a \x01(\fR\roptionsSchema\"\xd1\x03\n" +
 	"\x05Probe\x12\x1c\n" +
 	"\toperation\x18\x01 \x01(\tR\toperation\x12\x16\n" +
 	"\x06filter\x18\x02 \x01(\tR\x06filter\x12\x18\n" +
@@ -2468,7 +2476,8 @@ const file_hrhost_probe_v1_probe_proto_rawDesc = "" +
 	"\bcontrols\x18\n" +
 	" \x03(\tR\bcontrols\x127\n" +
 	"\tplatforms\x18\v \x03(\x0e2\x19.hrhost.probe.v1.PlatformR\tplatforms\x12\x18\n" +
-	"\atargets\x18\f \x03(\tR\atargets\"\xbd\x01\n" +
+	"\atargets\x18\f \x03(\tR\atargets\x12\x16\n" +
+	"\x06handle\x18\r \x01(\tR\x06handle\"\xbd\x01\n" +
 	"\n" +
 	"ResultCode\x12\x10\n" +
 	"\x03api\x18\x01 \x01(\tR\x03api\x12\x16\n" +

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"syscall"
 
 	"github.com/hrhost/hrhost/internal/dbuswire"
 	"github.com/hrhost/hrhost/internal/wire"
@@ -26,21 +27,72 @@ func Session() (*dbuswire.Conn, error) { return session() }
 func System() (*dbuswire.Conn, error) { return system() }
 
 var (
-	session = sync.OnceValues(func() (*dbuswire.Conn, error) { return open("session", wire.EnvBusSession) })
-	system  = sync.OnceValues(func() (*dbuswire.Conn, error) { return open("system", wire.EnvBusSystem) })
+	session = sync.OnceValues(func() (*dbuswire.Conn, error) {
+		return open("session", wire.EnvBusSession, wire.EnvBusSessionPath)
+	})
+	system = sync.OnceValues(func() (*dbuswire.Conn, error) {
+		return open("system", wire.EnvBusSystem, wire.EnvBusSystemPath)
+	})
 )
 
 // open says Hello: until then no bus takes anything else.
-func open(name, variable string) (*dbuswire.Conn, error) {
-	fd, err := strconv.Atoi(os.Getenv(variable))
+func open(name, descriptor, path string) (*dbuswire.Conn, error) {
+	c, err := connected(name, descriptor, path)
 	if err != nil {
-		return nil, fmt.Errorf("no %s bus was inherited", name)
+		return nil, err
 	}
-	c := dbuswire.NewConn(os.NewFile(uintptr(fd), name+" bus"))
 	if err := c.Hello(); err != nil {
 		return nil, fmt.Errorf("greeting the %s bus: %w", name, err)
 	}
 	return c, nil
+}
+
+// connected takes the inherited connection or, under somebody else's wrapper,
+// which must be able to hide a bus, connects by itself.
+func connected(name, descriptor, path string) (*dbuswire.Conn, error) {
+	if at := os.Getenv(path); at != "" {
+		c, err := dbuswire.Dial(at)
+		if err != nil {
+			return nil, &unreachable{err}
+		}
+		return dbuswire.NewConn(c), nil
+	}
+	fd, err := strconv.Atoi(os.Getenv(descriptor))
+	if err != nil {
+		return nil, fmt.Errorf("no %s bus was inherited", name)
+	}
+	return dbuswire.NewConn(os.NewFile(uintptr(fd), name+" bus")), nil
+}
+
+// unreachable is a bus that a wrapper keeps the plugin from.
+type unreachable struct{ err error }
+
+func (u *unreachable) Error() string { return "connecting to the bus: " + u.err.Error() }
+func (u *unreachable) Unwrap() error { return u.err }
+
+// Attempt makes one attempt over a bus. That the bus cannot be reached is the
+// attempt's result when the plugin had to connect by itself: the connecting is
+// then what a wrapper has a say in. Otherwise there is no attempt without a bus.
+func Attempt(rec *sdk.Recorder, c sdk.Call, open func() (*dbuswire.Conn, error), do func(*dbuswire.Conn) (string, error)) error {
+	bus, err := open()
+	var gone *unreachable
+	if err != nil && !errors.As(err, &gone) {
+		return err
+	}
+	return rec.Attempt(c, func() (string, error) {
+		if gone != nil {
+			return "", sdk.In(connect, gone.err)
+		}
+		return do(bus)
+	})
+}
+
+const connect = "connect"
+
+// Unreachable is the row of a table of results for a bus that is not there.
+func Unreachable() sdk.Result {
+	return sdk.Result{API: connect, Errno: syscall.ENOENT, Class: sdk.Missing,
+		Source: "connect(2), unix(7): the socket does not exist, as far as the process can see"}
 }
 
 // Result turns an error that the bus answered with into a probe's result.

@@ -24,9 +24,10 @@ func expectingUSR1(start func() error) error {
 	return start()
 }
 
-// acknowledge says that it is ready, tells when SIGUSR1 arrives, and ends when
-// stdin does. The signal is pending from the moment that it was sent, so that
-// one sent before stdin was closed is never missed, however busy the machine.
+// acknowledge says that it is ready, tells of each SIGUSR1, answers a question on
+// stdin by whether there is one to tell of, and ends when stdin does. The signal
+// is pending from the moment that it was sent, so that one sent before the
+// question is never missed, however busy the machine.
 func acknowledge() {
 	fd, err := unix.Signalfd(-1, &usr1, unix.SFD_CLOEXEC|unix.SFD_NONBLOCK)
 	if err != nil {
@@ -34,27 +35,31 @@ func acknowledge() {
 		os.Exit(1)
 	}
 	fmt.Println("ready", os.Getpid())
-	for ended, told := false, false; !ended; {
-		ended = await(fd)
-		if !told && pending(fd) {
-			told = true
+	for {
+		asked, ended := await(fd)
+		switch {
+		case ended:
+			return
+		case pending(fd):
 			fmt.Println(signalled)
+		case asked:
+			fmt.Println(quiet)
 		}
 	}
 }
 
-// await waits for the signal or for stdin's end, which it reports.
-func await(fd int) (ended bool) {
+// await waits for the signal, for a question or for stdin's end.
+func await(fd int) (asked, ended bool) {
 	events := []unix.PollFd{{Fd: 0, Events: unix.POLLIN}, {Fd: int32(fd), Events: unix.POLLIN}}
 	if _, err := unix.Poll(events, -1); err != nil {
-		return err != unix.EINTR
+		return false, err != unix.EINTR
 	}
 	if events[0].Revents == 0 {
-		return false
+		return false, false
 	}
 	var b [64]byte
 	n, err := unix.Read(0, b[:])
-	return n == 0 || err != nil && err != unix.EINTR
+	return n > 0, n == 0 || err != nil && err != unix.EINTR
 }
 
 // pending takes the signal when there is one.

@@ -4,40 +4,53 @@ package processes
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 )
 
-// lateSignal is how long a process that is told to end still listens: a signal
-// sent before may not have been handled yet. Without signalfd there is no way
-// to ask for it; a signal later than this is missed.
+// lateSignal is how long a process that is asked still listens: a signal sent
+// before may not have been handled yet. Without signalfd there is no way to ask
+// for it; a signal later than this is missed.
 const lateSignal = 50 * time.Millisecond
 
 func expectingUSR1(start func() error) error { return start() }
 
-// acknowledge says that it is ready, tells when SIGUSR1 arrives, and ends when
-// stdin does.
+// acknowledge says that it is ready, tells of each SIGUSR1, answers a question on
+// stdin by whether there is one to tell of, and ends when stdin does.
 func acknowledge() {
 	arrived := make(chan os.Signal, 1)
 	signal.Notify(arrived, syscall.SIGUSR1)
-	ended := make(chan struct{})
-	go func() {
-		relay(io.Discard, os.Stdin)
-		close(ended)
-	}()
+	asked := make(chan struct{})
+	go questions(asked)
 	fmt.Println("ready", os.Getpid())
-	select {
-	case <-arrived:
-		fmt.Println(signalled)
-		<-ended
-	case <-ended:
+	for {
 		select {
 		case <-arrived:
 			fmt.Println(signalled)
-		case <-time.After(lateSignal):
+		case _, more := <-asked:
+			if !more {
+				return
+			}
+			select {
+			case <-arrived:
+				fmt.Println(signalled)
+			case <-time.After(lateSignal):
+				fmt.Println(quiet)
+			}
 		}
+	}
+}
+
+// questions passes on that stdin was written to, until it ends.
+func questions(asked chan<- struct{}) {
+	defer close(asked)
+	var b [64]byte
+	for {
+		if _, err := os.Stdin.Read(b[:]); err != nil {
+			return
+		}
+		asked <- struct{}{}
 	}
 }

@@ -13,6 +13,7 @@ const (
 	modeParent      = "parent"
 
 	signalled = "signalled"
+	quiet     = "quiet"
 )
 
 // Children are the modes for Spec.Children.

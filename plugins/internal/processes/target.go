@@ -1,8 +1,8 @@
 // Package processes finds the processes that probes are about: it starts the
 // ones that must exist and names the one that must not.
 //
-// A process is started for one attempt, after sealing, out of the plugin's own
-// binary. It ends when its stdin does, so that cleaning up never needs a signal
+// A process is started for one attempt, after sealing, or for one handle that is
+// held from before it, out of the plugin's own binary. It ends when its stdin does, so that cleaning up never needs a signal
 // that the profile may deny. Nothing here reads /proc, which a sandbox may
 // guard.
 package processes
@@ -95,11 +95,12 @@ func (t *Target) Signalled(wait time.Duration) bool {
 	return err == nil && line == signalled
 }
 
-// SignalledAtEnd ends a started process and reports whether SIGUSR1 had reached
-// it. For a signal that should not have been sent it is surer than waiting, and
-// quicker.
-func (t *Target) SignalledAtEnd() bool {
-	t.child.In.Close()
+// Asked reports whether SIGUSR1 had reached a started process by now. For a
+// signal that should not have been sent it is surer than waiting, and quicker.
+func (t *Target) Asked() bool {
+	if _, err := t.child.In.WriteString("?"); err != nil {
+		return false
+	}
 	return t.Signalled(startTimeout)
 }
 

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hrhost/hrhost/host/diff"
+	"github.com/hrhost/hrhost/host/run"
+)
+
+func diffCommand(u *ui) *cobra.Command {
+	var profiles []string
+	var ignoreWorld bool
+	c := &cobra.Command{
+		Use:   "diff A B",
+		Short: "how two bundles differ: expectations added, removed, changed, unstable; facts of the world",
+		Long: `Compares two bundles: expectations that only one has, those that came out
+another way, those whose repeats disagree, and the facts of the world that differ.
+A and B are runs' directories, or directories that hold LATEST. Exit 1 when they
+differ. Positions of rules, values that were read, times and process numbers are
+not compared; other profiles, seal modes or plugins are listed and are no
+difference by themselves.`,
+		Example: `  hrhost diff out/runs/OLD out
+  hrhost diff out out --profile sysctl.strict=sysctl.canary`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			pairs, err := profilePairs(profiles)
+			if err != nil {
+				return err
+			}
+			r, err := compare(args[0], args[1], pairs)
+			if err != nil {
+				return err
+			}
+			switch {
+			case u.json:
+				err = u.object(r)
+			case !u.quiet:
+				r.Text(u.out, visible)
+			}
+			if err == nil && r.Differs(ignoreWorld) {
+				err = exit(run.ExitMismatch)
+			}
+			return err
+		},
+	}
+	c.Flags().StringSliceVar(&profiles, "profile", nil, "compare only this profile, or profile A=B of the two bundles")
+	c.Flags().BoolVar(&ignoreWorld, "ignore-world", false, "a world that differs is shown and does not count")
+	return c
+}
+
+// compare reads both bundles.
+func compare(a, b string, pairs map[string]string) (diff.Report, error) {
+	left, err := diff.Load(a)
+	if err != nil {
+		return diff.Report{}, refuse(err, "hrhost verify "+a+" says more")
+	}
+	right, err := diff.Load(b)
+	if err != nil {
+		return diff.Report{}, refuse(err, "hrhost verify "+b+" says more")
+	}
+	for x, y := range pairs {
+		if !left.Has(x) || !right.Has(y) {
+			return diff.Report{}, refuse(errors.New("no profile " + strconv.Quote(x) + " in A or " + strconv.Quote(y) + " in B"))
+		}
+	}
+	return diff.Compare(left, right, diff.Options{Profiles: pairs}), nil
+}
+
+// profilePairs reads "a" and "a=b".
+func profilePairs(words []string) (map[string]string, error) {
+	pairs := map[string]string{}
+	for _, w := range words {
+		a, b, two := strings.Cut(w, "=")
+		if !two {
+			b = a
+		}
+		if a == "" || b == "" {
+			return nil, refuse(errors.New("profile "+strconv.Quote(w)+" is half a pair"), "write --profile ID or --profile A=B")
+		}
+		pairs[a] = b
+	}
+	return pairs, nil
+}
