@@ -60,6 +60,7 @@ func register(*sdk.Recorder) error { return fmt.Errorf("mach-register has no pro
 func lookupResults() []sdk.Result {
 	return []sdk.Result{
 		{API: api, Errno: 0, Class: sdk.OK, Source: "bootstrap.h"},
+		{API: heldAPI, Errno: 0, Class: sdk.OK, Source: "mach_port.h"},
 		code(notPrivileged, sdk.Denied, "launchd core.c job_mig_look_up2; measured on 14.4.1 by Protonk/sandbox-boostrap"),
 		code(unknownService, sdk.Missing, "bootstrap.h; measured on 14.4.1 by Protonk/sandbox-boostrap"), // fact:mach.missing
 	}

@@ -47,6 +47,10 @@ const maxValue = 64 << 10
 func enumerate(fs.FileMode) func(yield func(string) error) error { return nil }
 
 func results() []sdk.Result {
+	return append(table(api), table(heldAPI)...)
+}
+
+func table(api string) []sdk.Result {
 	return []sdk.Result{
 		{API: api, Errno: 0, Class: sdk.OK, Source: "sysctl(3)"},
 		{API: api, Errno: syscall.EPERM, Class: sdk.Denied, // fact:sysctl.denied
