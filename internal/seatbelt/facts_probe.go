@@ -215,7 +215,7 @@ var worldFacts = []Fact{
 		Claim:  "csops with CS_OPS_STATUS gives a process's signing flags to its own user",
 		Source: "XNU bsd/kern/kern_cs.c, bsd/sys/codesign.h",
 		Status: Checked,
-		Breaks: "the manifest lacks the plugin's signing flags",
+		Breaks: "the self check lacks hrhost's own signing flags; a plugin's are not read yet",
 	},
 	{
 		ID:     "launch.copy-runs",
