@@ -1,6 +1,7 @@
 package run
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -140,6 +141,32 @@ func checkLaunchDenials(t *testing.T, dir string) {
 	}
 	if denied == 0 {
 		t.Error("no strict profile denied anything at launch: nothing was tested")
+	}
+}
+
+// TestManyHandles: more handles than one process may have descriptors are held by
+// several.
+func TestManyHandles(t *testing.T) {
+	var probes strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&probes, "  { id = \"p%d\", op = \"signal\", target = \"pid1\", expect = \"deny\" },\n", i)
+	}
+	path := filepath.Join(t.TempDir(), "plan.toml")
+	plan := `schema = 1
+id = "many"
+[[profile]]
+id = "p"
+family = "signal"
+source = "` + absolute(t, "../../sb/signal_deny.sb") + `"
+acquire = "both"
+probes = [
+` + probes.String() + "]\n"
+	if err := os.WriteFile(path, []byte(plan), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := runPlan(t, path, nil)
+	if got.Exit != ExitOK || got.Summary.Counts.AsExpected != 900 {
+		t.Errorf("exit %d, %+v", got.Exit, got.Summary.Counts)
 	}
 }
 

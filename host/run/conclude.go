@@ -2,12 +2,10 @@ package run
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
-	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
@@ -125,7 +123,7 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 	for _, i := range at.Witness.Rows {
 		e.witness = append(e.witness, witness[i])
 	}
-	at.Model, at.DifferentObject = e.model, otherObject(rep.View, e.probe)
+	at.Model, at.DifferentObject, at.ControlEffectSeen = e.model, otherObject(rep.View, e.probe), controlSeen(rep, a)
 	if s.state == lane.NotStarted {
 		at.Witness.First = deniedAtLaunch(rep)
 	}
@@ -166,26 +164,6 @@ func deniedAtLaunch(rep *probing.Report) *lane.Denial {
 		}
 	}
 	return nil
-}
-
-// otherObject reports that a wrapped process's target is another process than
-// the baseline's: pid 1 of a pid namespace, or whatever process of the host has
-// the number that the plugin knows its own by.
-func otherObject(v launch.View, q question) bool {
-	switch {
-	case !v.OwnPIDs || q.Filter != "target":
-		return false
-	case v.HostsProc && strings.HasPrefix(q.Operation, "process-info"):
-		return q.Target != "pid1" && q.Target != "missing"
-	}
-	return q.Target == "pid1"
-}
-
-func anotherProcess(v launch.View) string {
-	if v.HostsProc {
-		return "the plugin is in a pid namespace of its own and sees the host's /proc, where its own numbers are other processes"
-	}
-	return "the plugin is in a pid namespace of its own, where pid 1 is another process than the host's"
 }
 
 // stageOf is how far an unfinished attempt's process got.
