@@ -22,6 +22,7 @@ type compiler struct {
 	origin   Pos // of the version form
 	top      Pos // of the form of the top level under way
 	traced   bool
+	unset    []string // parameters that were asked for and have no value
 	errors   []*Error
 	warnings []Warning
 	broken   map[string]bool // names whose definition failed: their absence is not reported

@@ -1,18 +1,23 @@
 package sbpl
 
-import (
-	"strings"
-)
+import "strings"
 
 // paths looks at the values of a rule's path filters.
 func (c *critic) paths(r *rule) {
+	spelled := map[string]bool{} // a rule that has both spellings means both
+	r.test.each(func(t *test) {
+		for _, v := range t.values {
+			spelled[v] = true
+		}
+	})
 	r.test.each(func(t *test) {
 		if t.fact != "path" {
 			return
 		}
 		for _, v := range t.values {
+			link := t.how == literal && (v == "/tmp" || v == "/var" || v == "/etc") // the link itself has this path
 			switch {
-			case Physical(v) != v:
+			case Physical(v) != v && !spelled[Physical(v)] && !link:
 				c.warn(r.pos, "symlink-path", "%s is behind a symbolic link on macOS: the system asks for %s", v, Physical(v))
 			case t.how == literal && len(v) > 1 && strings.HasSuffix(v, "/"):
 				c.warn(r.pos, "never-matches", "no path ends in a slash: (literal %q) never matches", v)

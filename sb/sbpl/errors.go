@@ -3,6 +3,7 @@ package sbpl
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -82,12 +83,17 @@ func (c *compiler) report(err error) {
 			out.Hint = c.hint(se.Unbound)
 		} else if key := c.missingParam(se.Form, 0); key != "" {
 			out.Hint = "parameter " + strconv.Quote(key) + " has no value"
+		} else if len(c.unset) > 0 && (strings.HasSuffix(se.Msg, "must be: string") || strings.HasSuffix(se.Msg, "is #f")) {
+			out.Hint = "parameters without a value: " + strings.Join(c.unset, ", ")
 		}
 	case errors.As(err, &re):
 		out.Pos, out.Msg = re.Pos, re.Msg
 	}
 	if out.Pos.Line == 0 { // a form that the profile put together itself
 		out.Pos = c.top
+	}
+	if slices.ContainsFunc(c.errors, func(e *Error) bool { return e.Pos == out.Pos && e.Msg == out.Msg }) {
+		return // a procedure that fails each time it is called
 	}
 	out.Snippet = snippet(c.sources[out.Pos.File], out.Pos)
 	c.errors = append(c.errors, out)

@@ -29,9 +29,13 @@ func beforeVersion() scheme.Base {
 
 // param is the value of a parameter, or #f.
 func param(k *scheme.Call) (scheme.Value, error) {
+	c := host(k)
 	key, err := k.Str(0)
-	if v, ok := host(k).options.Params[key]; ok && err == nil {
+	if v, ok := c.options.Params[key]; ok && err == nil {
 		return &syntax.Str{S: v}, nil
+	}
+	if err == nil && len(c.unset) < maxErrors && !slices.Contains(c.unset, key) {
+		c.unset = append(c.unset, key)
 	}
 	return false, err
 }

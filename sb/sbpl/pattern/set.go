@@ -18,7 +18,6 @@ const (
 // made when a value first needs them and kept: matching is one table look-up a
 // byte. Making a state takes a lock, going through made ones does not.
 type Set struct {
-	progs   []*syntax.Prog
 	code    []instruction // of all programs
 	class   [256]uint8    // bytes that no pattern tells apart
 	classes int
