@@ -1,8 +1,6 @@
 package report
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/hrhost/hrhost/host/bundle"
@@ -59,7 +57,7 @@ func (p *Probe) Short() string { return strings.TrimSuffix(p.ID, "@after") }
 
 // Letter stands for the outcome where colour can't.
 func (p *Probe) Letter() string {
-	return map[Outcome]string{AsExpected: "ok", Mismatch: "XX", Undecided: "??", Skipped: "--"}[p.Outcome]
+	return map[Outcome]string{AsExpected: "ok", Mismatch: "!!", Undecided: "??", Skipped: "--"}[p.Outcome]
 }
 
 // fromPlan starts a probe from its expectation.
@@ -78,7 +76,7 @@ func (p *Probe) addRuntime(row lane.RuntimeRow) {
 	p.Attempts++
 	p.Duration += row.DurationUS
 	p.Carrier = row.Carrier
-	p.Got = got(row.RuntimeStatus, row.Result, row.Effect)
+	p.Got = lane.Shown(row.RuntimeStatus, row.Result, row.Effect, most)
 	if row.Use != "" {
 		p.Got = string(row.Use) + ", " + p.Got
 	}
@@ -87,7 +85,7 @@ func (p *Probe) addRuntime(row lane.RuntimeRow) {
 		p.Enforced = string(*v)
 	}
 	if row.Decision.PolicyRule != nil {
-		p.Rule = place(row.Decision.PolicyRule)
+		p.Rule = row.Decision.PolicyRule.Place()
 	}
 	if row.Decision.Reason == lane.UnsupportedOnWorld {
 		p.Outcome = Skipped
@@ -101,7 +99,7 @@ func (p *Probe) addOracle(row lane.OracleRow) {
 	}
 	p.Predicted = row.Prediction
 	if p.Rule == "" && row.Rule != nil {
-		p.Rule = place(row.Rule)
+		p.Rule = row.Rule.Place()
 	}
 }
 
@@ -116,58 +114,13 @@ func (p *Probe) addPacket(k Packet) {
 	}
 }
 
-// place is a rule's position, as editors take it.
-func place(r *lane.RuleRef) string {
-	switch {
-	case r.File == "":
-		return "default of " + r.DecidedAt
-	case r.Line == 0: // the operation table or an implicit rule
-		return r.File
-	}
-	return fmt.Sprintf("%s:%d:%d", r.File, r.Line, r.Col)
-}
-
-// got is a result in a few characters.
-func got(status string, r lane.Result, e lane.Effect) string {
-	switch {
-	case status == "died" && r.Signal != nil:
-		return "died, signal " + strconv.Itoa(*r.Signal)
-	case status != "success" && status != "errno" && status != "":
-		return status
-	case r.Class == lane.OK && e == lane.EffectSeen:
-		return "delivered"
-	case r.Class == lane.OK && e == lane.EffectAbsent:
-		return "not delivered"
-	case r.Class == lane.OK && r.Value != "":
-		return strconv.Quote(shorten(strings.TrimSpace(r.Value)))
-	case r.ErrnoName != "":
-		return r.ErrnoName
-	case r.Errno != nil:
-		return "errno " + strconv.Itoa(*r.Errno)
-	case r.Native != nil && r.Native.Name != "":
-		return r.Native.Name
-	case r.Native != nil:
-		return fmt.Sprintf("%s %d", r.Native.API, r.Native.Code)
-	}
-	return string(r.Class)
-}
+// most is how many characters of a value a table shows.
+const most = 40
 
 // noSandbox is what the baseline got; containment spoils it.
 func noSandbox(row lane.BaselineRow) string {
 	if row.Contained {
 		return "contained"
 	}
-	return got(row.RuntimeStatus, row.Result, row.Effect)
-}
-
-// shorten cuts a value to what fits in a table.
-func shorten(s string) string {
-	const most = 40
-	n := 0
-	for i := range s {
-		if n++; n > most {
-			return s[:i] + ".."
-		}
-	}
-	return s
+	return lane.Shown(row.RuntimeStatus, row.Result, row.Effect, most)
 }

@@ -51,6 +51,7 @@ type evidence struct {
 	rows    []lane.RuntimeRow
 	oracle  []lane.OracleRow
 	witness []lane.WitnessRow // of the attempts' windows
+	verdict lane.Verdict      // the enforcement point's on the first attempt, "" when it was silent
 }
 
 func expectation(prof *plan.Profile, p question) mismatch.Expectation {
@@ -122,6 +123,9 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 	at.Witness = lane.SummarizeWitness(witness, s.window(e.prof, e.probe, a.Item.Slot, rep.Epoch))
 	for _, i := range at.Witness.Rows {
 		e.witness = append(e.witness, witness[i])
+	}
+	if len(e.rows) == 0 {
+		e.verdict = at.Witness.Primary
 	}
 	at.Model, at.DifferentObject, at.ControlEffectSeen = e.model, otherObject(rep.View, e.probe), controlSeen(rep, a)
 	if s.state == lane.NotStarted {

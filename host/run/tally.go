@@ -1,7 +1,6 @@
 package run
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/hrhost/hrhost/host/bundle"
@@ -121,15 +120,15 @@ func line(e *evidence, v mismatch.Judgement) Line {
 	if len(e.oracle) > 0 {
 		l.Predicted = e.oracle[0].Prediction
 	}
-	for _, w := range e.witness {
-		if w.By == lane.ByPolicy && w.Operation == e.probe.Operation {
-			l.Enforced = string(w.Verdict)
-		}
+	if e.verdict != "" {
+		l.Enforced = string(e.verdict)
 	}
 	if word, _, _ := strings.Cut(row.Carrier, " "); word == "dbus" {
 		l.Carrier = strings.Replace(row.Carrier, " "+e.probe.Target, "", 1)
 	}
-	l.Got, l.NoSandbox = got(row.State, row.Result, row.Effect), got(e.base.State, e.base.Result, e.base.Effect)
+	const most = 10
+	l.Got = lane.Shown(row.RuntimeStatus, row.Result, row.Effect, most)
+	l.NoSandbox = lane.Shown(e.base.RuntimeStatus, e.base.Result, e.base.Effect, most)
 	if e.base.Contained {
 		l.NoSandbox = "contained"
 	}
@@ -139,45 +138,10 @@ func line(e *evidence, v mismatch.Judgement) Line {
 	case row.Decision.Verdict == nil:
 		l.Rule = "no decision: " + string(row.Decision.Reason)
 	case ref != nil:
-		l.Rule = Position(ref)
+		l.Rule = ref.Place()
 	}
 	for _, p := range v.Packets {
 		l.Reasons = append(l.Reasons, string(p.MismatchReason))
 	}
 	return l
-}
-
-// Position is where a rule stands. What the operation table or the system adds
-// stands at the profile's (version N).
-func Position(ref *lane.RuleRef) string {
-	if ref.Line == 0 {
-		return ref.File
-	}
-	return fmt.Sprintf("%s:%d:%d", ref.File, ref.Line, ref.Col)
-}
-
-// got is a result in a few characters.
-func got(state lane.State, r lane.Result, e lane.Effect) string {
-	switch {
-	case state != lane.Done:
-		return "-"
-	case r.ErrnoName != "":
-		return r.ErrnoName
-	case r.Native != nil:
-		return r.Native.Name[strings.LastIndexByte(r.Native.Name, '.')+1:]
-	case e == lane.EffectSeen:
-		return "delivered"
-	case e == lane.EffectAbsent:
-		return "not delivered"
-	case r.Value != "":
-		return fmt.Sprintf("%q", clip(strings.TrimSpace(r.Value), 10))
-	}
-	return string(r.Class)
-}
-
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return s[:n-2] + ".."
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
-	"github.com/hrhost/hrhost/host/run"
 )
 
 func explainCommand(u *ui) *cobra.Command {
@@ -160,13 +159,13 @@ func (s *story) print(u *ui) {
 		u.printf("              a dependency of the start, no decision of the probe; this would allow it: %s\n", visible(r.Suggest))
 	}
 	for _, r := range s.Runtime {
-		u.printf("  got         %-8s %s   %s\n", r.RuntimeStatus, shownResult(r.Result), visible(r.Carrier))
+		u.printf("  got         %-8s %s   %s\n", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect), visible(r.Carrier))
 		if r.Detail != "" {
 			u.printf("              %s\n", visible(r.Detail))
 		}
 	}
 	for _, r := range s.Baseline {
-		u.printf("  no sandbox  %-8s %s\n", r.RuntimeStatus, shownResult(r.Result))
+		u.printf("  no sandbox  %-8s %s\n", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect))
 	}
 	for _, r := range s.Runtime {
 		u.printf("  decision    %s   rule %d of the decision table: %s, %s\n", verdict(r.Decision), r.Decision.Rule, r.Decision.Reason, r.Decision.Tier)
@@ -222,7 +221,7 @@ func suffix(ref *lane.RuleRef) string {
 	if ref == nil {
 		return ""
 	}
-	return ", rule " + visible(run.Position(ref)) + " " + visible(ref.Text) + " (walked " + strings.Join(ref.Walk, " > ") + ")"
+	return ", rule " + visible(ref.Place()) + " " + visible(ref.Text) + " (walked " + strings.Join(ref.Walk, " > ") + ")"
 }
 
 func verdict(d lane.Decision) string {
@@ -232,16 +231,13 @@ func verdict(d lane.Decision) string {
 	return string(*d.Verdict)
 }
 
-func shownResult(r lane.Result) string {
-	switch {
-	case r.ErrnoName != "":
-		return r.API + " " + r.ErrnoName
-	case r.Native != nil:
-		return visible(r.Native.API + " " + r.Native.Name)
-	case r.Value != "":
-		return visible(fmt.Sprintf("%q", strings.TrimSpace(r.Value)))
+// shownResult is what a call got; an error is the API's own.
+func shownResult(status string, r lane.Result, e lane.Effect) string {
+	shown := lane.Shown(status, r, e, 200)
+	if status == "errno" {
+		shown = r.API + " " + shown
 	}
-	return string(r.Class)
+	return visible(shown)
 }
 
 func or(a, b string) string {

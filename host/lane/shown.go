@@ -1,0 +1,56 @@
+package lane
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Place is where a rule stands, as editors take it. What the operation table
+// or the system adds stands at the profile's (version N).
+func (r *RuleRef) Place() string {
+	switch {
+	case r.File == "":
+		return "default of " + r.DecidedAt
+	case r.Line == 0:
+		return r.File
+	}
+	return fmt.Sprintf("%s:%d:%d", r.File, r.Line, r.Col)
+}
+
+// Shown is what a row's call got, in a few words, for tables: the row's status
+// when the call did not come back, else what was seen of its effect, its value
+// (of at most so many characters), or the error's name. The text may be a
+// plugin's: the sink escapes it.
+func Shown(status string, r Result, e Effect, most int) string {
+	switch {
+	case status == "died" && r.Signal != nil:
+		return "died, signal " + strconv.Itoa(*r.Signal)
+	case status != "success" && status != "errno" && status != "":
+		return status
+	case r.Class == OK && e == EffectSeen:
+		return "delivered"
+	case r.Class == OK && e == EffectAbsent:
+		return "not delivered"
+	case r.Class == OK && r.Value != "":
+		return strconv.Quote(shorten(strings.TrimSpace(r.Value), most))
+	case r.ErrnoName != "":
+		return r.ErrnoName
+	case r.Errno != nil:
+		return "errno " + strconv.Itoa(*r.Errno)
+	case r.Native != nil && r.Native.Name != "":
+		return r.Native.Name[strings.LastIndexByte(r.Native.Name, '.')+1:]
+	case r.Native != nil:
+		return fmt.Sprintf("%s %d", r.Native.API, r.Native.Code)
+	}
+	return string(r.Class)
+}
+
+// shorten cuts a text to so many characters, the two dots of the cut included.
+func shorten(s string, most int) string {
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	return string(runes[:max(0, most-2)]) + ".."
+}
