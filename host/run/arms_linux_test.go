@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/diff"
@@ -171,9 +174,14 @@ probes = [
 }
 
 // TestArmsOfForms: each kind of descriptor of a process. An open file stays
-// readable, below an open directory the policy is asked again.
+// readable and a pidfd tells on, below an open directory the policy is asked
+// again.
 func TestArmsOfForms(t *testing.T) {
-	for form, use := range map[string]lane.Use{"file": lane.UseHeld, "directory": lane.UseRefused} {
+	forms := map[string]lane.Use{"file": lane.UseHeld, "directory": lane.UseRefused, "pidfd": lane.UseHeld}
+	if !pidfdsTell(t) {
+		forms["pidfd"] = lane.UseLost
+	}
+	for form, use := range forms {
 		dir := t.TempDir()
 		plan := `schema = 1
 id = "forms"
@@ -196,4 +204,18 @@ probes = [ { id = "child", op = "process-info-pidinfo", target = "child", expect
 			t.Errorf("%s: exit %d, packets %v", form, got.Exit, got.reasons())
 		}
 	}
+}
+
+// pidfdsTell reports that this kernel has PIDFD_GET_INFO (6.13).
+func pidfdsTell(t *testing.T) bool {
+	t.Helper()
+	fd, err := unix.PidfdOpen(os.Getpid(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	var info [64]byte
+	info[0] = 1
+	_, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), 0xC040FF0B, uintptr(unsafe.Pointer(&info[0])))
+	return e == 0
 }
