@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -23,8 +24,14 @@ type Stage struct {
 const stagePrefix = "hrhost."
 
 // stageParent is short, because sockets live below it, and not the user's
-// TMPDIR, which a shell may have set to anything.
-func stageParent() string { return "/tmp" }
+// TMPDIR, which a shell may have set to anything. It is no symbolic link, which
+// /tmp is on macOS.
+func stageParent() string {
+	if runtime.GOOS == "darwin" {
+		return "/private/tmp"
+	}
+	return "/tmp"
+}
 
 // NewStage makes a staged root, after removing those of our own user that no
 // process holds any more.

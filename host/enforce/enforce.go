@@ -22,6 +22,7 @@ type Policy interface {
 // Answer is what a live enforcement point would answer, without performing
 // anything.
 type Answer struct {
+	Source     string        // of the oracle's row; "" is monitor_check
 	Prediction string        // allow, deny, unknown
 	By         lane.By       // policy, or prelude before sealing
 	Epoch      int           // the epoch asked

@@ -146,6 +146,8 @@ type WitnessRow struct {
 	ErrnoName   string         `json:"errno_name,omitempty"`
 	SendSignal  int            `json:"send_signal,omitempty"` // the deciding rule's (with send-signal N)
 	Reason      string         `json:"reason,omitempty"`      // why containment refused
+	Repeats     int            `json:"repeats,omitempty"`     // a report of the unified log that stands for so many more
+	Truncated   bool           `json:"truncated,omitempty"`   // the log cut the report, so the filter is not whole
 }
 
 // OracleRow is one prediction, made without performing the operation.

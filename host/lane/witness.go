@@ -14,6 +14,7 @@ type Window struct {
 	StartUS  int64 // CLOCK_MONOTONIC
 	EndUS    int64 // 0 when the attempt never ended
 	Complete bool  // the witness misses nothing
+	SlackUS  int64 // how far the witness's clock may be off; 0: it is the attempt's own
 
 	Operation    string
 	Filter       Filter   // the value as the probe used it: "kernel.ostype", "pid:42"
@@ -86,12 +87,13 @@ func (s *WitnessSummary) denied(r *WitnessRow) *Denial {
 // holds reports that a row lies in the window. A slot that the monitor noted
 // must be the attempt's, and its time must agree.
 func (w Window) holds(r *WitnessRow) bool {
+	slack := max(w.SlackUS, clockSlackUS)
 	switch {
 	case r.Epoch != w.Epoch:
 		return false
 	case w.Slot >= 0 && r.Slot != w.Slot:
 		return false
-	case r.MonotonicUS < w.StartUS-clockSlackUS, w.EndUS != 0 && r.MonotonicUS > w.EndUS+clockSlackUS:
+	case r.MonotonicUS < w.StartUS-slack, w.EndUS != 0 && r.MonotonicUS > w.EndUS+slack:
 		return false
 	}
 	return len(w.PIDs) == 0 || slices.Contains(w.PIDs, r.PID)

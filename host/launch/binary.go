@@ -51,14 +51,14 @@ func Open(path string) (*Binary, error) {
 		dst, err = freeze(dst)
 	}
 	if err != nil {
-		dst.Close()
+		discard(dst)
 		return nil, openError(path, err)
 	}
 	return &Binary{Path: path, Digest: "sha256:" + hex.EncodeToString(sum.Sum(nil)), Size: n, file: dst}, nil
 }
 
 // Close frees the private copy; processes that run from it go on.
-func (b *Binary) Close() error { return b.file.Close() }
+func (b *Binary) Close() error { return discard(b.file) }
 
 func openError(path string, err error) error {
 	e := &Error{Name: path, Step: "open", Cause: err}

@@ -15,6 +15,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/hrhost/hrhost/internal/seatbelt"
 )
 
 // Spec is one process to start.
@@ -28,7 +30,14 @@ type Spec struct {
 	Bus      [2]*os.File // connected sockets: session-like, system-like; nil = none
 	Log      io.Writer   // gets stderr, up to MaxLog bytes; nil = discard
 	Sealed   bool        // read containment and scopes too (Landlock), not only writes
-	Filter   Filter      // nil = no filter: the baseline
+	Filter   Filter      // Linux; nil = no filter: the baseline
+	Profile  *Profile    // macOS; applied before exec (seal mode exec), nil = not
+}
+
+// Profile is a policy in the words that the system compiles.
+type Profile struct {
+	SBPL   string
+	Params map[string]string
 }
 
 // Filter is the enforcement point's side of a launch.
@@ -43,7 +52,7 @@ type Filter interface {
 
 // ErrUnsupported is what every launch answers on a platform whose seal is not
 // built yet.
-var ErrUnsupported = errors.New("sealing with Seatbelt comes with step 5; nothing can be launched on this platform yet")
+var ErrUnsupported = errors.New("there is no way to seal a process on this platform")
 
 // MaxLog is how much of one process's stderr is kept.
 const MaxLog = 8 << 20
@@ -71,9 +80,10 @@ func (e Exit) String() string {
 // Error is a launch that did not come about.
 type Error struct {
 	Name  string
-	Step  string // open, fork, setup, limits, landlock, seccomp, handover, exec, handshake
+	Step  string // open, fork, setup, limits, landlock, seccomp, apply, handover, exec, handshake
 	Cause error
 	Hint  string
+	Apply *seatbelt.ApplyReport // of the step apply
 }
 
 func (e *Error) Error() string {

@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !darwin
 
 package launch
 
@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/hrhost/hrhost/internal/seatbelt"
 )
 
 // Launcher is a placeholder on platforms without a seal.
@@ -34,6 +36,7 @@ type Process struct {
 	PID    int
 	Name   string
 	Digest string
+	Apply  *seatbelt.ApplyReport
 	log    io.Writer
 	done   chan struct{}
 }

@@ -2,14 +2,35 @@
 
 package launch
 
-import "os"
+import (
+	"errors"
+	"os"
+)
 
-// privateFile makes a file of our own in a 0700 directory, unlinked by freeze's
-// caller only after the process has started: macOS cannot execute a descriptor.
-func privateFile(path string) (*os.File, error) {
+// privateFile makes a file of our own. macOS can't execute a descriptor, so the
+// copy keeps a name as long as it may be executed, and what runs as the same
+// user could change it in between. fact:launch.copy-runs
+func privateFile(string) (*os.File, error) {
 	return os.CreateTemp("", "hrhost-binary-*")
 }
 
+// freeze makes the copy executable and closes our descriptor for writing.
 func freeze(f *os.File) (*os.File, error) {
-	return f, os.Chmod(f.Name(), 0o500)
+	if err := f.Chmod(0o500); err != nil {
+		return f, err
+	}
+	ro, err := os.Open(f.Name())
+	if err != nil {
+		return f, err
+	}
+	f.Close()
+	return ro, nil
+}
+
+// discard removes the copy.
+func discard(f *os.File) error {
+	if f == nil {
+		return nil
+	}
+	return errors.Join(os.Remove(f.Name()), f.Close())
 }

@@ -29,6 +29,9 @@ func TestJudge(t *testing.T) {
 	model := func(p, c string) []lane.OracleRow {
 		return []lane.OracleRow{{Source: "monitor_check", Prediction: p, Calibration: c}}
 	}
+	two := func(p, q, c string) []lane.OracleRow {
+		return []lane.OracleRow{{Source: "sbpl-model", Prediction: p, Calibration: "calibrated"}, {Source: "sandbox_check", Prediction: q, Calibration: c}}
+	}
 	for _, c := range []struct {
 		name     string
 		expected string
@@ -50,6 +53,11 @@ func TestJudge(t *testing.T) {
 		{"oracle", "allow", []lane.RuntimeRow{allowed}, there, model("deny", "calibrated"), "oracle_disagreement"},
 		{"oracle uncalibrated", "allow", []lane.RuntimeRow{allowed}, there, model("deny", "uncalibrated"), ""},
 		{"oracle unknown", "allow", []lane.RuntimeRow{allowed}, there, model("unknown", "calibrated"), ""},
+		{"oracles divided, the probe died", "any", []lane.RuntimeRow{died}, there, two("deny", "allow", "calibrated"), "probe_died oracle_disagreement"},
+		{"oracles agreed, the probe died", "any", []lane.RuntimeRow{died}, there, two("deny", "deny", "calibrated"), "probe_died"},
+		{"oracles divided, one uncalibrated", "any", []lane.RuntimeRow{died}, there, two("deny", "allow", "uncalibrated"), "probe_died"},
+		{"oracles divided, one can't be asked", "any", []lane.RuntimeRow{died}, there, two("deny", "unsupported_by_api", "calibrated"), "probe_died"},
+		{"oracles divided, one is contradicted", "any", []lane.RuntimeRow{allowed}, there, two("deny", "allow", "calibrated"), "oracle_disagreement"},
 		{"unsupported", "allow", []lane.RuntimeRow{row(lane.Attempt{})}, nil, nil, ""},
 	} {
 		exp := Expectation{ID: "p:x@after", ProfileID: "p", ProbeName: "x", Arm: lane.After, Expected: c.expected, Attempts: len(c.rows)}

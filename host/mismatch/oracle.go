@@ -23,15 +23,50 @@ func (c evidence) contradictions() []Packet {
 			out = append(out, p)
 		}
 	}
+	if p := c.divided(); p != nil {
+		out = append(out, *p)
+	}
 	return out
+}
+
+// divided is the packet of two oracles that predict opposite things about a probe
+// that nothing was decided about. Where something was, the one that is wrong has
+// a packet already.
+func (c evidence) divided() *Packet {
+	for i := range c.attempts {
+		if c.attempts[i].Decision.Verdict != nil {
+			return nil
+		}
+	}
+	var speak []int
+	for i := range c.oracle {
+		if speaks(&c.oracle[i]) {
+			speak = append(speak, i)
+		}
+	}
+	for _, i := range speak {
+		a, b := &c.oracle[speak[0]], &c.oracle[i]
+		if a.Prediction == b.Prediction {
+			continue
+		}
+		p := c.packet(c.last(), lane.OracleDisagreement)
+		p.Oracle = []lane.OracleRow{*a, *b}
+		p.Explain = append([]string{fmt.Sprintf("The oracle %s predicted %s and the oracle %s %s; nothing was decided.",
+			a.Source, a.Prediction, b.Source, b.Prediction)}, p.Explain...)
+		return &p
+	}
+	return nil
+}
+
+// speaks reports that an oracle's row counts: it is calibrated and has an answer.
+func speaks(o *lane.OracleRow) bool {
+	return (o.Calibration == "calibrated" || o.Calibration == "not_needed") &&
+		(o.Prediction == string(lane.Allow) || o.Prediction == string(lane.Deny))
 }
 
 // contradicted returns the first attempt whose decision an oracle denies.
 func (c evidence) contradicted(o *lane.OracleRow) *lane.RuntimeRow {
-	if o.Calibration != "calibrated" && o.Calibration != "not_needed" {
-		return nil
-	}
-	if o.Prediction != string(lane.Allow) && o.Prediction != string(lane.Deny) {
+	if !speaks(o) {
 		return nil
 	}
 	for i := range c.attempts {

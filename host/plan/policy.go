@@ -14,7 +14,7 @@ func (p *parser) compile(pr *Profile) error {
 	texts := map[string][]byte{}
 	pol, err := sbpl.Compile(pr.Text, sbpl.Options{
 		Name: pr.Source, Params: pr.Params, Release: p.opts.Release,
-		ImportRoots: []string{filepath.Dir(pr.File)},
+		ImportRoots: append([]string{filepath.Dir(pr.File)}, systemProfiles[p.opts.OS]...),
 		ReadFile: func(path string) ([]byte, error) {
 			text, err := p.read(path)
 			texts[path] = text
@@ -31,6 +31,11 @@ func (p *parser) compile(pr *Profile) error {
 		})
 	}
 	return nil
+}
+
+// systemProfiles is where a system's own profiles are. fact:compile.import-dirs
+var systemProfiles = map[string][]string{
+	MacOS: {"/System/Library/Sandbox/Profiles", "/usr/share/sandbox"},
 }
 
 // operations are the names in a release's table.

@@ -32,6 +32,9 @@ func (s *session) enforce() error {
 // of it. A wrapper has done whatever it does by now, and the plugin may see
 // nothing of it.
 func (s *session) seal(ctx context.Context) error {
+	if s.host.Kernel != nil {
+		return s.sealByPlugin(ctx)
+	}
 	switch s.job.Seal {
 	case SealExec: // since the launch
 	case SealWrap:
@@ -134,6 +137,10 @@ func (s *session) note(e wire.Event) {
 
 // ask puts the questions of the oracle to the live enforcement point.
 func (s *session) ask(context.Context) error {
+	if s.host.Kernel != nil {
+		s.askKernel()
+		return nil
+	}
 	if s.mon == nil {
 		return nil
 	}
@@ -206,6 +213,9 @@ func (s *session) end() {
 	}
 	for i := range s.report.Attempts {
 		s.report.Attempts[i].Slot = s.region.Read(i)
+	}
+	if s.host.Kernel != nil {
+		s.endKernel()
 	}
 	s.markStopped()
 }

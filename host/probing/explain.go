@@ -13,6 +13,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/internal/seatbelt"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -104,6 +105,12 @@ func (e *applyError) Unwrap() error { return e.err }
 // applyReason sorts the trampoline's failures: an outer listener, an outer
 // filter that refuses, a kernel that lacks the feature.
 func applyReason(e *launch.Error) lane.Reason {
+	if e.Step == "apply" && e.Apply != nil && e.Apply.Class == seatbelt.ClassAlreadySandboxed {
+		return lane.ApplyAlreadySandboxed
+	}
+	if e.Step == "apply" {
+		return lane.ApplyFailed
+	}
 	if e.Step != "seccomp" {
 		return ""
 	}

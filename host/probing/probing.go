@@ -19,6 +19,7 @@ import (
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/enforce/monitor"
+	"github.com/hrhost/hrhost/host/enforce/seatbelt"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/internal/recorder"
@@ -31,7 +32,8 @@ type Host struct {
 	Launcher *launch.Launcher
 	TempDir  string // parent of the processes' private directories
 	Version  string
-	Buses    *bus.Buses // nil: no process gets one
+	Buses    *bus.Buses      // nil: no process gets one
+	Kernel   seatbelt.Kernel // macOS: the system enforces; nil elsewhere
 	Deadlines
 
 	// NewMonitor and NewGateway make the enforcement points; nil is the real
@@ -87,6 +89,10 @@ type Job struct {
 	Timeout time.Duration  // of one attempt
 	Log     io.Writer      // the plugin's stderr
 
+	// The policy in the words that the system compiles (macOS).
+	SBPL   string
+	Params map[string]string
+
 	// Witness gets each row before the call it is about is answered; the
 	// run context is still to be added. Nil in the baseline.
 	Witness func(*lane.WitnessRow)
@@ -113,16 +119,22 @@ type Report struct {
 	Epoch       int // of the sealed policy, 0 when it never was
 	Witness     []lane.WitnessRow
 	Dropped     int64 // witness rows not kept here; they went to Job.Witness all the same
-	Answers     []enforce.Answer
-	Stats       monitor.Stats
-	Bus         bus.Stats
-	View        launch.View // under SealWrap: what the process can see of the host
-	Completed   *wire.Completed
-	PID         int
-	Exit        *launch.Exit // nil when nothing was started
-	Started     time.Time
-	Ready       time.Duration // launch to the first answer
-	Took        time.Duration
+
+	// WitnessSlack is above 0 where the witness is the unified log: incomplete,
+	// and by a clock of its own. NoWitness says why it is silent altogether.
+	WitnessSlack time.Duration
+	NoWitness    string
+
+	Answers   []enforce.Answer
+	Stats     monitor.Stats
+	Bus       bus.Stats
+	View      launch.View // under SealWrap: what the process can see of the host
+	Completed *wire.Completed
+	PID       int
+	Exit      *launch.Exit // nil when nothing was started
+	Started   time.Time
+	Ready     time.Duration // launch to the first answer
+	Took      time.Duration
 
 	Failed   lane.Stage  // the stage that was not passed, "" when all were
 	Reason   lane.Reason // for Failed: why the policy is not in force, or how the process ended

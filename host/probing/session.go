@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-plugin/runner"
 
 	"github.com/hrhost/hrhost/host/enforce/monitor"
+	"github.com/hrhost/hrhost/host/enforce/seatbelt"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/internal/recorder"
@@ -37,8 +38,10 @@ type session struct {
 	region    *recorder.Region
 	mon       Monitor
 	bus       connection
-	at        atomic.Value // lane.Stage: how far the process has got
-	seq       int64        // of witness rows, whoever wrote them
+	receiver  seatbelt.Receiver // macOS: counts posts from outside, nil when there are none
+	sealedAt  time.Time         // macOS: when the plugin was told to seal
+	at        atomic.Value      // lane.Stage: how far the process has got
+	seq       int64             // of witness rows, whoever wrote them
 	runner    *launch.Runner
 	plugin    *plugin.Client
 	connect   *time.Timer                    // kills a plugin that accepts no connection
@@ -102,6 +105,9 @@ func (s *session) open(context.Context) (err error) {
 	}
 	if s.file, s.region, err = recorder.Create(max(1, len(s.job.Items))); err != nil {
 		return err
+	}
+	if s.host.Kernel != nil {
+		return s.openKernel()
 	}
 	if s.job.Policy != nil && s.job.Seal != SealWrap {
 		if err := s.openMonitor(); err != nil {

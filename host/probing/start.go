@@ -31,6 +31,9 @@ func (s *session) start(ctx context.Context, cmd *exec.Cmd) (runner.Runner, erro
 		Dir: s.dir, Recorder: s.file, Log: s.job.Log, Sealed: s.job.Policy != nil,
 	}
 	spec.Bus = s.bus.files
+	if s.host.Kernel != nil && s.job.Policy != nil && s.job.Seal == SealExec {
+		spec.Profile = &launch.Profile{SBPL: s.job.SBPL, Params: s.job.Params}
+	}
 	if s.mon != nil {
 		spec.Filter = served{Filter: s.mon, gateway: s.bus.gateway, then: s.atExec()}
 	}

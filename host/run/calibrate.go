@@ -1,9 +1,10 @@
+//go:build !darwin
+
 package run
 
 import (
 	"time"
 
-	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/enforce/monitor"
 	"github.com/hrhost/hrhost/host/lane"
@@ -58,14 +59,4 @@ func (r *runner) calibrate() {
 	if _, err := gate.Seal(policy); err == nil {
 		r.live[true] = calibrated(gate.Ask, p.PID, bus.OpLookup, "global-name")
 	}
-}
-
-func calibrated(ask func(int, sbpl.Query) enforce.Answer, pid int, op, filter string) string {
-	said := func(name string) string {
-		return ask(pid, sbpl.Query{Operation: op, Filters: []sbpl.Filter{{Name: filter, Value: name}}}).Prediction
-	}
-	if said("hrhost.calibration.allowed") == "allow" && said("hrhost.calibration.denied") == "deny" {
-		return "calibrated"
-	}
-	return "uncalibrated"
 }

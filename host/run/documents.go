@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
-	"github.com/hrhost/hrhost/host/enforce/bus"
-	"github.com/hrhost/hrhost/host/enforce/monitor"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -198,7 +196,7 @@ func (r *runner) manifest() bundle.Manifest {
 		Staging:          bundle.Staging{StageRoot: r.opts.Stage, StageUsed: r.opts.Stage != ""},
 		SandboxCheckSelf: self, PlanID: r.opts.Plan.ID, PlanDigest: r.opts.Plan.Digest,
 		Profiles: r.profileEntries(), Plugins: r.pluginEntries(),
-		MediatedOperations: mediated(), SharedPolicyEngine: true,
+		MediatedOperations: mediated(), SharedPolicyEngine: sharedEngine,
 		Hardening: r.hardening(), Containment: r.containment(),
 	}
 }
@@ -215,7 +213,7 @@ func (r *runner) profileEntries() []bundle.ProfileEntry {
 	var out []bundle.ProfileEntry
 	for i := range r.opts.Plan.Profiles {
 		prof := &r.opts.Plan.Profiles[i]
-		e := bundle.ProfileEntry{ID: prof.ID, Family: prof.Family, Path: profilePath(prof), Digest: prof.Digest, SealMode: prof.Seal, Imports: []bundle.ProfileFile{}}
+		e := bundle.ProfileEntry{ID: prof.ID, Family: prof.Family, Path: profilePath(prof), Digest: prof.Digest, SealMode: prof.Seal, Imports: []bundle.ProfileFile{}, CompiledDigest: compiledDigest(prof)}
 		for n, im := range prof.Imports {
 			e.Imports = append(e.Imports, bundle.ProfileFile{Source: im.Path, Path: importPath(prof, n), Digest: im.Digest})
 		}
@@ -234,53 +232,5 @@ func (r *runner) pluginEntries() []bundle.PluginEntry {
 		out = append(out, e)
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Family < out[j].Family })
-	return out
-}
-
-// mediated are the operations of both enforcement points.
-func mediated() []string {
-	all := append(monitor.Mediated(), bus.Mediated()...)
-	slices.Sort(all)
-	return all
-}
-
-// hardening is what this host does to itself.
-func (r *runner) hardening() []bundle.Fact {
-	c := r.launcher.Containment()
-	facts := []bundle.Fact{
-		{Name: "host_not_dumpable", Value: fmt.Sprint(c.NotDumpable), Source: "prctl(PR_SET_DUMPABLE)"},
-		{Name: "child_subreaper", Value: fmt.Sprint(c.Subreaper), Source: "prctl(PR_SET_CHILD_SUBREAPER)"},
-	}
-	if r.buses != nil {
-		facts = append(facts, bundle.Fact{Name: "buses", Value: r.buses.String(), Source: "host/enforce/bus"})
-	}
-	return facts
-}
-
-// containment is the fence around every plugin.
-func (r *runner) containment() bundle.Containment {
-	c := r.launcher.Containment()
-	out := bundle.Containment{
-		Landlock: bundle.Landlock{Present: c.LandlockABI > 0, ABI: c.LandlockABI, Detail: "writes: " + c.Writes},
-		Layers: []bundle.Fact{
-			{Name: "sealed_memfd", Value: "the bytes that were hashed are the bytes that run", Source: "host/launch"},
-			{Name: "parent_death_signal", Value: "SIGKILL", Source: "prctl(PR_SET_PDEATHSIG)"},
-			{Name: "life_pipe", Value: "yes", Source: "host/launch"},
-			{Name: "scopes", Value: fmt.Sprint(c.Scopes), Source: "Landlock"},
-		},
-		Missing: []string{},
-	}
-	for _, l := range c.Limits {
-		out.Layers = append(out.Layers, bundle.Fact{Name: "limit", Value: l, Source: "setrlimit"})
-	}
-	switch {
-	case c.LandlockABI == 0:
-		out.Landlock.Detail = "this kernel has no Landlock, or an outer filter hides it: writes are not contained"
-		out.Missing = append(out.Missing, "landlock")
-	case c.LandlockABI < 6:
-		out.Landlock.Present = false
-		out.Landlock.Detail = fmt.Sprintf("Landlock ABI %d has no scopes; 6 or newer is needed", c.LandlockABI)
-		out.Missing = append(out.Missing, "landlock scopes")
-	}
 	return out
 }

@@ -39,7 +39,7 @@ func predict(prof *plan.Profile, p question) (sbpl.Decision, lane.OracleRow) {
 	d := prof.Policy.Decide(query(p))
 	row := lane.OracleRow{
 		Source: "sbpl-model", Prediction: d.Action.String(),
-		Calibration: calibration(), SharedPolicyEngine: true, Missing: d.Missing,
+		Calibration: calibration(), SharedPolicyEngine: sharedEngine, Missing: d.Missing,
 	}
 	switch {
 	case d.Err != nil:
@@ -60,10 +60,14 @@ func RuleRef(d sbpl.Decision) *lane.RuleRef {
 
 // asked is what the live enforcement point answered about the same probe.
 func asked(a enforce.Answer, calibration string) lane.OracleRow {
-	return lane.OracleRow{
+	row := lane.OracleRow{
 		Source: "monitor_check", Prediction: a.Prediction, Rule: a.Rule,
 		Calibration: calibration, SharedPolicyEngine: true, Missing: a.Missing, Detail: a.Detail,
 	}
+	if a.Source != "" { // the system's own, which shares nothing with the evaluator
+		row.Source, row.SharedPolicyEngine = a.Source, false
+	}
+	return row
 }
 
 // calibrationProfile has one denied value and one allowed sibling.
@@ -84,3 +88,14 @@ var calibration = sync.OnceValue(func() string {
 	}
 	return "uncalibrated"
 })
+
+// calibrated asks about a denied name and its allowed sibling.
+func calibrated(ask func(int, sbpl.Query) enforce.Answer, pid int, op, filter string) string {
+	said := func(name string) string {
+		return ask(pid, sbpl.Query{Operation: op, Filters: []sbpl.Filter{{Name: filter, Value: name}}}).Prediction
+	}
+	if said("hrhost.calibration.allowed") == "allow" && said("hrhost.calibration.denied") == "deny" {
+		return "calibrated"
+	}
+	return "uncalibrated"
+}

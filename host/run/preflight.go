@@ -4,13 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"syscall"
-	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
-	"github.com/hrhost/hrhost/host/enforce/monitor"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
-	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
 // rawDocument is JSON that is already encoded.
@@ -24,7 +21,7 @@ const preflightProfile = "(version 1)\n(allow default)\n"
 func (r *runner) preflight() bundle.ApplyPreflight {
 	doc := bundle.ApplyPreflight{
 		RunID: r.id, WorldID: r.world.ID, Profile: preflightProfile,
-		ApplyReport:  bundle.ApplyReport{API: "seccomp", ErrClass: "unknown"},
+		ApplyReport:  bundle.ApplyReport{API: applyAPI, ErrClass: "unknown"},
 		OuterSandbox: bundle.OuterSandbox{Suspected: r.self.Sandboxed},
 	}
 	for _, f := range r.self.Facts {
@@ -42,7 +39,13 @@ func (r *runner) preflight() bundle.ApplyPreflight {
 	doc.Status, doc.FailureStage, doc.BlockedReason = "blocked", &stage, err.Error()+hint(err)
 	doc.ApplyReport.RC, doc.ApplyReport.Errbuf = &minus, err.Error()
 	var errno syscall.Errno
-	if errors.As(err, &errno) {
+	var le *launch.Error
+	switch {
+	case asLaunch(err, &le) && le.Apply != nil:
+		n := int(le.Apply.Errno)
+		doc.ApplyReport.RC, doc.ApplyReport.Errno = &le.Apply.RC, &n
+		doc.ApplyReport.Errbuf, doc.ApplyReport.ErrClass = le.Apply.Errbuf, string(le.Apply.Class)
+	case errors.As(err, &errno):
 		n := int(errno)
 		doc.ApplyReport.Errno, doc.ApplyReport.ErrClass = &n, errClass(errno)
 	}
@@ -59,33 +62,4 @@ func errClass(e syscall.Errno) string {
 		return "errno_eacces"
 	}
 	return "errno_other"
-}
-
-func (r *runner) applyTrivial() error {
-	policy, err := sbpl.Compile([]byte(preflightProfile), sbpl.Options{Name: "<preflight>"})
-	if err != nil {
-		return err
-	}
-	mon, err := monitor.New(monitor.Config{Name: "preflight", Emit: func(*lane.WitnessRow) {}})
-	if err != nil {
-		return err
-	}
-	defer mon.Close()
-	dir, err := launch.NewDir(r.opts.TempDir)
-	if err != nil {
-		return err
-	}
-	defer dir.Remove()
-	p, err := r.launcher.StartIdle(launch.Spec{Name: "preflight", Dir: dir, Sealed: true, Filter: mon})
-	if err != nil {
-		return err
-	}
-	if _, err := mon.Seal(policy); err != nil {
-		p.WaitFor(0)
-		return err
-	}
-	if e := p.WaitFor(5 * time.Second); e.Code != 0 {
-		return &launch.Error{Name: "preflight", Step: "exec", Cause: errors.New("the idle process ended with " + e.String())}
-	}
-	return nil
 }

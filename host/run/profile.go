@@ -144,6 +144,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
 	job.Seal, job.Wrap = probing.Seal(b.prof.Seal), b.prof.Wrap
 	job.Witness = r.witnessWriter(b, pl)
+	job.SBPL, job.Params = string(b.prof.Text), b.prof.Params
 	for _, p := range b.probes {
 		job.Ask = append(job.Ask, query(p))
 	}

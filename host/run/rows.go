@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"syscall"
 
@@ -154,9 +155,10 @@ func codes(p *wire.Probe) []lane.Code {
 }
 
 // window is where an attempt's witness rows are.
-func (s *seen) window(prof *plan.Profile, p question, slot, epoch int) lane.Window {
+func (s *seen) window(prof *plan.Profile, p question, slot int, rep *probing.Report) lane.Window {
 	w := lane.Window{
-		Slot: slot, Epoch: epoch, StartUS: s.startNS / 1000, Complete: prof.Seal != string(probing.SealWrap),
+		Slot: slot, Epoch: rep.Epoch, StartUS: s.startNS / 1000, SlackUS: rep.WitnessSlack.Microseconds(),
+		Complete:  prof.Seal != string(probing.SealWrap) && rep.WitnessSlack == 0,
 		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target},
 	}
 	if s.endNS > 0 {
@@ -186,7 +188,7 @@ func (s *seen) attempt(a probing.Attempt, rep *probing.Report) lane.Attempt {
 	if s.spec != nil {
 		at.OneWay, at.Observable = s.spec.OneWay, s.spec.ObservableEffect
 		at.PolicyBeforeExistence = s.spec.PolicyBeforeExistence
-		at.Supported = len(s.spec.Platforms) == 0 || slices.Contains(s.spec.Platforms, wire.Linux)
+		at.Supported = len(s.spec.Platforms) == 0 || slices.Contains(s.spec.Platforms, platform())
 		if a.Item.Arm != wire.After && s.spec.Handle == "" {
 			at.Supported = false
 		}
@@ -204,6 +206,14 @@ func (s *seen) attempt(a probing.Attempt, rep *probing.Report) lane.Attempt {
 		s.stopped(&at, a, rep)
 	}
 	return at
+}
+
+// platform is this system's name in a plugin's table.
+func platform() wire.Platform {
+	if runtime.GOOS == "darwin" {
+		return wire.MacOS
+	}
+	return wire.Linux
 }
 
 // notAcquired says why there is nothing to hold, when Prepare could not get it.

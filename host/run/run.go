@@ -20,6 +20,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/enforce/bus"
+	"github.com/hrhost/hrhost/host/enforce/seatbelt"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -131,6 +132,9 @@ func Run(ctx context.Context, opts Options) (res *Result, err error) {
 	}
 	defer r.launcher.Close()
 	r.host = &probing.Host{Launcher: r.launcher, TempDir: opts.TempDir, Version: opts.Version, Deadlines: opts.Deadlines}
+	if r.host.Kernel = seatbelt.New(); r.host.Kernel != nil {
+		defer r.host.Kernel.Close()
+	}
 	if opts.tamper != nil {
 		opts.tamper(r.host)
 	}

@@ -1,33 +1,95 @@
 package world
 
 import (
+	"encoding/hex"
 	"errors"
-	"runtime"
+	"fmt"
+	"os"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hrhost/hrhost/internal/darwin"
 )
 
-// Read collects the facts that sysctl gives; the shared cache's UUID and SIP
-// come with step 5.
+// Read collects the facts of this Mac. fact:world.sysctls
 func Read() (*World, error) {
-	w := &World{OS: "macos", Machine: runtime.GOARCH}
-	for _, name := range []string{"kern.osproductversion", "kern.osversion", "hw.machine", "kern.uuid"} {
+	w := &World{OS: "macos"}
+	for _, name := range []string{"kern.osproductversion", "kern.osversion", "hw.machine", "hw.model", "kern.uuid", "kern.version"} {
 		v, err := unix.Sysctl(name)
-		f := Fact{Name: name, Value: v, Source: "sysctl " + name}
-		if err != nil {
-			f.Error = err.Error()
-		}
-		w.Facts = append(w.Facts, f)
+		w.add(name, v, "sysctlbyname "+name, err)
 	}
-	w.Release, w.Build = w.Get("kern.osproductversion"), w.Get("kern.osversion")
-	w.ID = "macos-" + slug(w.Release) + "-" + slug(w.Build) + "-" + w.Machine
+	cache, err := darwin.SharedCacheUUID()
+	w.add("dyld.shared_cache_uuid", hex.EncodeToString(cache[:]), "_dyld_get_shared_cache_uuid", err)
+	known := &cache
+	if err != nil {
+		known = nil
+	}
+	w.add("sip", "", "csr_get_active_config", nil)
+	if bits, err := darwin.SIP(); err == nil {
+		w.Facts[len(w.Facts)-1].Value = fmt.Sprintf("%#x, %s", bits, sipText(bits))
+	} else {
+		w.Facts[len(w.Facts)-1].Error = err.Error()
+	}
+	w.Release, w.Build, w.Machine = w.Get("kern.osproductversion"), w.Get("kern.osversion"), w.Get("hw.machine")
 	if w.Release == "" {
 		return w, errors.New("reading kern.osproductversion: no value")
 	}
+	w.ID = macID(w.Release, w.Build, w.Machine, known)
 	return w, nil
 }
 
-// CheckSelf cannot ask sandbox_check before step 5, and unknown is not a pass.
+func (w *World) add(name, value, source string, err error) {
+	f := Fact{Name: name, Value: value, Source: source}
+	if err != nil {
+		f.Value, f.Error = "", err.Error()
+	}
+	w.Facts = append(w.Facts, f)
+}
+
+// CheckSelf asks sandbox_check about this process. A question that fails is
+// unknown, which is not a pass.
 func CheckSelf() SelfCheck {
-	return SelfCheck{Source: "none", Findings: []string{"sandbox_check is bound in step 5"}}
+	s := SelfCheck{Source: "sandbox_check(getpid(), NULL, 0)"}
+	sandboxed, err := darwin.SelfSandboxed()
+	switch {
+	case err != nil:
+		s.Findings = []string{err.Error()}
+	case sandboxed:
+		s.Sandboxed, s.Findings = &sandboxed, []string{"this process has a sandbox already"}
+	default:
+		s.Sandboxed = &sandboxed
+	}
+	s.signing()
+	s.parents()
+	return s
+}
+
+func (s *SelfCheck) add(name, value, source string, err error) {
+	f := Fact{Name: name, Value: value, Source: source}
+	if err != nil {
+		f.Value, f.Error = "", err.Error()
+	}
+	s.Facts = append(s.Facts, f)
+}
+
+func (s *SelfCheck) signing() {
+	flags, err := darwin.CodeSigningFlags(os.Getpid())
+	s.add("code_signing", fmt.Sprintf("%#x, %s", flags, signingText(flags)), "csops CS_OPS_STATUS", err)
+}
+
+// maxParents is more than any chain of parents has.
+const maxParents = 32
+
+// parents is who started us, up to launchd.
+func (s *SelfCheck) parents() {
+	for pid, n := os.Getppid(), 0; pid > 0 && n < maxParents; n++ {
+		name := fmt.Sprintf("parent.%d", n+1)
+		path, err := darwin.ProcessPath(pid)
+		s.add(name, fmt.Sprintf("%d %s", pid, path), "proc_pidpath", err)
+		info, err := darwin.ShortProcessInfo(pid)
+		if err != nil || pid == 1 {
+			return
+		}
+		pid = int(info.PPID)
+	}
 }

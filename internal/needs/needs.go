@@ -15,6 +15,8 @@ const (
 	Seal  = "linux-seal" // a policy can be put over a process here
 	DBus  = "dbus"       // dbus-daemon is installed
 	Bwrap = "bwrap"      // bubblewrap is installed and may make namespaces
+	GCC   = "gcc"        // a C compiler
+	QEMU  = "qemu-arm64" // an arm64 C compiler, and qemu-user to run what it makes
 )
 
 // Required reports that the environment insists on a need.

@@ -54,6 +54,16 @@ type SealReport struct {
 	Descriptors []Descriptor
 	NoNewPrivs  bool
 	PID         int // as the plugin sees itself
+	Apply       *ApplyReport
+}
+
+// ApplyReport is what the call that applies a profile answered; nil where the
+// plugin made none.
+type ApplyReport struct {
+	API    string // sandbox_init_with_parameters
+	RC     int
+	Errno  int    // 0 on success
+	Errbuf string // the call's own words
 }
 
 // RunItem is one planned attempt.

@@ -106,7 +106,22 @@ func (r SealReport) message() *pb.SealResponse {
 		}),
 		NoNewPrivs: r.NoNewPrivs,
 		Pid:        narrow32(r.PID),
+		Apply:      r.Apply.message(),
 	}
+}
+
+func (r *ApplyReport) message() *pb.ApplyReport {
+	if r == nil {
+		return nil
+	}
+	return &pb.ApplyReport{Api: mend(r.API), Rc: narrow32(r.RC), Errno: narrow32(r.Errno), Errbuf: mend(r.Errbuf)}
+}
+
+func applyReportFrom(m *pb.ApplyReport) *ApplyReport {
+	if m == nil {
+		return nil
+	}
+	return &ApplyReport{API: m.GetApi(), RC: int(m.GetRc()), Errno: int(m.GetErrno()), Errbuf: m.GetErrbuf()}
 }
 
 func sealReportFrom(m *pb.SealResponse) SealReport {
@@ -119,6 +134,7 @@ func sealReportFrom(m *pb.SealResponse) SealReport {
 		}),
 		NoNewPrivs: m.GetNoNewPrivs(),
 		PID:        int(m.GetPid()),
+		Apply:      applyReportFrom(m.GetApply()),
 	}
 }
 

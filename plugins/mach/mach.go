@@ -27,7 +27,7 @@ func Spec() *sdk.Spec {
 				Results:               lookupResults(),
 				PolicyBeforeExistence: policyFirst,
 				Dependencies:          dependencies(),
-				Platforms:             platforms(),
+				Platforms:             []sdk.Platform{sdk.Linux, sdk.MacOS},
 				Handle:                handle(),
 				Run:                   lookup,
 			},
@@ -37,12 +37,9 @@ func Spec() *sdk.Spec {
 				Purpose:   "Registers one service name and gives it back.",
 				Carrier:   registerCarrier,
 				Results:   registerResults(),
-				Platforms: platforms(),
+				Platforms: []sdk.Platform{sdk.Linux}, // docs/macos.md says why
 				Run:       register,
 			},
 		},
 	}
 }
-
-// platforms leaves macOS out until its probes are written.
-func platforms() []sdk.Platform { return []sdk.Platform{sdk.Linux} }

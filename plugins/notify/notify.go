@@ -31,7 +31,8 @@ func probe(operation, purpose string, run func(*sdk.Recorder) error) *sdk.Probe 
 		Results:          results(),
 		OneWay:           true,
 		ObservableEffect: true,
-		Platforms:        []sdk.Platform{sdk.Linux}, // macOS once its probes are written
+		Dependencies:     dependencies,
+		Platforms:        []sdk.Platform{sdk.Linux, sdk.MacOS},
 		Run:              run,
 	}
 }

@@ -14,6 +14,8 @@ var carriers = map[string]string{
 	"distributed-notification-post": "dbus signal NAME, session-like bus",
 }
 
+var dependencies []string // the bus is there already
+
 func postDarwin(rec *sdk.Recorder) error { return post(rec, buses.System, "system-like bus") }
 
 func postDistributed(rec *sdk.Recorder) error { return post(rec, buses.Session, "session-like bus") }

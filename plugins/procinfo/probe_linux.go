@@ -14,6 +14,10 @@ import (
 
 const (
 	api          = "open"
+	infoAPI      = api
+	fdAPI        = api
+	usageAPI     = api
+	listAPI      = api
 	infoCarrier  = "open /proc/PID/stat"
 	fdCarrier    = "open /proc/PID/fd"
 	usageCarrier = "open /proc/PID/schedstat"
@@ -89,4 +93,18 @@ func countNumbers(path, what string) (string, error) {
 		}
 	}
 	return fmt.Sprintf("%d %s", n, what), sdk.In("getdents64", err)
+}
+
+// results is the table of the open call. EACCES is other: it is how the kernel
+// keeps one user's processes from another.
+func results(api string) []sdk.Result {
+	return []sdk.Result{
+		{API: api, Errno: 0, Class: sdk.OK, Source: "open(2)"},
+		{API: api, Errno: syscall.EPERM, Class: sdk.Denied,
+			Source: "measured: the monitor answers a denied open under /proc/PID with EPERM"},
+		{API: api, Errno: syscall.ENOENT, Class: sdk.Missing,
+			Source: "proc(5): a directory for each running process; open(2): it does not exist"},
+		{API: api, Errno: syscall.EACCES, Class: sdk.Other,
+			Source: "proc(5): ptrace access mode check; landlock(7): no rule for the path"},
+	}
 }

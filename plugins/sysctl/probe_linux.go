@@ -13,6 +13,7 @@ const (
 	api          = "open"
 	readCarrier  = "open /proc/sys/NAME"
 	writeCarrier = "open O_WRONLY /proc/sys/NAME"
+	writePurpose = "Opens one kernel parameter for writing and closes it without writing."
 )
 
 func read(rec *sdk.Recorder) error {
@@ -62,4 +63,18 @@ func openForWriting(path string) error {
 		return err
 	}
 	return sdk.In("close", syscall.Close(fd))
+}
+
+// results is the table of the open call. EACCES is other: file modes and
+// Landlock answer it, no profile does.
+func results() []sdk.Result {
+	return []sdk.Result{
+		{API: api, Errno: 0, Class: sdk.OK, Source: "open(2)"},
+		{API: api, Errno: syscall.EPERM, Class: sdk.Denied,
+			Source: "measured: the monitor answers a denied open under /proc/sys with EPERM"},
+		{API: api, Errno: syscall.ENOENT, Class: sdk.Missing,
+			Source: "open(2): a directory component or the file does not exist"},
+		{API: api, Errno: syscall.EACCES, Class: sdk.Other,
+			Source: "open(2): file modes; landlock(7): no rule for the path"},
+	}
 }

@@ -1,13 +1,9 @@
 // Package sysctl is the probe family of kernel parameters: reading and writing
 // them by name. Nothing is ever changed: a write is an open for writing that is
-// closed again.
+// closed again or, on macOS, a parameter's own value.
 package sysctl
 
-import (
-	"syscall"
-
-	"github.com/hrhost/hrhost/sdk"
-)
+import "github.com/hrhost/hrhost/sdk"
 
 // Spec declares the family.
 func Spec() *sdk.Spec {
@@ -31,7 +27,7 @@ func Spec() *sdk.Spec {
 			{
 				Operation: "sysctl-write",
 				Filter:    "sysctl-name",
-				Purpose:   "Opens one kernel parameter for writing and closes it without writing.",
+				Purpose:   writePurpose,
 				Carrier:   writeCarrier,
 				Results:   results(),
 				Platforms: platforms(),
@@ -42,22 +38,7 @@ func Spec() *sdk.Spec {
 	}
 }
 
-// platforms leaves macOS out until its probes are written.
-func platforms() []sdk.Platform { return []sdk.Platform{sdk.Linux} }
-
-// results is the table of the open call. EACCES is other: file modes and
-// Landlock answer it, no profile does.
-func results() []sdk.Result {
-	return []sdk.Result{
-		{API: api, Errno: 0, Class: sdk.OK, Source: "open(2)"},
-		{API: api, Errno: syscall.EPERM, Class: sdk.Denied,
-			Source: "measured: the monitor answers a denied open under /proc/sys with EPERM"},
-		{API: api, Errno: syscall.ENOENT, Class: sdk.Missing,
-			Source: "open(2): a directory component or the file does not exist"},
-		{API: api, Errno: syscall.EACCES, Class: sdk.Other,
-			Source: "open(2): file modes; landlock(7): no rule for the path"},
-	}
-}
+func platforms() []sdk.Platform { return []sdk.Platform{sdk.Linux, sdk.MacOS} }
 
 const (
 	readable = 0o444

@@ -38,7 +38,8 @@ func rootCommand(u *ui) *cobra.Command {
 	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
 	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only the result's path")
 	root.AddCommand(runCommand(u), workerCommand(u), tryCommand(u), verifyCommand(u), explainCommand(u),
-		diffCommand(u), staleCommand(u), worldCommand(u), pluginCommand(u), sbCommand(u))
+		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), pluginCommand(u), sbCommand(u))
+	root.AddCommand(systemCommands()...)
 	wrapUsage(root)
 	return root
 }

@@ -52,7 +52,7 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	if runtime.GOOS != "linux" {
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		return &exitError{code: run.ExitIncomplete, err: launch.ErrUnsupported}
 	}
 	if f.Bin, err = programs(); err != nil {

@@ -1,6 +1,6 @@
-//go:build !linux
+//go:build !linux && !darwin
 
-// Command hrhost-trampoline exists on Linux only.
+// Command hrhost-trampoline exists on Linux and macOS only.
 package main
 
 import (
@@ -9,6 +9,6 @@ import (
 )
 
 func main() {
-	fmt.Fprintln(os.Stderr, "hrhost-trampoline: only Linux needs a trampoline for the seal mode self")
+	fmt.Fprintln(os.Stderr, "hrhost-trampoline: this system has no sandbox to apply")
 	os.Exit(4)
 }

@@ -14,9 +14,21 @@
 //	                     or 'E' and a Failure as JSON
 //	host -> trampoline   one byte 'A': the listener is served, exec now
 //	trampoline -> host   nothing more: the socket closes on exec; 'E' and a Failure if exec fails
+//
+// On macOS it stands there too, without a filter: it sets the limits and, under
+// the seal mode exec, applies the profile. The host writes one Setup and ends its
+// direction of a stream; the trampoline answers with Replies and execs.
 package trampoline
 
-import "syscall"
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"syscall"
+
+	"github.com/hrhost/hrhost/internal/seatbelt"
+)
 
 // Descriptor numbers in the trampoline. Those from FDLife on are the plugin's
 // too; the others are closed by its exec.
@@ -44,6 +56,37 @@ type Setup struct {
 	Program  []byte   `json:"program,omitempty"` // struct sock_filter array in host byte order; empty = no filter
 	Landlock bool     `json:"landlock"`          // FDLandlock is a ruleset
 	Limits   []Limit  `json:"limits"`
+
+	// macOS.
+	Path    string            `json:"path,omitempty"`     // the program's private copy
+	StandIn string            `json:"stand_in,omitempty"` // IdleArg or HoldArg instead of a program
+	Apply   bool              `json:"apply,omitempty"`    // SBPL is to be applied first
+	SBPL    string            `json:"sbpl,omitempty"`
+	Params  map[string]string `json:"params,omitempty"`
+}
+
+// Reply is all that the trampoline says on macOS, where it says it at once: what
+// became of the profile, and which step failed.
+type Reply struct {
+	Apply   *seatbelt.ApplyReport `json:"apply,omitempty"`
+	Failure *Failure              `json:"failure,omitempty"`
+}
+
+// ParseReply reads what came until the socket closed: nothing when there was no
+// profile and the program was executed, one Reply for each thing said, the last
+// of which counts.
+func ParseReply(b []byte) (Reply, error) {
+	var r Reply
+	d := json.NewDecoder(bytes.NewReader(b))
+	for {
+		err := d.Decode(&r)
+		if err == io.EOF {
+			return r, nil
+		}
+		if err != nil {
+			return r, fmt.Errorf("reading the trampoline's reply: %w", err)
+		}
+	}
 }
 
 // Limit is one setrlimit call.
@@ -54,7 +97,7 @@ type Limit struct {
 
 // Failure says which step the trampoline could not take.
 type Failure struct {
-	Step  string        `json:"step"` // setup, limits, landlock, seccomp, handover, exec
+	Step  string        `json:"step"` // setup, limits, landlock, seccomp, apply, handover, exec
 	Errno syscall.Errno `json:"errno"`
 }
 

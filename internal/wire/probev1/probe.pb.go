@@ -1325,6 +1325,7 @@ type SealResponse struct {
 	Descriptors   []*Descriptor          `protobuf:"bytes,4,rep,name=descriptors,proto3" json:"descriptors,omitempty"` // open at that moment
 	NoNewPrivs    bool                   `protobuf:"varint,5,opt,name=no_new_privs,json=noNewPrivs,proto3" json:"no_new_privs,omitempty"`
 	Pid           int32                  `protobuf:"varint,6,opt,name=pid,proto3" json:"pid,omitempty"`
+	Apply         *ApplyReport           `protobuf:"bytes,7,opt,name=apply,proto3" json:"apply,omitempty"` // only where the plugin applied the profile (macOS)
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1401,6 +1402,82 @@ func (x *SealResponse) GetPid() int32 {
 	return 0
 }
 
+func (x *SealResponse) GetApply() *ApplyReport {
+	if x != nil {
+		return x.Apply
+	}
+	return nil
+}
+
+// What the call that applies a profile answered.
+type ApplyReport struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Api           string                 `protobuf:"bytes,1,opt,name=api,proto3" json:"api,omitempty"` // sandbox_init_with_parameters
+	Rc            int32                  `protobuf:"varint,2,opt,name=rc,proto3" json:"rc,omitempty"`
+	Errno         int32                  `protobuf:"varint,3,opt,name=errno,proto3" json:"errno,omitempty"`  // 0 on success
+	Errbuf        string                 `protobuf:"bytes,4,opt,name=errbuf,proto3" json:"errbuf,omitempty"` // the call's own words
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplyReport) Reset() {
+	*x = ApplyReport{}
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplyReport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplyReport) ProtoMessage() {}
+
+func (x *ApplyReport) ProtoReflect() protoreflect.Message {
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplyReport.ProtoReflect.Descriptor instead.
+func (*ApplyReport) Descriptor() ([]byte, []int) {
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ApplyReport) GetApi() string {
+	if x != nil {
+		return x.Api
+	}
+	return ""
+}
+
+func (x *ApplyReport) GetRc() int32 {
+	if x != nil {
+		return x.Rc
+	}
+	return 0
+}
+
+func (x *ApplyReport) GetErrno() int32 {
+	if x != nil {
+		return x.Errno
+	}
+	return 0
+}
+
+func (x *ApplyReport) GetErrbuf() string {
+	if x != nil {
+		return x.Errbuf
+	}
+	return ""
+}
+
 type RunItem struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Slot          uint32                 `protobuf:"varint,1,opt,name=slot,proto3" json:"slot,omitempty"` // recorder slot
@@ -1416,7 +1493,7 @@ type RunItem struct {
 
 func (x *RunItem) Reset() {
 	*x = RunItem{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[15]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1428,7 +1505,7 @@ func (x *RunItem) String() string {
 func (*RunItem) ProtoMessage() {}
 
 func (x *RunItem) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[15]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1441,7 +1518,7 @@ func (x *RunItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunItem.ProtoReflect.Descriptor instead.
 func (*RunItem) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{15}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RunItem) GetSlot() uint32 {
@@ -1502,7 +1579,7 @@ type RunRequest struct {
 
 func (x *RunRequest) Reset() {
 	*x = RunRequest{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[16]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1514,7 +1591,7 @@ func (x *RunRequest) String() string {
 func (*RunRequest) ProtoMessage() {}
 
 func (x *RunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[16]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1527,7 +1604,7 @@ func (x *RunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunRequest.ProtoReflect.Descriptor instead.
 func (*RunRequest) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{16}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RunRequest) GetItems() []*RunItem {
@@ -1554,7 +1631,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[17]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1566,7 +1643,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[17]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1579,7 +1656,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{17}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Event) GetKind() isEvent_Kind {
@@ -1696,7 +1773,7 @@ type Intent struct {
 
 func (x *Intent) Reset() {
 	*x = Intent{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[18]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1708,7 +1785,7 @@ func (x *Intent) String() string {
 func (*Intent) ProtoMessage() {}
 
 func (x *Intent) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[18]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1721,7 +1798,7 @@ func (x *Intent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Intent.ProtoReflect.Descriptor instead.
 func (*Intent) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{18}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Intent) GetSlot() uint32 {
@@ -1762,7 +1839,7 @@ type StageEvent struct {
 
 func (x *StageEvent) Reset() {
 	*x = StageEvent{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[19]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1774,7 +1851,7 @@ func (x *StageEvent) String() string {
 func (*StageEvent) ProtoMessage() {}
 
 func (x *StageEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[19]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1787,7 +1864,7 @@ func (x *StageEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StageEvent.ProtoReflect.Descriptor instead.
 func (*StageEvent) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{19}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *StageEvent) GetSlot() uint32 {
@@ -1820,7 +1897,7 @@ type Result struct {
 
 func (x *Result) Reset() {
 	*x = Result{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[20]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1832,7 +1909,7 @@ func (x *Result) String() string {
 func (*Result) ProtoMessage() {}
 
 func (x *Result) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[20]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1845,7 +1922,7 @@ func (x *Result) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Result.ProtoReflect.Descriptor instead.
 func (*Result) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{20}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Result) GetApi() string {
@@ -1915,7 +1992,7 @@ type PathObservation struct {
 
 func (x *PathObservation) Reset() {
 	*x = PathObservation{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[21]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1927,7 +2004,7 @@ func (x *PathObservation) String() string {
 func (*PathObservation) ProtoMessage() {}
 
 func (x *PathObservation) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[21]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1940,7 +2017,7 @@ func (x *PathObservation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PathObservation.ProtoReflect.Descriptor instead.
 func (*PathObservation) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{21}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *PathObservation) GetRequested() string {
@@ -1983,7 +2060,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[22]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1995,7 +2072,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[22]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2008,7 +2085,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{22}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Outcome) GetSlot() uint32 {
@@ -2092,7 +2169,7 @@ type Observation struct {
 
 func (x *Observation) Reset() {
 	*x = Observation{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[23]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2104,7 +2181,7 @@ func (x *Observation) String() string {
 func (*Observation) ProtoMessage() {}
 
 func (x *Observation) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[23]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2117,7 +2194,7 @@ func (x *Observation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Observation.ProtoReflect.Descriptor instead.
 func (*Observation) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{23}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Observation) GetSlot() uint32 {
@@ -2153,7 +2230,7 @@ type Completed struct {
 
 func (x *Completed) Reset() {
 	*x = Completed{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[24]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2165,7 +2242,7 @@ func (x *Completed) String() string {
 func (*Completed) ProtoMessage() {}
 
 func (x *Completed) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[24]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2178,7 +2255,7 @@ func (x *Completed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Completed.ProtoReflect.Descriptor instead.
 func (*Completed) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{24}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Completed) GetPlanned() uint32 {
@@ -2211,7 +2288,7 @@ type EnumerateRequest struct {
 
 func (x *EnumerateRequest) Reset() {
 	*x = EnumerateRequest{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[25]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2223,7 +2300,7 @@ func (x *EnumerateRequest) String() string {
 func (*EnumerateRequest) ProtoMessage() {}
 
 func (x *EnumerateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[25]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2236,7 +2313,7 @@ func (x *EnumerateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnumerateRequest.ProtoReflect.Descriptor instead.
 func (*EnumerateRequest) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{25}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *EnumerateRequest) GetOperation() string {
@@ -2256,7 +2333,7 @@ type Target struct {
 
 func (x *Target) Reset() {
 	*x = Target{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[26]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2268,7 +2345,7 @@ func (x *Target) String() string {
 func (*Target) ProtoMessage() {}
 
 func (x *Target) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[26]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2281,7 +2358,7 @@ func (x *Target) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Target.ProtoReflect.Descriptor instead.
 func (*Target) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{26}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Target) GetOperation() string {
@@ -2306,7 +2383,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[27]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2318,7 +2395,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[27]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2331,7 +2408,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{27}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{28}
 }
 
 type StopResponse struct {
@@ -2342,7 +2419,7 @@ type StopResponse struct {
 
 func (x *StopResponse) Reset() {
 	*x = StopResponse{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[28]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2354,7 +2431,7 @@ func (x *StopResponse) String() string {
 func (*StopResponse) ProtoMessage() {}
 
 func (x *StopResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[28]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2367,7 +2444,7 @@ func (x *StopResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopResponse.ProtoReflect.Descriptor instead.
 func (*StopResponse) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{28}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{29}
 }
 
 var File_hrhost_probe_v1_probe_proto protoreflect.FileDescriptor
@@ -2450,7 +2527,7 @@ const file_hrhost_probe_v1_probe_proto_rawDesc = "" +
 	"\n" +
 	"Descriptor\x12\x0e\n" +
 	"\x02fd\x18\x01 \x01(\x05R\x02fd\x12\x12\n" +
-	"\x04kind\x18\x02 \x01(\tR\x04kind\"\xd2\x01\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\"\x86\x02\n" +
 	"\fSealResponse\x12\x19\n" +
 	"\bin_force\x18\x01 \x01(\bR\ainForce\x12\x1c\n" +
 	"\tmechanism\x18\x02 \x01(\tR\tmechanism\x12\x16\n" +
@@ -2458,7 +2535,13 @@ const file_hrhost_probe_v1_probe_proto_rawDesc = "" +
 	"\vdescriptors\x18\x04 \x03(\v2\x1b.hrhost.probe.v1.DescriptorR\vdescriptors\x12 \n" +
 	"\fno_new_privs\x18\x05 \x01(\bR\n" +
 	"noNewPrivs\x12\x10\n" +
-	"\x03pid\x18\x06 \x01(\x05R\x03pid\"\xc6\x01\n" +
+	"\x03pid\x18\x06 \x01(\x05R\x03pid\x122\n" +
+	"\x05apply\x18\a \x01(\v2\x1c.hrhost.probe.v1.ApplyReportR\x05apply\"]\n" +
+	"\vApplyReport\x12\x10\n" +
+	"\x03api\x18\x01 \x01(\tR\x03api\x12\x0e\n" +
+	"\x02rc\x18\x02 \x01(\x05R\x02rc\x12\x14\n" +
+	"\x05errno\x18\x03 \x01(\x05R\x05errno\x12\x16\n" +
+	"\x06errbuf\x18\x04 \x01(\tR\x06errbuf\"\xc6\x01\n" +
 	"\aRunItem\x12\x12\n" +
 	"\x04slot\x18\x01 \x01(\rR\x04slot\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x1c\n" +
@@ -2592,7 +2675,7 @@ func file_hrhost_probe_v1_probe_proto_rawDescGZIP() []byte {
 }
 
 var file_hrhost_probe_v1_probe_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_hrhost_probe_v1_probe_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_hrhost_probe_v1_probe_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_hrhost_probe_v1_probe_proto_goTypes = []any{
 	(Platform)(0),             // 0: hrhost.probe.v1.Platform
 	(ResultClass)(0),          // 1: hrhost.probe.v1.ResultClass
@@ -2615,21 +2698,22 @@ var file_hrhost_probe_v1_probe_proto_goTypes = []any{
 	(*SealRequest)(nil),       // 18: hrhost.probe.v1.SealRequest
 	(*Descriptor)(nil),        // 19: hrhost.probe.v1.Descriptor
 	(*SealResponse)(nil),      // 20: hrhost.probe.v1.SealResponse
-	(*RunItem)(nil),           // 21: hrhost.probe.v1.RunItem
-	(*RunRequest)(nil),        // 22: hrhost.probe.v1.RunRequest
-	(*Event)(nil),             // 23: hrhost.probe.v1.Event
-	(*Intent)(nil),            // 24: hrhost.probe.v1.Intent
-	(*StageEvent)(nil),        // 25: hrhost.probe.v1.StageEvent
-	(*Result)(nil),            // 26: hrhost.probe.v1.Result
-	(*PathObservation)(nil),   // 27: hrhost.probe.v1.PathObservation
-	(*Outcome)(nil),           // 28: hrhost.probe.v1.Outcome
-	(*Observation)(nil),       // 29: hrhost.probe.v1.Observation
-	(*Completed)(nil),         // 30: hrhost.probe.v1.Completed
-	(*EnumerateRequest)(nil),  // 31: hrhost.probe.v1.EnumerateRequest
-	(*Target)(nil),            // 32: hrhost.probe.v1.Target
-	(*StopRequest)(nil),       // 33: hrhost.probe.v1.StopRequest
-	(*StopResponse)(nil),      // 34: hrhost.probe.v1.StopResponse
-	nil,                       // 35: hrhost.probe.v1.SealRequest.ParamsEntry
+	(*ApplyReport)(nil),       // 21: hrhost.probe.v1.ApplyReport
+	(*RunItem)(nil),           // 22: hrhost.probe.v1.RunItem
+	(*RunRequest)(nil),        // 23: hrhost.probe.v1.RunRequest
+	(*Event)(nil),             // 24: hrhost.probe.v1.Event
+	(*Intent)(nil),            // 25: hrhost.probe.v1.Intent
+	(*StageEvent)(nil),        // 26: hrhost.probe.v1.StageEvent
+	(*Result)(nil),            // 27: hrhost.probe.v1.Result
+	(*PathObservation)(nil),   // 28: hrhost.probe.v1.PathObservation
+	(*Outcome)(nil),           // 29: hrhost.probe.v1.Outcome
+	(*Observation)(nil),       // 30: hrhost.probe.v1.Observation
+	(*Completed)(nil),         // 31: hrhost.probe.v1.Completed
+	(*EnumerateRequest)(nil),  // 32: hrhost.probe.v1.EnumerateRequest
+	(*Target)(nil),            // 33: hrhost.probe.v1.Target
+	(*StopRequest)(nil),       // 34: hrhost.probe.v1.StopRequest
+	(*StopResponse)(nil),      // 35: hrhost.probe.v1.StopResponse
+	nil,                       // 36: hrhost.probe.v1.SealRequest.ParamsEntry
 }
 var file_hrhost_probe_v1_probe_proto_depIdxs = []int32{
 	8,  // 0: hrhost.probe.v1.DescribeResponse.probes:type_name -> hrhost.probe.v1.Probe
@@ -2644,40 +2728,41 @@ var file_hrhost_probe_v1_probe_proto_depIdxs = []int32{
 	2,  // 9: hrhost.probe.v1.PreparedTarget.arm:type_name -> hrhost.probe.v1.Arm
 	16, // 10: hrhost.probe.v1.PrepareResponse.targets:type_name -> hrhost.probe.v1.PreparedTarget
 	11, // 11: hrhost.probe.v1.PrepareResponse.diagnostics:type_name -> hrhost.probe.v1.Diagnostic
-	35, // 12: hrhost.probe.v1.SealRequest.params:type_name -> hrhost.probe.v1.SealRequest.ParamsEntry
+	36, // 12: hrhost.probe.v1.SealRequest.params:type_name -> hrhost.probe.v1.SealRequest.ParamsEntry
 	19, // 13: hrhost.probe.v1.SealResponse.descriptors:type_name -> hrhost.probe.v1.Descriptor
-	2,  // 14: hrhost.probe.v1.RunItem.arm:type_name -> hrhost.probe.v1.Arm
-	21, // 15: hrhost.probe.v1.RunRequest.items:type_name -> hrhost.probe.v1.RunItem
-	24, // 16: hrhost.probe.v1.Event.intent:type_name -> hrhost.probe.v1.Intent
-	25, // 17: hrhost.probe.v1.Event.stage:type_name -> hrhost.probe.v1.StageEvent
-	28, // 18: hrhost.probe.v1.Event.outcome:type_name -> hrhost.probe.v1.Outcome
-	29, // 19: hrhost.probe.v1.Event.observation:type_name -> hrhost.probe.v1.Observation
-	11, // 20: hrhost.probe.v1.Event.diagnostic:type_name -> hrhost.probe.v1.Diagnostic
-	30, // 21: hrhost.probe.v1.Event.completed:type_name -> hrhost.probe.v1.Completed
-	4,  // 22: hrhost.probe.v1.StageEvent.stage:type_name -> hrhost.probe.v1.Stage
-	10, // 23: hrhost.probe.v1.Result.native:type_name -> hrhost.probe.v1.Native
-	26, // 24: hrhost.probe.v1.Outcome.result:type_name -> hrhost.probe.v1.Result
-	3,  // 25: hrhost.probe.v1.Outcome.effect:type_name -> hrhost.probe.v1.Effect
-	27, // 26: hrhost.probe.v1.Outcome.path:type_name -> hrhost.probe.v1.PathObservation
-	6,  // 27: hrhost.probe.v1.ProbePlugin.Describe:input_type -> hrhost.probe.v1.DescribeRequest
-	12, // 28: hrhost.probe.v1.ProbePlugin.Configure:input_type -> hrhost.probe.v1.ConfigureRequest
-	15, // 29: hrhost.probe.v1.ProbePlugin.Prepare:input_type -> hrhost.probe.v1.PrepareRequest
-	18, // 30: hrhost.probe.v1.ProbePlugin.Seal:input_type -> hrhost.probe.v1.SealRequest
-	22, // 31: hrhost.probe.v1.ProbePlugin.Run:input_type -> hrhost.probe.v1.RunRequest
-	31, // 32: hrhost.probe.v1.ProbePlugin.Enumerate:input_type -> hrhost.probe.v1.EnumerateRequest
-	33, // 33: hrhost.probe.v1.ProbePlugin.Stop:input_type -> hrhost.probe.v1.StopRequest
-	7,  // 34: hrhost.probe.v1.ProbePlugin.Describe:output_type -> hrhost.probe.v1.DescribeResponse
-	13, // 35: hrhost.probe.v1.ProbePlugin.Configure:output_type -> hrhost.probe.v1.ConfigureResponse
-	17, // 36: hrhost.probe.v1.ProbePlugin.Prepare:output_type -> hrhost.probe.v1.PrepareResponse
-	20, // 37: hrhost.probe.v1.ProbePlugin.Seal:output_type -> hrhost.probe.v1.SealResponse
-	23, // 38: hrhost.probe.v1.ProbePlugin.Run:output_type -> hrhost.probe.v1.Event
-	32, // 39: hrhost.probe.v1.ProbePlugin.Enumerate:output_type -> hrhost.probe.v1.Target
-	34, // 40: hrhost.probe.v1.ProbePlugin.Stop:output_type -> hrhost.probe.v1.StopResponse
-	34, // [34:41] is the sub-list for method output_type
-	27, // [27:34] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	21, // 14: hrhost.probe.v1.SealResponse.apply:type_name -> hrhost.probe.v1.ApplyReport
+	2,  // 15: hrhost.probe.v1.RunItem.arm:type_name -> hrhost.probe.v1.Arm
+	22, // 16: hrhost.probe.v1.RunRequest.items:type_name -> hrhost.probe.v1.RunItem
+	25, // 17: hrhost.probe.v1.Event.intent:type_name -> hrhost.probe.v1.Intent
+	26, // 18: hrhost.probe.v1.Event.stage:type_name -> hrhost.probe.v1.StageEvent
+	29, // 19: hrhost.probe.v1.Event.outcome:type_name -> hrhost.probe.v1.Outcome
+	30, // 20: hrhost.probe.v1.Event.observation:type_name -> hrhost.probe.v1.Observation
+	11, // 21: hrhost.probe.v1.Event.diagnostic:type_name -> hrhost.probe.v1.Diagnostic
+	31, // 22: hrhost.probe.v1.Event.completed:type_name -> hrhost.probe.v1.Completed
+	4,  // 23: hrhost.probe.v1.StageEvent.stage:type_name -> hrhost.probe.v1.Stage
+	10, // 24: hrhost.probe.v1.Result.native:type_name -> hrhost.probe.v1.Native
+	27, // 25: hrhost.probe.v1.Outcome.result:type_name -> hrhost.probe.v1.Result
+	3,  // 26: hrhost.probe.v1.Outcome.effect:type_name -> hrhost.probe.v1.Effect
+	28, // 27: hrhost.probe.v1.Outcome.path:type_name -> hrhost.probe.v1.PathObservation
+	6,  // 28: hrhost.probe.v1.ProbePlugin.Describe:input_type -> hrhost.probe.v1.DescribeRequest
+	12, // 29: hrhost.probe.v1.ProbePlugin.Configure:input_type -> hrhost.probe.v1.ConfigureRequest
+	15, // 30: hrhost.probe.v1.ProbePlugin.Prepare:input_type -> hrhost.probe.v1.PrepareRequest
+	18, // 31: hrhost.probe.v1.ProbePlugin.Seal:input_type -> hrhost.probe.v1.SealRequest
+	23, // 32: hrhost.probe.v1.ProbePlugin.Run:input_type -> hrhost.probe.v1.RunRequest
+	32, // 33: hrhost.probe.v1.ProbePlugin.Enumerate:input_type -> hrhost.probe.v1.EnumerateRequest
+	34, // 34: hrhost.probe.v1.ProbePlugin.Stop:input_type -> hrhost.probe.v1.StopRequest
+	7,  // 35: hrhost.probe.v1.ProbePlugin.Describe:output_type -> hrhost.probe.v1.DescribeResponse
+	13, // 36: hrhost.probe.v1.ProbePlugin.Configure:output_type -> hrhost.probe.v1.ConfigureResponse
+	17, // 37: hrhost.probe.v1.ProbePlugin.Prepare:output_type -> hrhost.probe.v1.PrepareResponse
+	20, // 38: hrhost.probe.v1.ProbePlugin.Seal:output_type -> hrhost.probe.v1.SealResponse
+	24, // 39: hrhost.probe.v1.ProbePlugin.Run:output_type -> hrhost.probe.v1.Event
+	33, // 40: hrhost.probe.v1.ProbePlugin.Enumerate:output_type -> hrhost.probe.v1.Target
+	35, // 41: hrhost.probe.v1.ProbePlugin.Stop:output_type -> hrhost.probe.v1.StopResponse
+	35, // [35:42] is the sub-list for method output_type
+	28, // [28:35] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_hrhost_probe_v1_probe_proto_init() }
@@ -2689,7 +2774,7 @@ func file_hrhost_probe_v1_probe_proto_init() {
 		(*ResultCode_Errno)(nil),
 		(*ResultCode_Native)(nil),
 	}
-	file_hrhost_probe_v1_probe_proto_msgTypes[17].OneofWrappers = []any{
+	file_hrhost_probe_v1_probe_proto_msgTypes[18].OneofWrappers = []any{
 		(*Event_Intent)(nil),
 		(*Event_Stage)(nil),
 		(*Event_Outcome)(nil),
@@ -2697,14 +2782,14 @@ func file_hrhost_probe_v1_probe_proto_init() {
 		(*Event_Diagnostic)(nil),
 		(*Event_Completed)(nil),
 	}
-	file_hrhost_probe_v1_probe_proto_msgTypes[20].OneofWrappers = []any{}
+	file_hrhost_probe_v1_probe_proto_msgTypes[21].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hrhost_probe_v1_probe_proto_rawDesc), len(file_hrhost_probe_v1_probe_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   30,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

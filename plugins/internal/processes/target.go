@@ -29,7 +29,7 @@ const (
 )
 
 // MissingPID can't exist: it is Linux's PID_MAX_LIMIT, the first number that is
-// never given out, and beyond macOS's PID_MAX.
+// never given out, and beyond macOS's PID_MAX. fact:signal.number-too-large
 const MissingPID = 4 << 20
 
 // startTimeout is how long a started process may take to say that it is ready.

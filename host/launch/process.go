@@ -1,3 +1,5 @@
+//go:build linux || darwin
+
 package launch
 
 import (
@@ -9,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hrhost/hrhost/internal/seatbelt"
 )
 
 // Process is one plugin, from exec until it has been reaped.
@@ -16,6 +20,7 @@ type Process struct {
 	PID    int
 	Name   string
 	Digest string
+	Apply  *seatbelt.ApplyReport // macOS: of the profile applied before exec, nil for none
 	pipes  *pipes
 	log    *logTail
 	logged chan struct{} // closed when stderr has ended
@@ -56,7 +61,7 @@ func (p *Process) reap() {
 			p.exit.Code = ws.ExitStatus()
 		}
 		ru := st.SysUsage().(*syscall.Rusage)
-		p.exit.UserUS, p.exit.SysUS, p.exit.MaxRSS = ru.Utime.Nano()/1000, ru.Stime.Nano()/1000, ru.Maxrss
+		p.exit.UserUS, p.exit.SysUS, p.exit.MaxRSS = ru.Utime.Nano()/1000, ru.Stime.Nano()/1000, maxRSS(ru)
 	}
 	unix.Kill(-p.PID, unix.SIGKILL)
 	killOrphans(func(session int) bool { return session == p.PID })

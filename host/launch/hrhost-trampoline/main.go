@@ -1,3 +1,5 @@
+//go:build linux || darwin
+
 // Command hrhost-trampoline is started by hrhost, never by hand: see package
 // trampoline.
 package main

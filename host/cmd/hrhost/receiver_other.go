@@ -1,0 +1,8 @@
+//go:build !darwin
+
+package main
+
+import "github.com/spf13/cobra"
+
+// systemCommands are those of this system.
+func systemCommands() []*cobra.Command { return nil }

@@ -1,0 +1,47 @@
+package seatbelt
+
+import (
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/hrhost/hrhost/host/lane"
+)
+
+func TestArrivals(t *testing.T) {
+	r, w := io.Pipe()
+	a := &arrivals{names: map[string]bool{}}
+	done := make(chan struct{})
+	go func() {
+		a.read(r)
+		close(done)
+	}()
+	const long = 10 * time.Second
+	if got := a.arrived("x", 0); got != lane.EffectUnobservable {
+		t.Errorf("before it listens: %s", got)
+	}
+	fmt.Fprintln(w, "early")
+	fmt.Fprintln(w, Listening)
+	if !a.listens(long) {
+		t.Fatal("it does not listen")
+	}
+	fmt.Fprintln(w, "com.example.a")
+	if got := a.arrived("com.example.a", long); got != lane.EffectSeen {
+		t.Errorf("posted: %s", got)
+	}
+	for _, name := range []string{"early", "com.example.b"} {
+		if got := a.arrived(name, 0); got != lane.EffectAbsent {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	w.Close()
+	<-done
+	if got := a.arrived("com.example.b", long); got != lane.EffectUnobservable {
+		t.Errorf("after its end: %s", got)
+	}
+	var none *arrivals
+	if got := none.arrived("x", 0); got != lane.EffectUnobservable {
+		t.Errorf("no receiver: %s", got)
+	}
+}

@@ -1,0 +1,107 @@
+package seatbelt
+
+import (
+	"sync"
+	"time"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/darwin"
+	"github.com/hrhost/hrhost/internal/seatbelt"
+)
+
+// kernel is this Mac.
+type kernel struct {
+	log     *logStream
+	posting sync.Mutex // held by the one that listens
+}
+
+// New starts reading the log. A log that can't be read is no error of the run:
+// the witness is silent, and says why.
+func New() Kernel { return &kernel{log: startLog()} }
+
+// Sandboxed asks by sandbox_check. fact:check.other-process
+func (k *kernel) Sandboxed(pid int) (bool, error) { return darwin.Sandboxed(pid) }
+
+func (k *kernel) Check(pid int, q seatbelt.Question) (bool, error) {
+	var values []darwin.Value
+	for _, t := range q.Texts {
+		values = append(values, darwin.Text(t))
+	}
+	for _, n := range q.Numbers {
+		values = append(values, darwin.Number(n))
+	}
+	return darwin.Check(pid, q.Operation, q.Filter, values...)
+}
+
+func (k *kernel) Records(since time.Time) ([]Record, string) { return k.log.records(since) }
+
+func (k *kernel) Close() error { return k.log.close() }
+
+// receiver counts Darwin notifications in this process, and distributed ones in
+// a process of its own, which has a run loop.
+type receiver struct {
+	registered  map[Post]darwin.Registration
+	distributed process
+	done        func()
+}
+
+func (k *kernel) Listen(posts []Post) (Receiver, error) {
+	k.posting.Lock()
+	r := &receiver{registered: map[Post]darwin.Registration{}, done: k.posting.Unlock}
+	var distributed []string
+	for _, p := range posts {
+		if _, twice := r.registered[p]; twice {
+			continue
+		}
+		if p.Operation != opDarwinPost {
+			distributed = append(distributed, p.Name)
+			continue
+		}
+		reg, status, err := darwin.RegisterNotification(p.Name)
+		if err != nil || status != 0 {
+			continue // its effect stays unobservable
+		}
+		reg.Posted() // the first answer is always yes
+		r.registered[p] = reg
+	}
+	if len(distributed) > 0 {
+		r.distributed = startArrivals(distributed)
+	}
+	return r, nil
+}
+
+const opDarwinPost = "darwin-notification-post"
+
+// deliveryTime is how long a post may take to be counted.
+const deliveryTime = 2 * time.Second
+
+func (r *receiver) Arrived(p Post) lane.Effect {
+	if p.Operation != opDarwinPost {
+		return r.distributed.arrived(p.Name, deliveryTime)
+	}
+	reg, listening := r.registered[p]
+	if !listening {
+		return lane.EffectUnobservable
+	}
+	for end := time.Now().Add(deliveryTime); ; time.Sleep(10 * time.Millisecond) {
+		posted, status, err := reg.Posted()
+		switch {
+		case err != nil || status != 0:
+			return lane.EffectUnobservable
+		case posted:
+			return lane.EffectSeen
+		case time.Now().After(end):
+			return lane.EffectAbsent
+		}
+	}
+}
+
+func (r *receiver) Close() {
+	for _, reg := range r.registered {
+		reg.Cancel()
+	}
+	if r.distributed.close != nil {
+		r.distributed.close()
+	}
+	r.done()
+}

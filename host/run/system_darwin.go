@@ -1,0 +1,114 @@
+package run
+
+import (
+	"errors"
+	"time"
+
+	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce"
+	"github.com/hrhost/hrhost/host/enforce/seatbelt"
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/internal/darwin"
+	rules "github.com/hrhost/hrhost/internal/seatbelt"
+	"github.com/hrhost/hrhost/sb/sbpl"
+)
+
+const (
+	applyAPI     = rules.API
+	sharedEngine = false // the kernel and sandbox_check know nothing of our evaluator
+)
+
+// applyTrivial applies the trivial profile to a process of our own, which only
+// exits.
+func (r *runner) applyTrivial() error {
+	dir, err := launch.NewDir(r.opts.TempDir)
+	if err != nil {
+		return err
+	}
+	defer dir.Remove()
+	p, err := r.launcher.StartIdle(launch.Spec{Name: "preflight", Dir: dir, Profile: &launch.Profile{SBPL: preflightProfile}})
+	if err != nil {
+		return err
+	}
+	if e := p.WaitFor(5 * time.Second); e.Code != 0 {
+		return &launch.Error{Name: "preflight", Step: "exec", Cause: errors.New("the idle process ended with " + e.String())}
+	}
+	return nil
+}
+
+// liveProfile has for each filter that sandbox_check is asked about one allowed
+// name; every other is denied.
+const liveProfile = `(version 1)(deny default)
+(allow mach-lookup (global-name "hrhost.calibration.allowed"))
+(allow distributed-notification-post (notification-name "hrhost.calibration.allowed"))`
+
+// calibrate asks sandbox_check about a process of our own, sealed under
+// liveProfile: a denied name and its allowed sibling, for each filter. Other
+// filters are never asked about.
+func (r *runner) calibrate() {
+	r.live = map[bool]string{false: "not_needed", true: "uncalibrated"}
+	dir, err := launch.NewDir(r.opts.TempDir)
+	if err != nil {
+		return
+	}
+	defer dir.Remove()
+	p, err := r.launcher.StartHeld(launch.Spec{Name: "calibration", Dir: dir, Profile: &launch.Profile{SBPL: liveProfile}})
+	if err != nil {
+		return
+	}
+	defer p.WaitFor(5 * time.Second)
+	defer p.Release()
+	ask := func(pid int, q sbpl.Query) enforce.Answer { return seatbelt.Answer(r.host.Kernel, pid, q) }
+	if calibrated(ask, p.PID, "mach-lookup", "global-name") == "calibrated" &&
+		calibrated(ask, p.PID, "distributed-notification-post", "notification-name") == "calibrated" {
+		r.live[true] = "calibrated"
+	}
+}
+
+// compiledDigest is of the profile as the system compiles it, nil when it can't
+// be had. fact:compile.exports
+func compiledDigest(prof *plan.Profile) *string {
+	compiled, err := darwin.Compile(string(prof.Text), prof.Params)
+	if err != nil {
+		return nil
+	}
+	digest := bundle.Digest(compiled)
+	return &digest
+}
+
+// mediated are the operations that the families probe; the system decides them.
+func mediated() []string {
+	return []string{
+		"darwin-notification-post", "distributed-notification-post", "mach-lookup",
+		"process-info-listpids", "process-info-pidfdinfo", "process-info-pidinfo", "process-info-rusage",
+		"signal", "sysctl-read", "sysctl-write",
+	}
+}
+
+// hardening says whether there was a witness. The host does nothing to itself on
+// macOS.
+func (r *runner) hardening() []bundle.Fact {
+	witness := "log stream, incomplete"
+	if _, why := r.host.Kernel.Records(time.Now()); why != "" {
+		witness = "none: " + why
+	}
+	return []bundle.Fact{{Name: "witness", Value: witness, Source: "log(1)"}}
+}
+
+// containment is the fence around every plugin. What macOS can't contain is
+// written down.
+func (r *runner) containment() bundle.Containment {
+	out := bundle.Containment{
+		Landlock: bundle.Landlock{Detail: "macOS has none"},
+		Layers: []bundle.Fact{
+			{Name: "private_copy", Value: "the bytes that were hashed are copied; what runs as the same user could change the copy", Source: "host/launch"},
+			{Name: "life_pipe", Value: "yes", Source: "host/launch"},
+		},
+		Missing: []string{"writes", "signals", "reading other processes", "processes that leave the plugin's group"},
+	}
+	for _, l := range r.launcher.Containment().Limits {
+		out.Layers = append(out.Layers, bundle.Fact{Name: "limit", Value: l, Source: "setrlimit"})
+	}
+	return out
+}

@@ -1,0 +1,78 @@
+//go:build darwin || linux
+
+package darwin
+
+import (
+	"fmt"
+	"syscall"
+)
+
+var (
+	sysctlByName    = system.symbol("sysctlbyname")
+	sysctlNameToMIB = system.symbol("sysctlnametomib")
+	sysctl          = system.symbol("sysctl")
+)
+
+// Sysctl reads a kernel parameter into value and returns its length, by one call
+// of sysctlbyname. A value that does not fit is a Failure with ENOMEM.
+func Sysctl(name string, value []byte) (int, error) {
+	f := new(frame)
+	defer f.Unpin()
+	length := new(uintptr)
+	*length = uintptr(len(value))
+	r, errno, err := f.call(sysctlByName, f.text(name), f.bytes(value), pin(f, length), 0, 0)
+	return sized(sysctlByName, name, r, errno, err, *length)
+}
+
+// SetSysctl writes a kernel parameter, by one call of sysctlbyname with a new
+// value and no old one.
+func SetSysctl(name string, value []byte) error {
+	f := new(frame)
+	defer f.Unpin()
+	r, errno, err := f.call(sysctlByName, f.text(name), 0, 0, f.bytes(value), uintptr(len(value)))
+	_, err = sized(sysctlByName, name, r, errno, err, 0)
+	return err
+}
+
+// MIB is a parameter's number, by sysctlnametomib.
+func MIB(name string) ([]int32, error) {
+	f := new(frame)
+	defer f.Unpin()
+	mib, length := new([maxMIB]int32), new(uintptr)
+	*length = maxMIB
+	r, errno, err := f.call(sysctlNameToMIB, f.text(name), pin(f, mib), pin(f, length))
+	n, err := sized(sysctlNameToMIB, name, r, errno, err, *length)
+	return mib[:min(n, maxMIB)], err
+}
+
+// maxMIB is CTL_MAXNAME.
+const maxMIB = 12
+
+// SysctlMIB reads the parameter with a number, by one call of sysctl.
+func SysctlMIB(mib []int32, value []byte) (int, error) {
+	f := new(frame)
+	defer f.Unpin()
+	number := new([maxMIB]int32)
+	n, length := copy(number[:], mib), new(uintptr)
+	*length = uintptr(len(value))
+	r, errno, err := f.call(sysctl, pin(f, number), uintptr(n), f.bytes(value), pin(f, length), 0, 0)
+	return sized(sysctl, fmt.Sprint(mib), r, errno, err, *length)
+}
+
+// bytes is the address of a slice, null for an empty one.
+func (f *frame) bytes(b []byte) uintptr {
+	if len(b) == 0 {
+		return 0
+	}
+	return pin(f, &b[0])
+}
+
+func sized(s *symbol, name string, r uintptr, errno syscall.Errno, err error, length uintptr) (int, error) {
+	if err == nil && asInt(r) != 0 {
+		err = &Failure{Call: s.name, RC: asInt(r), Errno: errno}
+	}
+	if err != nil {
+		return 0, fmt.Errorf("parameter %q: %w", name, err)
+	}
+	return int(length), nil
+}

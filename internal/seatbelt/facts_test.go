@@ -1,0 +1,112 @@
+package seatbelt
+
+import (
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the table of docs/macos.md")
+
+func TestFacts(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range Facts() {
+		if seen[f.ID] {
+			t.Errorf("%s appears twice", f.ID)
+		}
+		seen[f.ID] = true
+		if f.Claim == "" || f.Source == "" || f.Breaks == "" {
+			t.Errorf("%s lacks a claim, a source or what breaks", f.ID)
+		}
+		if f.Status != Verified && f.Status != Checked && f.Status != Assumed {
+			t.Errorf("%s: status %q", f.ID, f.Status)
+		}
+		if (f.Status == Verified) != (f.On != "") {
+			t.Errorf("%s: a fact verified on a Mac names the release, others name none", f.ID)
+		}
+	}
+	for _, f := range Unverified() {
+		if f.Status == Verified {
+			t.Errorf("%s is verified", f.ID)
+		}
+	}
+	if len(Unverified()) == 0 || len(Unverified()) == len(Facts()) {
+		t.Errorf("%d of %d facts are unverified", len(Unverified()), len(Facts()))
+	}
+}
+
+// TestMarks: every fact that nobody has seen on a Mac is named where the code
+// rests on it, and the code names no fact that isn't one.
+func TestMarks(t *testing.T) {
+	known := map[string]bool{}
+	for _, f := range Facts() {
+		known[f.ID] = true
+	}
+	marked := map[string]bool{}
+	for file, text := range sources(t) {
+		for _, m := range mark.FindAllStringSubmatch(text, -1) {
+			marked[m[1]] = true
+			if !known[m[1]] {
+				t.Errorf("%s rests on fact:%s, which is not registered", file, m[1])
+			}
+		}
+	}
+	for _, f := range Unverified() {
+		if !marked[f.ID] {
+			t.Errorf("no code is marked fact:%s", f.ID)
+		}
+	}
+}
+
+var mark = regexp.MustCompile(`fact:([a-z]+\.[a-z0-9-]+[a-z0-9])`)
+
+// sources are the tree's Go files and profiles, but for this package's own
+// registry and tests.
+func sources(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && (strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2 || d.Name() == "bin") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || filepath.Ext(path) != ".go" && filepath.Ext(path) != ".sb" || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		all[path] = string(text)
+		return err
+	})
+	if err != nil || len(all) < 50 {
+		t.Fatalf("%d files, %v", len(all), err)
+	}
+	return all
+}
+
+// TestDocument keeps the table of docs/macos.md as Table writes it.
+func TestDocument(t *testing.T) {
+	const path = "../../docs/macos.md"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin, end = "<!-- facts: written by `go test ./internal/seatbelt -update` -->\n", "<!-- end of facts -->\n"
+	before, rest, found := strings.Cut(string(text), begin)
+	_, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("%s has no place for the table", path)
+	}
+	want := before + begin + Table() + end + after
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if want != string(text) {
+		t.Errorf("%s is behind the registry: go test ./internal/seatbelt -update", path)
+	}
+}
