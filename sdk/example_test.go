@@ -1,6 +1,8 @@
 package sdk_test
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"syscall"
 
@@ -42,4 +44,25 @@ func changeDirectory(rec *sdk.Recorder) error {
 		return os.Chdir(back)
 	}
 	return nil
+}
+
+// A device that is opened before sealing and read after: does the sandbox ask
+// about the open alone, or about the use too?
+func ExampleHandle() {
+	_ = &sdk.Probe{
+		Operation: "file-read-data",
+		Handle: &sdk.Handle{
+			Kind:    "descriptor of a device",
+			Acquire: func(target string) (io.Closer, error) { return os.Open(target) },
+			Use: func(rec *sdk.Recorder, held io.Closer) error {
+				device := held.(*os.File)
+				rec.Attempt(sdk.Call{API: "read", Carrier: "read held " + rec.Target(), Filter: rec.Target()},
+					func() (string, error) {
+						n, err := device.Read(make([]byte, 16))
+						return fmt.Sprintf("%d bytes", n), err
+					})
+				return nil
+			},
+		},
+	}
 }

@@ -121,6 +121,40 @@ func TestCleanEnvironment(t *testing.T) {
 	}
 }
 
+// TestManyDescriptors: the program is found by its number however many
+// descriptors the host has open, even where one that is handed on (the recorder,
+// here a low one) must be moved out of the way of another.
+func TestManyDescriptors(t *testing.T) {
+	l, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin, err := Open("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bin.Close()
+	dir, err := NewDir("/tmp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Remove()
+	for open := range 80 {
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		p, err := l.Start(Spec{Name: "test", Binary: bin, Args: []string{"plugin", "exit", "7"}, Dir: dir, Recorder: os.Stdin})
+		if err != nil {
+			t.Fatalf("with %d descriptors more: %v", open+1, err)
+		}
+		if e := p.WaitFor(10 * time.Second); e.Code != 7 {
+			t.Fatalf("with %d descriptors more: %s", open+1, e)
+		}
+	}
+}
+
 func TestInheritedDescriptors(t *testing.T) {
 	p, _ := start(t, false, nil, "fds")
 	for _, line := range strings.Split(output(t, p), "\n") {

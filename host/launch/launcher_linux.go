@@ -58,9 +58,15 @@ func NewLauncher(trampolinePath string) (*Launcher, error) {
 }
 
 // moveUp takes the program out of the way of the descriptors that a child
-// inherits: it is executed by its number, once those are in their places.
+// inherits: it is executed by its number, once those are in their places. On the
+// way there the child uses the numbers right above the highest of them, so that
+// the program's own must be above any that this process ever has.
 func (b *Binary) moveUp() error {
-	fd, err := unix.FcntlInt(b.file.Fd(), unix.F_DUPFD_CLOEXEC, 64)
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return fmt.Errorf("moving %s: %w", b.Path, err)
+	}
+	fd, err := unix.FcntlInt(b.file.Fd(), unix.F_DUPFD_CLOEXEC, int(min(farAway, limit.Cur-1)))
 	if err != nil {
 		return fmt.Errorf("moving %s: %w", b.Path, err)
 	}
@@ -68,6 +74,10 @@ func (b *Binary) moveUp() error {
 	b.file = os.NewFile(uintptr(fd), old.Name())
 	return old.Close()
 }
+
+// farAway is above what parallel runs have open, and low enough that a fork has
+// no large table of descriptors to copy.
+const farAway = 4095
 
 func (l *Launcher) serve() {
 	runtime.LockOSThread()

@@ -1,11 +1,15 @@
 package run
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/diff"
@@ -143,10 +147,41 @@ func checkLaunchDenials(t *testing.T, dir string) {
 	}
 }
 
+// TestManyHandles: more handles than one process may have descriptors are held by
+// several.
+func TestManyHandles(t *testing.T) {
+	var probes strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&probes, "  { id = \"p%d\", op = \"signal\", target = \"pid1\", expect = \"deny\" },\n", i)
+	}
+	path := filepath.Join(t.TempDir(), "plan.toml")
+	plan := `schema = 1
+id = "many"
+[[profile]]
+id = "p"
+family = "signal"
+source = "` + absolute(t, "../../sb/signal_deny.sb") + `"
+acquire = "both"
+probes = [
+` + probes.String() + "]\n"
+	if err := os.WriteFile(path, []byte(plan), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := runPlan(t, path, nil)
+	if got.Exit != ExitOK || got.Summary.Counts.AsExpected != 900 {
+		t.Errorf("exit %d, %+v", got.Exit, got.Summary.Counts)
+	}
+}
+
 // TestArmsOfForms: each kind of descriptor of a process. An open file stays
-// readable, below an open directory the policy is asked again.
+// readable and a pidfd tells on, below an open directory the policy is asked
+// again.
 func TestArmsOfForms(t *testing.T) {
-	for form, use := range map[string]lane.Use{"file": lane.UseHeld, "directory": lane.UseRefused} {
+	forms := map[string]lane.Use{"file": lane.UseHeld, "directory": lane.UseRefused, "pidfd": lane.UseHeld}
+	if !pidfdsTell(t) {
+		forms["pidfd"] = lane.UseLost
+	}
+	for form, use := range forms {
 		dir := t.TempDir()
 		plan := `schema = 1
 id = "forms"
@@ -169,4 +204,18 @@ probes = [ { id = "child", op = "process-info-pidinfo", target = "child", expect
 			t.Errorf("%s: exit %d, packets %v", form, got.Exit, got.reasons())
 		}
 	}
+}
+
+// pidfdsTell reports that this kernel has PIDFD_GET_INFO (6.13).
+func pidfdsTell(t *testing.T) bool {
+	t.Helper()
+	fd, err := unix.PidfdOpen(os.Getpid(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	var info [64]byte
+	info[0] = 1
+	_, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), 0xC040FF0B, uintptr(unsafe.Pointer(&info[0])))
+	return e == 0
 }

@@ -78,11 +78,21 @@ func sharedBaselines(p *plan.Plan) map[string]*baseline {
 		}
 	}
 	for family, b := range all {
-		if len(b.items) > maxItems {
+		if len(b.items) > maxItems || b.held() > maxHeld {
 			delete(all, family)
 		}
 	}
 	return all
+}
+
+// held counts what the process would hold.
+func (b *baseline) held() (n int) {
+	for _, it := range b.items {
+		if it.Arm != wire.After {
+			n++
+		}
+	}
+	return n
 }
 
 func (b *baseline) add(it wire.RunItem) {

@@ -2,12 +2,10 @@ package run
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
-	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
@@ -129,12 +127,11 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 	if len(e.rows) == 0 {
 		e.verdict = at.Witness.Primary
 	}
-	at.Model, at.DifferentObject = e.model, otherObject(rep.View, e.probe)
+	at.Model, at.DifferentObject, at.ControlEffectSeen = e.model, otherObject(rep.View, e.probe), controlSeen(rep, a)
 	if s.state == lane.NotStarted {
 		at.Witness.First = deniedAtLaunch(rep)
 	}
 	at.Baseline = lane.CompareBaseline(s.result, e.base, at.OneWay)
-	at.ControlEffectSeen = controlSeen(a, rep)
 	row := lane.RuntimeRow{
 		Context: r.context(e.prof, e.probe, a.Item.Attempt), RuntimeStatus: lane.RuntimeStatus(at),
 		State: s.state, End: at.End, Result: s.result, Effect: s.effect, PID: rep.PID,
@@ -160,18 +157,6 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 	return row
 }
 
-// controlSeen reports that another attempt of the same operation in the same
-// process had its effect seen: posts do arrive from there.
-func controlSeen(a probing.Attempt, rep *probing.Report) bool {
-	for _, other := range rep.Attempts {
-		it := other.Item
-		if it.Operation == a.Item.Operation && it.Target != a.Item.Target && other.Effect == lane.EffectSeen {
-			return true
-		}
-	}
-	return false
-}
-
 // deniedAtLaunch is the first thing that the policy refused a process which was
 // under it from its first instruction. It is a dependency of every attempt that
 // was never reached, and no decision about any.
@@ -183,26 +168,6 @@ func deniedAtLaunch(rep *probing.Report) *lane.Denial {
 		}
 	}
 	return nil
-}
-
-// otherObject reports that a wrapped process's target is another process than
-// the baseline's: pid 1 of a pid namespace, or whatever process of the host has
-// the number that the plugin knows its own by.
-func otherObject(v launch.View, q question) bool {
-	switch {
-	case !v.OwnPIDs || q.Filter != "target":
-		return false
-	case v.HostsProc && strings.HasPrefix(q.Operation, "process-info"):
-		return q.Target != "pid1" && q.Target != "missing"
-	}
-	return q.Target == "pid1"
-}
-
-func anotherProcess(v launch.View) string {
-	if v.HostsProc {
-		return "the plugin is in a pid namespace of its own and sees the host's /proc, where its own numbers are other processes"
-	}
-	return "the plugin is in a pid namespace of its own, where pid 1 is another process than the host's"
 }
 
 // stageOf is how far an unfinished attempt's process got.

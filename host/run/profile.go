@@ -20,6 +20,10 @@ import (
 // not grow with the plan.
 const maxItems = 2048
 
+// maxHeld is how many handles one process holds at most: each may be a child with
+// two pipes and a descriptor, and a process has 1024 descriptors.
+const maxHeld = 200
+
 // batch is one process's share of a profile: its probes, and for each the
 // items of its attempts.
 type batch struct {
@@ -77,6 +81,9 @@ func split(prof *plan.Profile) (skipped, planned []question) {
 // isolation probe, else as many as one process takes.
 func batches(prof *plan.Profile, probes []question) []*batch {
 	size := max(1, maxItems/max(1, prof.Repeat))
+	if prof.Acquire != "after" {
+		size = min(size, maxHeld)
+	}
 	if prof.Isolation == "probe" {
 		size = 1
 	}

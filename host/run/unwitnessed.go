@@ -1,0 +1,43 @@
+package run
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/probing"
+)
+
+// Where there is no witness, a decision is inferred: these are the host's own
+// observations that an inference needs.
+
+// otherObject reports that a wrapped process's target is another process than
+// the baseline's: pid 1 of a pid namespace, or whatever process of the host has
+// the number that the plugin knows its own by.
+func otherObject(v launch.View, q question) bool {
+	switch {
+	case !v.OwnPIDs || q.Filter != "target":
+		return false
+	case v.HostsProc && strings.HasPrefix(q.Operation, "process-info"):
+		return q.Target != "pid1" && q.Target != "missing"
+	}
+	return q.Target == "pid1"
+}
+
+func anotherProcess(v launch.View) string {
+	if v.HostsProc {
+		return "the plugin is in a pid namespace of its own and sees the host's /proc, where its own numbers are other processes"
+	}
+	return "the plugin is in a pid namespace of its own, where pid 1 is another process than the host's"
+}
+
+// controlSeen reports that another attempt of the same operation in the same
+// process had its effect: the probe works there, so that a missing effect means
+// something.
+func controlSeen(rep *probing.Report, a probing.Attempt) bool {
+	return slices.ContainsFunc(rep.Attempts, func(other probing.Attempt) bool {
+		return other.Item.Slot != a.Item.Slot && other.Item.Operation == a.Item.Operation &&
+			other.Item.Target != a.Item.Target && read(other, rep.Description).effect == lane.EffectSeen
+	})
+}
