@@ -132,7 +132,6 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		at.Witness.First = deniedAtLaunch(rep)
 	}
 	at.Baseline = lane.CompareBaseline(s.result, e.base, at.OneWay)
-	at.ControlEffectSeen = controlSeen(a, rep)
 	row := lane.RuntimeRow{
 		Context: r.context(e.prof, e.probe, a.Item.Attempt), RuntimeStatus: lane.RuntimeStatus(at),
 		State: s.state, End: at.End, Result: s.result, Effect: s.effect, PID: rep.PID,
@@ -156,18 +155,6 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 	}
 	row.StartedAt, row.DurationUS = when(s)
 	return row
-}
-
-// controlSeen reports that another attempt of the same operation in the same
-// process had its effect seen: posts do arrive from there.
-func controlSeen(a probing.Attempt, rep *probing.Report) bool {
-	for _, other := range rep.Attempts {
-		it := other.Item
-		if it.Operation == a.Item.Operation && it.Target != a.Item.Target && other.Effect == lane.EffectSeen {
-			return true
-		}
-	}
-	return false
 }
 
 // deniedAtLaunch is the first thing that the policy refused a process which was
