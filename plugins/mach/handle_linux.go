@@ -45,7 +45,7 @@ func hold(name string) (io.Closer, error) {
 
 func callHeld(rec *sdk.Recorder, held io.Closer) error {
 	o := held.(owner)
-	c := sdk.Call{API: buses.API, Carrier: "dbus call held owner of " + o.name, Filter: o.name}
+	c := sdk.Call{API: buses.API, Carrier: "dbus call held owner " + o.name, Filter: o.name}
 	return buses.Attempt(rec, c, buses.Session, func(bus *dbuswire.Conn) (string, error) {
 		_, err := bus.Call(o.unique, "/", "org.freedesktop.DBus.Peer", "Ping")
 		return "", buses.Result(err)
