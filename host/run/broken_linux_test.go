@@ -78,7 +78,9 @@ func runPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
 	if _, err := exec.LookPath("dbus-daemon"); err != nil {
 		needs.Missing(t, needs.DBus, err.Error())
 	}
-	return runAnyPlan(t, path, tamper)
+	got := runAnyPlan(t, path, tamper)
+	needSeal(t, got.lines)
+	return got
 }
 
 func runAnyPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
@@ -101,7 +103,6 @@ func runAnyPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
 	if !res.Verify.Valid {
 		t.Errorf("the bundle is not valid: %+v", res.Verify.Findings)
 	}
-	needSeal(t, w.lines)
 	return outcome{res, w.lines, readPackets(t, res.Dir)}
 }
 
