@@ -2,8 +2,6 @@ package run
 
 import (
 	"context"
-	"runtime"
-	"sync"
 	"time"
 
 	"github.com/hrhost/hrhost/host/lane"
@@ -19,7 +17,8 @@ type baseline struct {
 	items   []wire.RunItem
 	slot    map[tried]int
 	timeout time.Duration
-	report  *probing.Report
+	done    chan struct{}
+	report  *probing.Report // once done; nil when no process could be started
 }
 
 // tried is what makes two probes the same probe.
@@ -30,32 +29,33 @@ type tried struct {
 
 func triedBy(it wire.RunItem) tried { return tried{it.Operation, it.FilterName, it.Target, it.Arm} }
 
-// baselines runs one process for each family, at most as many at once as there
-// are CPUs. A family that has more distinct probes than one process takes, and
-// profiles whose probes are isolated, are left to their batches.
-func (r *runner) baselines(ctx context.Context) error {
+// baselines starts one process for each family, in the order of the plan. A
+// family that has more distinct probes than one process takes, and profiles
+// whose probes are isolated, are left to their batches.
+func (r *runner) baselines(ctx context.Context, p *pool) error {
 	r.shared = sharedBaselines(r.opts.Plan)
-	slots := make(chan struct{}, runtime.NumCPU())
-	var wg sync.WaitGroup
-	for family, b := range r.shared {
-		pl := r.plugins[family]
-		if pl.err != nil || r.blocked(b.items) != nil {
+	for _, pl := range r.opts.Plan.Plugins {
+		family, b := pl.Family, r.shared[pl.Family]
+		if b == nil {
+			continue
+		}
+		program := r.plugins[family]
+		if program.err != nil || r.blocked(b.items) != nil {
+			close(b.done)
 			continue
 		}
 		log, err := r.log(family + ".baseline")
 		if err != nil {
 			return err
 		}
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
+		p.run(func() {
+			defer close(b.done)
 			b.report = r.host.Run(ctx, probing.Job{
-				Name: family + ", baseline", Family: family, Binary: pl.binary,
-				Options: pl.conf.Options, Items: b.items, Timeout: b.timeout, Log: log,
+				Name: family + ", baseline", Family: family, Binary: program.binary,
+				Options: program.conf.Options, Items: b.items, Timeout: b.timeout, Log: log,
 			})
 		})
 	}
-	wg.Wait()
 	return nil
 }
 
@@ -69,7 +69,7 @@ func sharedBaselines(p *plan.Plan) map[string]*baseline {
 		}
 		b := all[prof.Family]
 		if b == nil {
-			b = &baseline{slot: map[tried]int{}}
+			b = &baseline{slot: map[tried]int{}, done: make(chan struct{})}
 			all[prof.Family] = b
 		}
 		b.timeout = max(b.timeout, prof.Timeout)
@@ -109,7 +109,11 @@ func (b *baseline) add(it wire.RunItem) {
 // process of its own, so that one profile's trouble is not another's.
 func (r *runner) baselineOf(ctx context.Context, bt *batch, own func() *probing.Report) *probing.Report {
 	b := r.shared[bt.prof.Family]
-	if b == nil || b.report == nil || bt.prof.Isolation == "probe" || ctx.Err() != nil {
+	if b == nil || bt.prof.Isolation == "probe" {
+		return own()
+	}
+	<-b.done
+	if b.report == nil || ctx.Err() != nil {
 		return own()
 	}
 	switch b.report.Failed {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -27,29 +28,23 @@ type plugin struct {
 // cannot be had is noted: its family's probes are not reached, the others run.
 func openPlugins(opts Options) map[string]*plugin {
 	out := map[string]*plugin{}
-	for _, prof := range opts.Plan.Profiles {
-		if out[prof.Family] != nil {
-			continue
-		}
-		p := &plugin{conf: confOf(opts.Plan, prof.Family)}
-		out[prof.Family] = p
-		if p.path, p.err = findPlugin(opts, p.conf); p.err == nil {
-			p.binary, p.err = launch.Open(p.path)
-		}
-		if p.err == nil && p.conf.SHA256 != "" && p.binary.Digest != "sha256:"+strings.TrimPrefix(p.conf.SHA256, "sha256:") {
-			p.err = fmt.Errorf("plugin %s: %s has digest %s, the plan wants %s", p.conf.Family, p.path, p.binary.Digest, p.conf.SHA256)
-		}
+	var wg sync.WaitGroup
+	for _, conf := range opts.Plan.Plugins {
+		p := &plugin{conf: conf}
+		out[conf.Family] = p
+		wg.Go(func() { p.open(opts) })
 	}
+	wg.Wait()
 	return out
 }
 
-func confOf(p *plan.Plan, family string) plan.Plugin {
-	for _, c := range p.Plugins {
-		if c.Family == family {
-			return c
-		}
+func (p *plugin) open(opts Options) {
+	if p.path, p.err = findPlugin(opts, p.conf); p.err == nil {
+		p.binary, p.err = launch.Open(p.path)
 	}
-	return plan.Plugin{Family: family}
+	if p.err == nil && p.conf.SHA256 != "" && p.binary.Digest != "sha256:"+strings.TrimPrefix(p.conf.SHA256, "sha256:") {
+		p.err = fmt.Errorf("plugin %s: %s has digest %s, the plan wants %s", p.conf.Family, p.path, p.binary.Digest, p.conf.SHA256)
+	}
 }
 
 // FindPlugin says where a family's program is: where the plan says, else beside

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
 
@@ -138,8 +137,7 @@ func Run(ctx context.Context, opts Options) (res *Result, err error) {
 	if opts.tamper != nil {
 		opts.tamper(r.host)
 	}
-	r.plugins = openPlugins(opts)
-	defer closePlugins(r.plugins)
+	defer func() { closePlugins(r.plugins) }()
 	if r.bundle, err = bundle.Create(opts.Out, r.id); err != nil {
 		return nil, err
 	}
@@ -156,18 +154,13 @@ func (r *runner) execute(ctx context.Context) (*Result, error) {
 		RunID: r.id, WorldID: r.world.ID, Channel: r.opts.Channel,
 		PlanDigest: r.opts.Plan.Digest, RunManifest: bundle.RunManifest,
 	}}
-	if err := r.prologue(); err != nil {
+	if err := r.prepare(ctx); err != nil {
 		return nil, err
 	}
-	r.openBuses(ctx)
 	defer r.closeBuses()
-	r.calibrate()
 	p := r.opts.Plan
 	r.opts.Watch.Started(r.world.ID, len(p.Profiles), countProbes(p))
-	if err := r.baselines(ctx); err != nil {
-		return nil, err
-	}
-	if err := r.profiles(ctx); err != nil {
+	if err := r.processes(ctx); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -176,22 +169,40 @@ func (r *runner) execute(ctx context.Context) (*Result, error) {
 	return r.epilogue()
 }
 
-// profiles runs each profile, as many at once as there are CPUs.
-func (r *runner) profiles(ctx context.Context) error {
-	slots := make(chan struct{}, runtime.NumCPU())
-	errs := make([]error, len(r.opts.Plan.Profiles))
+// prepare does what comes before the first plugin: the programs are read, the
+// buses started and the live oracles calibrated, the first documents written.
+// None of the three needs another.
+func (r *runner) prepare(ctx context.Context) error {
 	var wg sync.WaitGroup
+	wg.Go(func() { r.plugins = openPlugins(r.opts) })
+	wg.Go(func() {
+		r.openBuses(ctx)
+		r.calibrate()
+	})
+	err := r.prologue()
+	wg.Wait()
+	if err != nil {
+		r.closeBuses()
+	}
+	return err
+}
+
+// processes runs the families' baselines and each profile.
+func (r *runner) processes(ctx context.Context) error {
+	p := newPool()
+	defer p.wait()
+	if err := r.baselines(ctx, p); err != nil {
+		return err
+	}
+	errs := make([]error, len(r.opts.Plan.Profiles))
 	for i := range r.opts.Plan.Profiles {
-		slots <- struct{}{}
-		if ctx.Err() != nil {
-			break
-		}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			errs[i] = r.profile(ctx, &r.opts.Plan.Profiles[i])
+		p.run(func() {
+			if ctx.Err() == nil {
+				errs[i] = r.profile(ctx, &r.opts.Plan.Profiles[i])
+			}
 		})
 	}
-	wg.Wait()
+	p.wait()
 	return errors.Join(errs...)
 }
 

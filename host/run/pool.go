@@ -1,0 +1,26 @@
+package run
+
+import (
+	"runtime"
+	"sync"
+)
+
+// pool runs processes, as many at once as there are CPUs, in the order in which
+// they are handed to it: a baseline before the profiles that wait for it.
+type pool struct {
+	slots chan struct{}
+	wg    sync.WaitGroup
+}
+
+func newPool() *pool { return &pool{slots: make(chan struct{}, runtime.NumCPU())} }
+
+// run waits for a free place, and not for do.
+func (p *pool) run(do func()) {
+	p.slots <- struct{}{}
+	p.wg.Go(func() {
+		defer func() { <-p.slots }()
+		do()
+	})
+}
+
+func (p *pool) wait() { p.wg.Wait() }
