@@ -125,6 +125,10 @@ func (h *host) gone(strays bool) {
 	for end := time.Now().Add(time.Second); ; time.Sleep(10 * time.Millisecond) {
 		left = nil
 		for _, p := range h.tree {
+			if p.command == "" { // it was seen before it had executed anything
+				now, _ := look(p.pid)
+				p.command = now.command
+			}
 			if stray := strings.HasSuffix(p.command, " child "); stray && !strays {
 				syscall.Kill(p.pid, syscall.SIGKILL)
 			}
