@@ -111,8 +111,11 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestConcurrentReader: a slot is written once, and whoever sees it done sees
+// its result.
 func TestConcurrentReader(t *testing.T) {
-	host, plugin := pair(t, 4)
+	const slots = 2000
+	host, plugin := pair(t, slots)
 	var wg sync.WaitGroup
 	stop := make(chan struct{})
 	wg.Go(func() {
@@ -122,18 +125,19 @@ func TestConcurrentReader(t *testing.T) {
 				return
 			default:
 			}
-			if c := host.Current(); c < -1 || c > 3 {
+			c := host.Current()
+			if c < -1 || c >= slots {
 				t.Errorf("current is %d", c)
 			}
-			if s := host.Read(2); s.State == Done && s.Value != "value" {
+			if s := host.Read(max(c, 0)); s.State == Done && s.Value != "value" {
 				t.Errorf("done without its result: %+v", s)
 			}
 		}
 	})
-	for range 1000 {
-		plugin.Begin(2)
-		plugin.Attempt(2, 1)
-		plugin.Done(2, Result{Kind: KindErrno, Value: "value"})
+	for slot := range slots {
+		plugin.Begin(slot)
+		plugin.Attempt(slot, 1)
+		plugin.Done(slot, Result{Kind: KindErrno, Value: "value"})
 	}
 	close(stop)
 	wg.Wait()
