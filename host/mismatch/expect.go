@@ -54,10 +54,8 @@ func absent(row *lane.RuntimeRow, base *lane.BaselineRow) bool {
 func unmet(exp Expectation, row *lane.RuntimeRow) lane.Reason {
 	v := row.Decision.Verdict
 	switch {
-	case exp.Arm == lane.Before && row.Use == lane.UseHeld:
-		return lane.UnexpectedAllow
-	case exp.Arm == lane.Before:
-		return lane.UnexpectedDeny
+	case exp.Arm == lane.Before && v == nil: // what a handle came to is no decision
+		return row.Decision.Reason
 	case v == nil:
 		return lane.BaselineUnavailable
 	case *v == lane.Allow:

@@ -195,6 +195,11 @@ var reached = map[lane.Reason]struct {
 		fault{row: func(r *lane.WitnessRow) { r.Verdict = lane.Allow }}},
 	lane.OracleDisagreement: {"mach", "(deny default)", `probes = [ { id = "x", op = "mach-lookup", target = "org.hrhost.fixture.One", expect = "allow" } ]`,
 		fault{seal: allowAll}},
+	lane.NotRechecked: {"sysctl", "(deny default)", "acquire = \"before\"\n" +
+		`probes = [ { id = "x", op = "sysctl-read", target = "kernel.ostype", expect = "any", expect_before = "refused" } ]`, fault{}},
+	// The owner of .One owns .Also too, which the profile does not allow.
+	lane.DependencyDenied: {"mach", `(deny default)(allow mach-lookup (global-name "org.hrhost.fixture.One"))`, "acquire = \"before\"\n" +
+		`probes = [ { id = "x", op = "mach-lookup", target = "org.hrhost.fixture.One", expect = "any", expect_before = "held" } ]`, fault{}},
 	lane.Unstable: {"mach", "(allow default)", "repeat = 2\n" + `probes = [ { id = "x", op = "mach-lookup", target = "org.hrhost.fixture.One", expect = "any" } ]`,
 		fault{seal: func(enforce.Policy) enforce.Policy { return &everyOther{} }}},
 }
@@ -207,11 +212,9 @@ var elsewhere = map[lane.Reason]string{
 	lane.ProbeDied:                  "host/faults: a plugin that dies",
 	lane.ProbeTimeout:               "host/faults: a plugin that hangs",
 	lane.ProtocolViolation:          "host/faults: a plugin that breaks the protocol",
-	lane.AcquireFailed:              "host/lane, tables: no plan acquires before sealing yet",
-	lane.NotRechecked:               "host/lane, tables: no plan acquires before sealing yet",
-	lane.DependencyDenied:           "host/lane, tables: none of our probes declares a dependency",
+	lane.AcquireFailed:              "host/lane, tables: what cannot be acquired without a sandbox either is unsupported, and both acquire unsealed",
 	lane.ContainmentDenied:          "host/lane, tables: it needs a judgement by policy and a refusal by containment in one attempt of one call",
-	lane.ObjectHidden:               "host/lane, tables: only an incomplete witness leads there",
+	lane.ObjectHidden:               "host/cmd/hrhost, scripts of seal wrap: only an incomplete witness leads there",
 	lane.AmbientPlatformRestriction: "host/lane, tables: only an incomplete witness leads there",
 	lane.BaselineUnavailable:        "host/lane, tables: only an incomplete witness leads there",
 	lane.TargetAbsentReason:         "host/lane, tables: only an incomplete witness leads there",
