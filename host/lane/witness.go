@@ -18,7 +18,7 @@ type Window struct {
 
 	Operation    string
 	Filter       Filter   // the value as the probe used it: "kernel.ostype", "pid:42"
-	Target       string   // planned process target: self, child, sibling, pid1, missing; "" for others
+	Target       string   // planned process target: self, child, sibling, pid1, missing, or a number (pid:42); "" for others
 	Dependencies []string // operations the probe's Spec declares
 }
 
@@ -134,8 +134,11 @@ func samePID(claim, seen string) bool {
 }
 
 func related(target string, r *WitnessRow) bool {
-	if target == "missing" {
+	switch {
+	case target == "missing":
 		return r.Object == "absent"
+	case strings.HasPrefix(target, "pid:"):
+		return samePID(target, r.Filter.Value)
 	}
 	if r.Target == nil {
 		return false
