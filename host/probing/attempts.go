@@ -73,6 +73,8 @@ func (s *session) run(ctx context.Context) error {
 		cancel(errHung)
 	})
 	defer watchdog.Stop()
+	ordered := time.Now()
+	defer func() { s.report.Attempted = time.Since(ordered) }()
 	request := wire.RunRequest{Items: s.job.Items, Batch: s.job.Feed != nil && s.report.Description.Has(wire.CapBatch)}
 	done, err := s.client.RunAs(ctx, request, func(e wire.Event) error {
 		watchdog.Reset(s.job.Timeout)

@@ -167,6 +167,7 @@ type Report struct {
 	Exit      *launch.Exit // nil when nothing was started
 	Started   time.Time
 	Ready     time.Duration // launch to the first answer
+	Attempted time.Duration // from the order of the attempts to their last event
 	Took      time.Duration
 
 	Failed   lane.Stage  // the stage that was not passed, "" when all were

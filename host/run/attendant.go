@@ -27,11 +27,10 @@ type attendant struct {
 // any more.
 const maxFruitless = 3
 
-// do has the portion attempted and returns the report about it and the time that
-// the attempts took, from the order on.
-func (a *attendant) do(p probing.Portion) (*probing.Report, time.Duration) {
+// do has the portion attempted and returns the report about it.
+func (a *attendant) do(p probing.Portion) *probing.Report {
 	if a.fruitless >= maxFruitless {
-		return unreached(a.last, p), 0
+		return unreached(a.last, p)
 	}
 	begun := time.Now()
 	if a.work == nil {
@@ -40,18 +39,17 @@ func (a *attendant) do(p probing.Portion) (*probing.Report, time.Duration) {
 	select {
 	case rep := <-a.ended: // it never came to the work
 		a.failed(rep)
-		return unreached(rep, p), 0
+		return unreached(rep, p)
 	case a.work <- p:
 	}
-	ordered := time.Now()
-	a.launch += ordered.Sub(begun)
+	a.launch += time.Since(begun)
 	select {
 	case rep := <-a.done:
 		a.fruitless = 0
-		return rep, time.Since(ordered)
+		return rep
 	case rep := <-a.ended:
 		a.failed(rep)
-		return rep, time.Since(ordered)
+		return rep
 	}
 }
 
@@ -87,7 +85,7 @@ func (a *attendant) end() []*probing.Report {
 // unreached is the report about a portion that a process did not live to see.
 func unreached(rep *probing.Report, p probing.Portion) *probing.Report {
 	r := *rep
-	r.Attempts, r.Witness, r.Answers = nil, nil, nil
+	r.Attempts, r.Witness, r.Answers, r.Attempted = nil, nil, nil, 0
 	if r.Failed == "" || r.Failed == lane.StageCleanup {
 		r.Failed = lane.StageOperation
 	}

@@ -197,13 +197,13 @@ func (s *sweeping) portion(ctx context.Context, probes []question) error {
 	b := newBatch(s.prof, probes)
 	b.sweep = s
 	work := probing.Portion{Items: b.items}
-	base, took := s.base.do(work)
-	s.result.BaselineUS += took.Microseconds()
+	base := s.base.do(work)
+	s.result.BaselineUS += base.Attempted.Microseconds()
 	for _, p := range probes {
 		work.Ask = append(work.Ask, query(p, 0))
 	}
-	sealed, took := s.sealed.do(work)
-	s.result.SealedUS += took.Microseconds()
+	sealed := s.sealed.do(work)
+	s.result.SealedUS += sealed.Attempted.Microseconds()
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("interrupted: %w", context.Cause(ctx))
 	}
