@@ -41,7 +41,8 @@ type Options struct {
 	Watch   Watcher
 	probing.Deadlines
 
-	tamper func(*probing.Host) // tests break enforcement points with it
+	tamper  func(*probing.Host) // tests break enforcement points with it
+	portion int                 // tests make a sweep's portions small; 0 is portionSize
 }
 
 // Watcher is told what happens, from several goroutines, one call at a time.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,8 @@ import (
 
 // portionSize is how many attempts one Run of a sweep makes.
 const portionSize = 1024
+
+func (s *sweeping) size() int { return cmp.Or(s.opts.portion, portionSize) }
 
 // SweepWatcher is a [Watcher] that also wants to know of sweeps.
 type SweepWatcher interface {
@@ -172,7 +175,7 @@ func (s *sweeping) attempt(ctx context.Context, job probing.Job) error {
 		if t.ProfileID != s.prof.ID {
 			return nil
 		}
-		if next = append(next, s.question(t)); len(next) < portionSize {
+		if next = append(next, s.question(t)); len(next) < s.size() {
 			return nil
 		}
 		defer func() { next = nil }()

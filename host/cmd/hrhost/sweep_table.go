@@ -22,7 +22,7 @@ const progressEvery = 2 * time.Second
 
 // Sweeping says on stderr how far a sweep is.
 func (u *ui) Sweeping(p run.SweepProgress) {
-	if u.quiet || u.json || time.Since(u.progress) < progressEvery && p.Done < p.Targets || u.progress.IsZero() && p.Done == p.Targets {
+	if u.quiet || u.json || time.Since(u.progress) < progressEvery {
 		return
 	}
 	u.progress = time.Now()
@@ -51,6 +51,9 @@ func (u *ui) finishSweep(res *run.Result, all, discard bool) error {
 
 // sweepTable is one line a rule.
 func (u *ui) sweepTable(s bundle.SweepResult) {
+	if len(s.Groups) == 0 {
+		return
+	}
 	u.printf("%-5s  %8s  %-28s  %s\n", "", "targets", "rule", "such as")
 	for _, g := range s.Groups {
 		place, text := "no decision: "+g.Reason, ""
@@ -103,6 +106,9 @@ func (u *ui) sweepClosing(res *run.Result, shownDir string, discard bool) {
 	}
 	for _, s := range res.Sweeps {
 		u.printf("%d targets of %s: %d allowed, %d denied, %d other\n", s.Targets, visible(s.Operation), s.Allowed, s.Denied, s.Other)
+		if s.Processes == 0 {
+			continue
+		}
 		u.printf("%d targets a second sealed, in %d process%s (launch %.0f ms apart); memory at most: host %s, plugin %s\n",
 			s.PerSecond, s.Processes, plural(s.Processes, "es"), float64(s.LaunchUS)/1e3, megabytes(launch.PeakOf(os.Getpid())), megabytes(s.PluginPeak))
 	}
