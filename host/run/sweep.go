@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
@@ -321,6 +322,19 @@ func sorted(groups map[string]*bundle.SweepGroup) []bundle.SweepGroup {
 	}
 	slices.SortStableFunc(out, func(a, b bundle.SweepGroup) int { return b.Targets - a.Targets })
 	return out
+}
+
+// ReproduceSweep is the command that asks about one target of a sweep again.
+func ReproduceSweep(profile, operation, target string) string {
+	return fmt.Sprintf("hrhost sweep --profile %s --operation %s --match %s", quoted(profile), operation, quoted(target))
+}
+
+// quoted is a word for a shell.
+func quoted(s string) string {
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_:-") == "" && s != "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // faults are the packets that a sweep has: nothing is expected of a target, so
