@@ -11,34 +11,34 @@ import (
 
 // ProbeTest makes one attempt with no sandbox.
 type ProbeTest struct {
-	Spec      *sdk.Spec
-	Operation string
-	Target    string
-	Arm       sdk.Arm // "" is after; before and again acquire a handle first
-	Options   json.RawMessage
-	Want      Want
+	Spec      *sdk.Spec       // of the plugin
+	Operation string          // which of its probes
+	Target    string          // as in a plan
+	Arm       sdk.Arm         // "" is after; before and again acquire a handle first
+	Options   json.RawMessage // for Spec.Configure, nil for none
+	Want      Want            // what it must come to
 }
 
 // Want is what an attempt must come to. A zero field is not checked.
 type Want struct {
-	Class   sdk.Class
-	Effect  sdk.Effect
-	Carrier string
-	Filter  string
-	Skipped bool // no attempt is made
+	Class   sdk.Class  // how the probe's table reads the result
+	Effect  sdk.Effect // whether the call's effect was seen
+	Carrier string     // as in sdk.Call
+	Filter  string     // as in sdk.Call
+	Skipped bool       // no attempt is made
 }
 
 // Outcome is what became of the attempt.
 type Outcome struct {
-	Attempted  bool
-	SkipReason string
-	Class      sdk.Class // by the probe's own table, "" when not attempted
-	API        string
-	Errno      *int
-	Value      string
-	Effect     sdk.Effect
-	Carrier    string
-	Filter     string
+	Attempted  bool       // the call was made
+	SkipReason string     // why it was not
+	Class      sdk.Class  // by the probe's own table, "" when not attempted
+	API        string     // the call that gave the result
+	Errno      *int       // 0 for success; nil when the result has no errno
+	Value      string     // what the call read
+	Effect     sdk.Effect // whether its effect was seen
+	Carrier    string     // the call as it was made
+	Filter     string     // what it was about
 }
 
 // Run makes the attempt and checks it.

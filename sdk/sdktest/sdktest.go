@@ -28,7 +28,7 @@ func Main(m *testing.M, spec *sdk.Spec) {
 // every plugin should call it.
 func SpecTest(t *testing.T, spec *sdk.Spec) {
 	t.Helper()
-	if err := sdk.ValidateSpec(spec); err != nil {
+	if err := hook.Validate(spec); err != nil {
 		t.Fatal(err)
 	}
 	d, err := connect(t, spec).Describe(t.Context(), wire.DescribeRequest{})
