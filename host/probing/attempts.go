@@ -75,6 +75,7 @@ func (s *session) run(ctx context.Context) error {
 	defer watchdog.Stop()
 	done, err := s.client.Run(ctx, s.job.Items, func(e wire.Event) error {
 		watchdog.Reset(s.job.Timeout)
+		s.job.Trace.event(e)
 		s.note(e)
 		return nil
 	})

@@ -27,10 +27,10 @@ func sealsOnce(ctx context.Context, b binary) error {
 			return fmt.Errorf("a second Seal: %v", err)
 		}
 		if _, err := p.client.Configure(ctx, nil); !errors.Is(err, wire.ErrSealed) && !errors.Is(err, wire.ErrAbsent) {
-			return fmt.Errorf("Configure after Seal: %v", err)
+			return fmt.Errorf("a Configure after Seal: %v", err)
 		}
 		if _, err := p.client.Prepare(ctx, wire.PrepareRequest{}); !errors.Is(err, wire.ErrSealed) && !errors.Is(err, wire.ErrAbsent) {
-			return fmt.Errorf("Prepare after Seal: %v", err)
+			return fmt.Errorf("a Prepare after Seal: %v", err)
 		}
 		return p.whole(ctx, items(d, 4))
 	})
@@ -48,14 +48,14 @@ func unknownEnum(ctx context.Context, b binary) error {
 		for _, arm := range []pb.Arm{pb.Arm_ARM_UNSPECIFIED, 99, -1} {
 			_, err := rpc.Prepare(ctx, &pb.PrepareRequest{Targets: []*pb.PrepareTarget{{Operation: op, Target: "x", Arm: arm}}})
 			if err == nil {
-				return fmt.Errorf("Prepare takes arm %d", arm)
+				return fmt.Errorf("it takes arm %d in Prepare", arm)
 			}
 			stream, err := rpc.Run(ctx, &pb.RunRequest{Items: []*pb.RunItem{{Operation: op, Target: "x", Arm: arm, Attempt: 1}}})
 			if err != nil {
 				return err
 			}
 			if event, err := stream.Recv(); err == nil {
-				return fmt.Errorf("Run takes arm %d, and sends %v", arm, event)
+				return fmt.Errorf("it takes arm %d in Run, and sends %v", arm, event)
 			}
 		}
 		_, err = p.describe(ctx)
@@ -108,7 +108,7 @@ func (p *process) begin(ctx context.Context, list []wire.RunItem) error {
 		return nil
 	})
 	if err == nil {
-		return errors.New("Completed came before any outcome")
+		return errors.New("no outcome came before Completed")
 	}
 	return err
 }
@@ -186,7 +186,7 @@ func (p *process) whole(ctx context.Context, list []wire.RunItem) error {
 		came.Recorded = p.recorded(len(list))
 	}
 	if done != came || came.Planned != len(list) {
-		return fmt.Errorf("Completed counts %+v, what came and was recorded %+v, planned were %d", done, came, len(list))
+		return fmt.Errorf("its Completed counts %+v, what came and was recorded %+v, planned were %d", done, came, len(list))
 	}
 	return nil
 }
