@@ -9,7 +9,8 @@ import (
 	"github.com/hrhost/hrhost/sdk"
 )
 
-// ProbeTest makes one attempt with no sandbox.
+// ProbeTest is one attempt: Run makes it with no sandbox, RunSealed under a
+// profile.
 type ProbeTest struct {
 	Spec      *sdk.Spec       // of the plugin
 	Operation string          // which of its probes
@@ -26,7 +27,19 @@ type Want struct {
 	Carrier string     // as in sdk.Call
 	Filter  string     // as in sdk.Call
 	Skipped bool       // no attempt is made
+
+	Decision Decision // of RunSealed
 }
+
+// Decision is what the policy decided about an attempt.
+type Decision string
+
+// The decisions.
+const (
+	Allow      Decision = "allow"
+	Deny       Decision = "deny"
+	NoDecision Decision = "none" // nobody decided; Outcome.Why says why not
+)
 
 // Outcome is what became of the attempt.
 type Outcome struct {
@@ -39,9 +52,12 @@ type Outcome struct {
 	Effect     sdk.Effect // whether its effect was seen
 	Carrier    string     // the call as it was made
 	Filter     string     // what it was about
+	Decision   Decision   // of RunSealed: what the policy decided
+	Why        string     // of RunSealed: the reason and the deciding rule
 }
 
-// Run makes the attempt and checks it.
+// Run makes the attempt with no sandbox, in the test process, over a real
+// connection, and checks it.
 func (pt ProbeTest) Run(t *testing.T) Outcome {
 	t.Helper()
 	client := connect(t, pt.Spec)
