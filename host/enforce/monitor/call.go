@@ -56,6 +56,7 @@ type subject struct {
 	op     string
 	filter lane.Filter   // as the row names it
 	facts  []sbpl.Filter // as the policy is asked
+	more   []lane.Filter // what it is judged on besides the filter
 	target *lane.ProcessTarget
 	object string // exists, absent, unknown
 }
@@ -86,7 +87,7 @@ func (c *call) row(s *subject) *lane.WitnessRow {
 	row := &lane.WitnessRow{
 		Time: c.now.UTC().Format(time.RFC3339Nano), MonotonicUS: c.m.clock.At(c.now) / 1000,
 		Epoch: c.epoch, PID: c.pid, TID: c.tid, Slot: c.slot, Syscall: c.name,
-		Target: s.target, Object: s.object,
+		Target: s.target, Object: s.object, Facts: s.more,
 	}
 	row.Stage, row.Operation, row.Filter = lane.StageOperation, s.op, s.filter
 	row.Carrier, row.Path = c.carrier, c.path
@@ -144,7 +145,7 @@ func (c *call) contain(e unix.Errno, reason string) {
 	s := subject{object: "unknown"}
 	if len(c.rows) > 0 { // judged and allowed before: the refusal is about the same
 		last := c.rows[len(c.rows)-1]
-		s = subject{op: last.Operation, filter: last.Filter, target: last.Target, object: last.Object}
+		s = subject{op: last.Operation, filter: last.Filter, more: last.Facts, target: last.Target, object: last.Object}
 	}
 	row := c.row(&s)
 	row.Verdict, row.By, row.Reason = lane.Deny, lane.ByContainment, reason

@@ -1,0 +1,41 @@
+package enforce
+
+import (
+	"strings"
+
+	"github.com/hrhost/hrhost/sb/sbpl"
+)
+
+// Mediation is one operation of the profile language that is decided in this
+// world, and through what. An operation without one is never decided.
+type Mediation struct {
+	Operation string   `json:"operation"`
+	Objects   string   `json:"objects"`  // what it is decided about
+	Filters   []string `json:"filters"`  // the facts it is judged on
+	Carriers  []string `json:"carriers"` // the calls or messages that are judged
+	Lane      string   `json:"lane"`     // who says what was decided, and whether it misses anything
+}
+
+// Names are the operations of a list.
+func Names(l []Mediation) []string {
+	names := make([]string, len(l))
+	for i := range l {
+		names[i] = l[i].Operation
+	}
+	return names
+}
+
+// Facts are what a target says as a value of a filter. A socket is one word,
+// DOMAIN[/TYPE[/PROTOCOL]], by the language's names: AF_NETLINK/SOCK_RAW/0. What
+// is left out is not known.
+func Facts(filter, target string) []sbpl.Filter {
+	if filter != "socket-domain" {
+		return []sbpl.Filter{{Name: filter, Value: target}}
+	}
+	names := []string{"socket-domain", "socket-type", "socket-protocol"}
+	var facts []sbpl.Filter
+	for i, v := range strings.SplitN(target, "/", len(names)) {
+		facts = append(facts, sbpl.Filter{Name: names[i], Value: v})
+	}
+	return facts
+}
