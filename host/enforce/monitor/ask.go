@@ -30,10 +30,10 @@ func (m *Monitor) Ask(pid int, q sbpl.Query) Answer {
 		a.Detail = "process " + strconv.Itoa(pid) + " is not under this monitor"
 		return a
 	}
-	facts := make([]sbpl.Filter, 0, len(q.Filters)+3)
+	facts, absent := make([]sbpl.Filter, 0, len(q.Filters)+3), q.Absent
 	for _, f := range q.Filters {
 		if d, ok := deviceAt(q.Operation, f); ok {
-			facts = append(facts, d.facts()...)
+			facts, absent = append(facts, d.facts()...), d.absent()
 			continue
 		}
 		name, ok := strings.CutPrefix(f.Value, "pid:")
@@ -53,6 +53,6 @@ func (m *Monitor) Ask(pid int, q sbpl.Query) Answer {
 		}
 		facts = append(facts, p.facts()...)
 	}
-	a.Predict(enforce.Judge(m.policy, q.Operation, facts))
+	a.Predict(enforce.Judge(m.policy, q.Operation, facts, absent...))
 	return a
 }

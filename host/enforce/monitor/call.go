@@ -56,6 +56,7 @@ type subject struct {
 	op     string
 	filter lane.Filter   // as the row names it
 	facts  []sbpl.Filter // as the policy is asked
+	absent []string      // facts that it is known not to have
 	more   []lane.Filter // what it is judged on besides the filter
 	target *lane.ProcessTarget
 	object string // exists, absent, unknown
@@ -67,7 +68,7 @@ func (c *call) judge(subjects ...subject) bool {
 	for i := range subjects {
 		s := &subjects[i]
 		row := c.row(s)
-		v := enforce.Judge(c.policy, s.op, s.facts)
+		v := enforce.Judge(c.policy, s.op, s.facts, s.absent...)
 		row.Verdict, row.By, row.Rule, row.Reason = v.Verdict, v.By, v.Rule, v.Reason
 		row.SendSignal = sendSignal(v.Modifiers)
 		c.rows = append(c.rows, row)

@@ -48,7 +48,17 @@ func (c *call) findDevice(o *object, a access) (f finding, ok bool) {
 type device struct {
 	path   string
 	object string
-	more   []lane.Filter // nothing is known of an absent one
+	more   []lane.Filter
+}
+
+// nodeFacts are what only a node has: a name with nothing behind it has none.
+var nodeFacts = []string{"vnode-type", "device-major", "device-minor", "file-mode"}
+
+func (d device) absent() []string {
+	if d.object == "absent" {
+		return nodeFacts
+	}
+	return nil
 }
 
 func deviceOf(o *object) device {
@@ -87,7 +97,7 @@ func (d device) facts() []sbpl.Filter {
 }
 
 func deviceSubjects(d device, a access) []subject {
-	s := subject{filter: lane.Filter{Name: "path", Value: d.path}, facts: d.facts(), more: d.more, object: d.object}
+	s := subject{filter: lane.Filter{Name: "path", Value: d.path}, facts: d.facts(), absent: d.absent(), more: d.more, object: d.object}
 	var l []subject
 	if a&reads != 0 {
 		s.op = opFileRead
