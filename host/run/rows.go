@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -164,8 +165,18 @@ func (s *seen) window(prof *plan.Profile, p question, slot int, rep *probing.Rep
 	if s.endNS > 0 {
 		w.EndUS = s.endNS/1000 + 1
 	}
-	if p.Filter == "target" {
+	switch p.Filter {
+	case "":
+	case "target":
 		w.Target, w.Filter.Value = p.Target, s.filter
+	default:
+		for i, f := range enforce.Facts(p.Filter, p.Target) {
+			if i == 0 {
+				w.Filter.Value = f.Value
+			} else {
+				w.Facts = append(w.Facts, lane.Filter(f))
+			}
+		}
 	}
 	if s.spec != nil {
 		w.Dependencies = s.spec.Dependencies

@@ -55,7 +55,7 @@ func Operations() []enforce.Mediation {
 	target, device := []string{"target"}, []string{"path", "vnode-type", "device-major", "device-minor", "file-mode"}
 	return []enforce.Mediation{
 		mediation(opFileRead, "character and block devices, and names below /dev with nothing behind them", device, opens),
-		mediation(opFileWrite, "the same", device, opens, []string{"creat"}),
+		mediation(opFileWrite, "devices, as file-read-data", device, opens, []string{"creat"}),
 		mediation(opListPids, "/proc", nil, opens),
 		mediation(opPidFDInfo, "/proc/PID/fd, fdinfo", target, opens, lookups),
 		mediation(opPidInfo, "processes: their other files below /proc/PID, and calls with a pid", target, opens, lookups, pidReads),
