@@ -82,9 +82,16 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 		return
 	}
 	key := opOf(row.Context)
+	c.says(key, row.Verdict)
+	for _, key.filter = range row.Facts { // an attempt may be about any of them
+		c.says(key, row.Verdict)
+	}
+}
+
+func (c *checker) says(key attemptOp, said lane.Verdict) {
 	v := c.witnessed[key]
-	v.allow = v.allow || row.Verdict == lane.Allow
-	v.deny = v.deny || row.Verdict == lane.Deny
+	v.allow = v.allow || said == lane.Allow
+	v.deny = v.deny || said == lane.Deny
 	c.witnessed[key] = v
 }
 

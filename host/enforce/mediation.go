@@ -1,8 +1,7 @@
 package enforce
 
 import (
-	"strings"
-
+	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -25,17 +24,11 @@ func Names(l []Mediation) []string {
 	return names
 }
 
-// Facts are what a target says as a value of a filter. A socket is one word,
-// DOMAIN[/TYPE[/PROTOCOL]], by the language's names: AF_NETLINK/SOCK_RAW/0. What
-// is left out is not known.
+// Facts are what a target says as a value of a filter, as a policy is asked.
 func Facts(filter, target string) []sbpl.Filter {
-	if filter != "socket-domain" {
-		return []sbpl.Filter{{Name: filter, Value: target}}
-	}
-	names := []string{"socket-domain", "socket-type", "socket-protocol"}
 	var facts []sbpl.Filter
-	for i, v := range strings.SplitN(target, "/", len(names)) {
-		facts = append(facts, sbpl.Filter{Name: names[i], Value: v})
+	for _, f := range lane.Facts(filter, target) {
+		facts = append(facts, sbpl.Filter(f))
 	}
 	return facts
 }

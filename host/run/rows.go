@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -170,13 +169,8 @@ func (s *seen) window(prof *plan.Profile, p question, slot int, rep *probing.Rep
 	case "target":
 		w.Target, w.Filter.Value = p.Target, s.filter
 	default:
-		for i, f := range enforce.Facts(p.Filter, p.Target) {
-			if i == 0 {
-				w.Filter.Value = f.Value
-			} else {
-				w.Facts = append(w.Facts, lane.Filter(f))
-			}
-		}
+		facts := lane.Facts(p.Filter, p.Target)
+		w.Filter, w.Facts = facts[0], facts[1:]
 	}
 	if s.spec != nil {
 		w.Dependencies = s.spec.Dependencies
