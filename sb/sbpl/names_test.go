@@ -47,3 +47,19 @@ func TestLinuxNames(t *testing.T) {
 		t.Error("Linux has no AF_NETLINK")
 	}
 }
+
+// TestServiceClasses: opening a service and a user client is about a class, as
+// it was when both were one operation.
+func TestServiceClasses(t *testing.T) {
+	p, err := Compile([]byte(`(version 1)(deny default)(allow iokit-open-service iokit-open-user-client (iokit-registry-entry-class "IOSurfaceRoot"))`), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range []string{"iokit-open-service", "iokit-open-user-client"} {
+		for class, want := range map[string]Action{"IOSurfaceRoot": Allow, "AppleKeyStore": Deny} {
+			if d := p.Decide(Query{Operation: op, Filters: []Filter{{"iokit-registry-entry-class", class}}}); d.Action != want {
+				t.Errorf("%s %s: %s, want %s", op, class, d.Action, want)
+			}
+		}
+	}
+}
