@@ -106,9 +106,9 @@ func (s *session) steps() []step {
 	}
 	switch {
 	case s.job.List != nil:
-		return append(steps, step{lane.StagePrepare, s.list}, step{lane.StageCleanup, s.stop})
+		return append(steps, step{"list", lane.StagePrepare, s.list}, step{"stop", lane.StageCleanup, s.stop})
 	case s.job.Feed != nil:
-		return append(steps, step{lane.StageOperation, s.feed}, step{lane.StageCleanup, s.stop})
+		return append(steps, step{"feed", lane.StageOperation, s.feed}, step{"stop", lane.StageCleanup, s.stop})
 	}
 	return append(steps,
 		step{"run", lane.StageOperation, s.run},
