@@ -38,7 +38,7 @@ func rootCommand(u *ui) *cobra.Command {
 	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
 	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only the result's path")
 	root.AddCommand(runCommand(u), initCommand(u), workerCommand(u), tryCommand(u), verifyCommand(u), explainCommand(u),
-		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), pluginCommand(u), sbCommand(u))
+		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), pluginCommand(u), sbCommand(u), manCommand(u))
 	root.AddCommand(systemCommands()...)
 	wrapUsage(root)
 	return root
