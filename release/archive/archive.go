@@ -31,10 +31,7 @@ func Write(w io.Writer, dir string, when time.Time, files []File) error {
 	if err != nil {
 		return err
 	}
-	zip, err := gzip.NewWriterLevel(w, gzip.BestCompression)
-	if err != nil {
-		return err
-	}
+	zip := gzip.NewWriter(w)
 	t := tar.NewWriter(zip)
 	for _, e := range entries {
 		if err := t.WriteHeader(e.header(when)); err != nil {
