@@ -34,7 +34,8 @@ var programDirs = []string{
 //	exec hrhost run plan.toml      wants exit code 0
 //	exits 3 hrhost run plan.toml   wants that exit code
 //	packets N BUNDLE REASON        wants that many mismatch packets with the reason ("*": any)
-//	step JOB ID                    runs a step of the GitHub workflow
+//	step FILE JOB ID               runs a step of a GitHub workflow, - for ours
+//	extract PAGE                   writes the files that a page of docs holds
 //
 // The condition [linux-seal] holds where a policy can be applied, [dbus] where
 // dbus-daemon is installed, [bwrap] where bubblewrap works, and each always
@@ -72,7 +73,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("PLAN", filepath.Join(top, "config.toml"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "packets": packets, "step": runStep},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "packets": packets, "step": runStep, "extract": extract},
 	})
 }
 

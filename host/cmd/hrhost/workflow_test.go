@@ -41,11 +41,7 @@ type workflowStep struct {
 
 const workflowFile = ".github/workflows/worlds.yml"
 
-func parseWorkflow() (*workflow, error) {
-	text, err := os.ReadFile(filepath.Join(root, workflowFile))
-	if err != nil {
-		return nil, err
-	}
+func parseWorkflow(text []byte) (*workflow, error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	w := new(workflow)
@@ -54,11 +50,32 @@ func parseWorkflow() (*workflow, error) {
 
 // TestWorkflow: the workflow's shape, and that whatever its steps call is there.
 func TestWorkflow(t *testing.T) {
-	w, err := parseWorkflow()
+	text, err := os.ReadFile(filepath.Join(root, workflowFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	action := regexp.MustCompile(`^actions/(checkout|setup-go|upload-artifact|download-artifact)@v\d+$`)
+	w, err := parseWorkflow(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.check(t)
+	var runners []string
+	for _, m := range w.Jobs["world"].Strategy.Matrix.Include {
+		runners = append(runners, m["runner"])
+	}
+	if want := []string{"ubuntu-24.04", "macos-14", "macos-15", "macos-26", "macos-15-intel"}; !slices.Equal(runners, want) {
+		t.Errorf("the worlds are %q, want %q", runners, want)
+	}
+}
+
+// action is one of GitHub's own, by its major version.
+var action = regexp.MustCompile(`^actions/(checkout|setup-go|cache|upload-artifact|download-artifact)@v\d+$`)
+
+func (w *workflow) check(t *testing.T) {
+	t.Helper()
+	if len(w.Jobs) == 0 || w.Permissions["contents"] != "read" || len(w.Permissions) != 1 {
+		t.Errorf("%d jobs, permissions %v", len(w.Jobs), w.Permissions)
+	}
 	for name, job := range w.Jobs {
 		if job.RunsOn == "" || job.Timeout == 0 || len(job.Steps) == 0 || !strings.HasPrefix(job.Steps[0].Uses, "actions/checkout@") {
 			t.Errorf("job %s: runs on %q for %d minutes, %d steps", name, job.RunsOn, job.Timeout, len(job.Steps))
@@ -73,16 +90,9 @@ func TestWorkflow(t *testing.T) {
 			case s.Uses != "" && !action.MatchString(s.Uses):
 				t.Errorf("job %s uses %s", name, s.Uses)
 			case s.Run != "":
-				checkScript(t, name+", "+s.Name, s.Run)
+				checkScript(t, name+", "+s.Name+s.ID, s.Run)
 			}
 		}
-	}
-	var runners []string
-	for _, m := range w.Jobs["world"].Strategy.Matrix.Include {
-		runners = append(runners, m["runner"])
-	}
-	if want := []string{"ubuntu-24.04", "macos-14", "macos-15", "macos-26", "macos-15-intel"}; !slices.Equal(runners, want) {
-		t.Errorf("the worlds are %q, want %q", runners, want)
 	}
 }
 
@@ -105,7 +115,7 @@ func checkScript(t *testing.T, step, script string) {
 			if _, err := os.Stat(filepath.Join(root, words[1])); err != nil {
 				t.Errorf("%s: %v", step, err)
 			}
-		case words[0] == "bin/hrhost":
+		case words[0] == "bin/hrhost", words[0] == "hrhost":
 			checkCommand(t, step, words[1:])
 		}
 	}
@@ -117,7 +127,7 @@ var coming = []string{"selftest"}
 // checkCommand wants one of our own command lines to be right.
 func checkCommand(t *testing.T, step string, words []string) {
 	t.Helper()
-	if i := slices.Index(words, ">"); i >= 0 {
+	if i := slices.IndexFunc(words, func(w string) bool { return w == ">" || w == "||" }); i >= 0 {
 		words = words[:i]
 	}
 	top := rootCommand(newUI(nil, nil))
@@ -140,16 +150,23 @@ func checkCommand(t *testing.T, step string, words []string) {
 	}
 }
 
-// runStep is the script command `step JOB ID`: it runs the shell of a step of
-// the workflow, as GitHub does where the step names no shell.
+// runStep is the script command `step FILE JOB ID`: it runs the shell of a step
+// of a workflow, as GitHub does where the step names no shell. FILE may be -,
+// for our own.
 func runStep(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) != 2 {
-		ts.Fatalf("usage: step JOB ID")
+	if len(args) != 3 {
+		ts.Fatalf("usage: step FILE JOB ID")
 	}
-	w, err := parseWorkflow()
+	path := filepath.Join(root, workflowFile)
+	if args[0] != "-" {
+		path = ts.MkAbs(args[0])
+	}
+	text, err := os.ReadFile(path)
 	ts.Check(err)
-	for _, s := range w.Jobs[args[0]].Steps {
-		if s.ID != args[1] {
+	w, err := parseWorkflow(text)
+	ts.Check(err)
+	for _, s := range w.Jobs[args[1]].Steps {
+		if s.ID != args[2] {
 			continue
 		}
 		if err := ts.Exec("bash", "-e", "-c", s.Run); (err != nil) != neg {
@@ -157,5 +174,5 @@ func runStep(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		return
 	}
-	ts.Fatalf("job %s has no step %s", args[0], args[1])
+	ts.Fatalf("job %s has no step %s", args[1], args[2])
 }
