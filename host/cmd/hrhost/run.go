@@ -62,15 +62,34 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 		return work(ctx, u, f)
 	}
 	f.Channel = clean.Channel
-	code, err := clean.Spawn(ctx, clean.Request{Verb: "worker", Payload: f})
-	var ended *clean.Ended
-	if errors.As(err, &ended) {
-		return &exitError{code: run.ExitIncomplete, err: err}
-	}
+	code, err := clean.Spawn(ctx, clean.Request{Verb: "worker", Payload: f,
+		Paths: reads(p, f), Logs: filepath.Join(outOf(p, f), "failed-jobs")})
 	if err != nil {
 		return err
 	}
 	return exit(code)
+}
+
+// reads are the files and directories that the worker cannot do without.
+func reads(p *plan.Plan, f runFlags) []string {
+	paths := []string{f.Plan, f.Bin, outOf(p, f)}
+	for _, prof := range p.Profiles {
+		paths = append(paths, prof.File)
+	}
+	for _, pl := range p.Plugins {
+		if pl.Path != "" {
+			paths = append(paths, pl.Path)
+		}
+	}
+	return paths
+}
+
+// outOf is the directory that gets the bundle.
+func outOf(p *plan.Plan, f runFlags) string {
+	if f.Out != "" {
+		return f.Out
+	}
+	return p.Run.Out
 }
 
 // programs is the directory of hrhost's own programs.
@@ -100,6 +119,10 @@ func workerCommand(u *ui) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			var f runFlags
 			stage, err := clean.Receive(&f)
+			var failure *clean.Failure
+			if errors.As(err, &failure) {
+				return err
+			}
 			if err != nil {
 				return refuse(err)
 			}
@@ -121,10 +144,7 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	out := p.Run.Out
-	if f.Out != "" {
-		out = f.Out
-	}
+	out := outOf(p, f)
 	temp := f.Stage
 	if temp == "" {
 		stage, err := clean.NewStage()
