@@ -10,14 +10,6 @@ import (
 	"syscall"
 )
 
-// Channel is the name of this channel in a manifest.
-const Channel = "spawn_clean"
-
-func newBackend() (backend, error) { return newChild(), nil }
-
-// forgetJob has nothing to forget: a child is nobody's but ours.
-func forgetJob(string) {}
-
 // child is the clean process as a child of this one.
 type child struct {
 	program string
@@ -36,6 +28,7 @@ func (c *child) forget(string) {}
 
 func (c *child) start(s *Stage, verb string, request []byte) error {
 	c.end = adopt()
+	closeInherited()
 	r, w, err := os.Pipe()
 	if err != nil {
 		return err

@@ -371,6 +371,24 @@ func TestTooMuchOutput(t *testing.T) {
 	}
 }
 
+// TestStageIsFull: no room at the start, and none left in the middle, so that not
+// even an exit status could be written.
+func TestStageIsFull(t *testing.T) {
+	t.Run("at the start", func(t *testing.T) {
+		s := newScene(t, "")
+		s.ask.Tmpfs = "1m"
+		s.run().wants(t, StageFull, "no room for the staged root", "1024 KiB are free", "a run needs 16384")
+		if s.asked() != "" {
+			t.Errorf("launchctl was asked: %s", s.asked())
+		}
+	})
+	t.Run("in the middle", func(t *testing.T) {
+		s := newScene(t, "fill")
+		s.ask.Tmpfs = "17m"
+		s.run().wants(t, StageFull, "the exit status could not be written")
+	})
+}
+
 func TestBootoutTakesTime(t *testing.T) {
 	s := newScene(t, "")
 	s.set("slow-bootout", "")

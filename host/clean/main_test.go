@@ -53,6 +53,7 @@ type asking struct {
 	Log        string // log(1)
 	Sandboxed  string // what sandbox_check says: yes, no or its error
 	Quarantine bool
+	Tmpfs      string // size of a file system of its own at Parent
 }
 
 // backend is launchd with the asking's launchctl, or the one of this system.
@@ -93,6 +94,7 @@ type answer struct {
 	Error  string
 	Hints  []string
 	States []state
+	Left   []string // in Parent
 }
 
 // ask runs one request and leaves the answer in a file beside the asking.
@@ -106,6 +108,12 @@ func ask(file string) int {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 9
+	}
+	if a.Tmpfs != "" {
+		if err := ownTmpfs(a.Parent, a.Tmpfs); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 9
+		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -122,6 +130,7 @@ func ask(file string) int {
 	if err != nil {
 		got.Error = err.Error()
 	}
+	got.Left, _ = filepath.Glob(filepath.Join(a.Parent, "*"))
 	b, _ = json.Marshal(got)
 	os.WriteFile(file+".answer", b, 0o600)
 	return 0
@@ -191,18 +200,17 @@ func (t *task) do(ctx context.Context, stage *Stage) int {
 			fmt.Println(line)
 		}
 	case "fill":
-		return fill(stage.Dir)
+		return fill(root)
 	}
 	return 0
 }
 
-// fill writes until the file system is full.
+// fill writes until the file system is full, where nobody but the asker tidies up.
 func fill(dir string) int {
 	f, err := os.Create(filepath.Join(dir, "much"))
 	for err == nil {
 		_, err = f.Write(make([]byte, 1<<12))
 	}
-	fmt.Fprintln(os.Stderr, err)
 	for b := []byte{1}; ; { // to the last byte, so that not even a status fits
 		if _, err := f.Write(b); err != nil {
 			return 3

@@ -11,7 +11,17 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hrhost/hrhost/internal/needs"
 )
+
+// ownTmpfs mounts a small file system in this process's own namespace.
+func ownTmpfs(dir, size string) error {
+	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return os.NewSyscallError("mount", err)
+	}
+	return os.NewSyscallError("mount", syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size))
+}
 
 // scene is one asking for a clean process, by a process of its own, and all that
 // it may leave.
@@ -78,7 +88,16 @@ func (s *scene) begin() {
 	if s.stdout == s.stderr {
 		s.cmd.Stderr = s.cmd.Stdout
 	}
-	if err := s.cmd.Start(); err != nil {
+	if s.ask.Tmpfs != "" { // it may mount in namespaces of its own
+		s.cmd.SysProcAttr = &syscall.SysProcAttr{
+			Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+			UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+			GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+		}
+	}
+	if err := s.cmd.Start(); err != nil && s.ask.Tmpfs != "" {
+		needs.Missing(s.t, needs.Bwrap, "no namespaces: "+err.Error())
+	} else if err != nil {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { s.cmd.Process.Kill(); s.cmd.Wait() })
@@ -125,6 +144,9 @@ func (s *scene) end() answer {
 	var a answer
 	if err := json.Unmarshal([]byte(s.read(filepath.Join(s.dir, "asking.answer"))), &a); err != nil {
 		s.t.Fatalf("no answer: %v; stdout %q, stderr %q", err, s.read(s.stdout), s.read(s.stderr))
+	}
+	if s.ask.Tmpfs != "" && len(a.Left) > 0 { // which can't be seen from here
+		s.t.Errorf("left behind: %q", a.Left)
 	}
 	s.nothingLeft(0)
 	return a
