@@ -68,8 +68,8 @@ func (f *life) pid(name string) int {
 	defer f.mu.Unlock()
 	for line := range bytes.Lines(f.text) {
 		if who, number, ok := bytes.Cut(bytes.TrimSuffix(line, []byte("\n")), []byte(" ")); ok && string(who) == name {
-			pid, _ := strconv.Atoi(string(number))
-			return pid
+			pid, _ := strconv.ParseUint(string(number), 10, 31)
+			return int(pid)
 		}
 	}
 	return 0

@@ -62,8 +62,11 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 		return work(ctx, u, f)
 	}
 	f.Channel = clean.Channel
-	code, err := clean.Spawn(ctx, clean.Request{Verb: "worker", Payload: f,
-		Paths: reads(p, f), Logs: filepath.Join(outOf(p, f), "failed-jobs")})
+	req := clean.Request{Verb: "worker", Payload: f, Paths: reads(p, f)}
+	if !f.Discard {
+		req.Logs = filepath.Join(outOf(p, f), "failed-jobs")
+	}
+	code, err := clean.Spawn(ctx, req)
 	if err != nil {
 		return err
 	}
