@@ -28,10 +28,6 @@ func kindOfBootstrap(code int) Kind {
 // no such process, domain or service. fact:launch.error-codes
 func gone(code int) bool { return code == 3 || code == 112 || code == 113 || code == 125 }
 
-// inProgress is launchctl's answer to a bootout that launchd has taken but not
-// done. fact:launch.bootout-later
-const inProgress = 36
-
 // printed is what `launchctl print` tells about a job. fact:launch.print
 type printed struct {
 	state  string // "running", "not running", "spawn failed"

@@ -194,7 +194,8 @@ func (l *launchd) remove() error {
 	return err
 }
 
-// bootout unloads a job and waits until launchd knows it no more.
+// bootout unloads a job and waits until launchd knows it no more: launchctl may
+// answer 36, operation now in progress. fact:launch.bootout-later
 func (l *launchd) bootout(target string) error {
 	out, code, err := l.ask("bootout", target)
 	if err != nil {

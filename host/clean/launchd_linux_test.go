@@ -340,6 +340,28 @@ func TestAskerKilled(t *testing.T) {
 	}
 }
 
+// TestAskerKilledBeforeItBegan: the job comes to a root that nobody holds.
+func TestAskerKilledBeforeItBegan(t *testing.T) {
+	s := newScene(t, "tidy")
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := filepath.Join(s.dir, "go")
+	s.ask.Program = script1(t, "until [ -e '"+begin+"' ]; do sleep 0.02; done; exec '"+exe+"' worker")
+	s.begin()
+	s.until("the job", func() bool { return len(s.jobs()) == 1 })
+	s.cmd.Process.Kill()
+	s.cmd.Wait()
+	if err := os.WriteFile(begin, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.nothingLeft(10 * time.Second)
+	if _, err := os.Stat(s.ask.Task.Note); err != nil {
+		t.Error("the worker never came")
+	}
+}
+
 // TestBothKilled: what is left is removed by the next run, a minute later.
 func TestBothKilled(t *testing.T) {
 	s := newScene(t, "hang")

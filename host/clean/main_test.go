@@ -145,6 +145,8 @@ type task struct {
 // worker is the clean process.
 func worker() int {
 	parentDir = filepath.Dir(os.Getenv(envStage))
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
 	var t task
 	stage, err := Receive(&t)
 	if err != nil {
@@ -152,8 +154,6 @@ func worker() int {
 		return 2
 	}
 	defer stage.Close()
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
 	fmt.Println("worker is here")
 	os.WriteFile(t.Note+".pid", fmt.Append(nil, os.Getpid()), 0o600)
 	code := t.do(ctx, stage)
