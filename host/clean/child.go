@@ -26,8 +26,12 @@ func newChild() *child {
 
 func (c *child) forget(string) {}
 
-func (c *child) start(s *Stage, verb string, request []byte) error {
+func (c *child) start(s *Stage, req *Request) error {
 	c.end = adopt()
+	request, err := req.encode(nil)
+	if err != nil {
+		return err
+	}
 	closeInherited()
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -35,7 +39,7 @@ func (c *child) start(s *Stage, verb string, request []byte) error {
 	}
 	defer r.Close()
 	wd, _ := os.Getwd()
-	cmd := exec.Command(c.program, verb)
+	cmd := exec.Command(c.program, req.Verb)
 	cmd.Args[0] = os.Args[0]
 	cmd.Dir = wd
 	for k, v := range environment(s.Dir, wd) {
@@ -79,6 +83,9 @@ func (c *child) stop()                  { c.cmd.Process.Signal(syscall.SIGTERM) 
 
 // collect has nothing to add: what a child printed is on the terminal.
 func (c *child) collect(*Failure, string) {}
+
+// deliver has nothing to move: a child writes where its results belong.
+func (c *child) deliver(string) error { return nil }
 
 func (c *child) remove() error {
 	if c.cmd != nil {

@@ -22,7 +22,7 @@ func TestChild(t *testing.T) {
 			if a.Code != c.code || a.Error != "" || !strings.HasPrefix(s.read(s.stdout), "worker is here\n") {
 				t.Errorf("%+v, %q", a, s.read(s.stdout))
 			}
-			if want := []state{staging, starting, running, removing, over}; !slices.Equal(a.States, want) {
+			if want := []state{staging, starting, running, removing, delivering, over}; !slices.Equal(a.States, want) {
 				t.Errorf("states %q", a.States)
 			}
 		})

@@ -25,7 +25,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -33,7 +32,8 @@ import (
 type Request struct {
 	Verb    string   // a verb of our own program
 	Payload any      // JSON
-	Paths   []string // what it needs to read: a launchd job tries them first
+	Files   []string // absolute paths of what it reads, programs too: a launchd job gets copies
+	Out     string   // absolute path of the directory for its results: a launchd job's are moved there
 	Logs    string   // directory for what is kept of a failed launchd job, "" for none
 }
 
@@ -83,27 +83,26 @@ func environment(stage, wd string) map[string]string {
 
 // envelope is a request on its way.
 type envelope struct {
-	Dir     string          `json:"dir"` // to work in
-	Paths   []string        `json:"paths,omitempty"`
-	Payload json.RawMessage `json:"payload"`
+	Dir     string            `json:"dir"`              // to work in
+	Staged  map[string]string `json:"staged,omitempty"` // where the copies of files are, and of their directories
+	Out     string            `json:"out,omitempty"`    // where Results will be in the end
+	Payload json.RawMessage   `json:"payload"`
 }
 
-// maxRequest bounds a request: it is the flags of one command line.
+// maxRequest bounds a request: it is the flags of one command line, and names of
+// files.
 const maxRequest = 1 << 20
 
-func (r *Request) encode(dir string) ([]byte, error) {
+func (r *Request) encode(staged map[string]string) ([]byte, error) {
+	wd, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
 	payload, err := json.Marshal(r.Payload)
 	if err != nil {
 		return nil, fmt.Errorf("writing the request: %w", err)
 	}
-	e := envelope{Dir: dir, Payload: payload}
-	for _, p := range r.Paths {
-		if !filepath.IsAbs(p) {
-			p = filepath.Join(dir, p)
-		}
-		e.Paths = append(e.Paths, p)
-	}
-	b, err := json.Marshal(e)
+	b, err := json.Marshal(envelope{Dir: wd, Staged: staged, Out: r.Out, Payload: payload})
 	if err == nil && len(b) > maxRequest {
 		err = fmt.Errorf("%d bytes, more than %d", len(b), maxRequest)
 	}

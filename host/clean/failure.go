@@ -29,6 +29,7 @@ const (
 	NoResult        Kind = "no_result"
 	TooMuchOutput   Kind = "too_much_output"
 	NotStopped      Kind = "not_stopped"
+	Undelivered     Kind = "undelivered"
 	Left            Kind = "left"
 )
 
@@ -71,12 +72,13 @@ var kinds = []texts{
 		"launchctl said 155; or it could not be started or was killed before it began, and has the attribute"},
 	{BadSignature, "macOS killed hrhost before it began: its signature is missing or not that of its bytes", "copy it anew under another name, or build it again; codesign -s - signs it",
 		"SIGKILL before it began, and no quarantine"},
-	{Protected, "the clean process may not read what it needs", "macOS keeps launchd jobs out of Desktop, Documents, Downloads and other volumes: keep plan, profiles, programs and out elsewhere; " + channelHint,
-		"the job tried the path before anything else and got EPERM or EACCES"},
+	{Protected, "macOS keeps the clean process out of a directory", "run hrhost from another directory than Desktop, Documents and Downloads; " + channelHint,
+		"the working directory could not be entered, or the shell got EPERM for hrhost's copy"},
 	{Died, "the process that did the run was ended", "", "it ended by a signal, or its shell did"},
 	{NoResult, "the process that did the run left no whole result", "", "it ended, and the file with its exit status is missing or not a number"},
 	{TooMuchOutput, "the clean process printed more than 64 MiB and was ended", "", "the size of its output files"},
 	{NotStopped, "the clean process did not stop when it was told to, and was ended", "", "7 s after it was told"},
+	{Undelivered, "the run's files could not be moved where they belong", "move them by hand", "rename or write said so; they stay where the second hint says"},
 	{Left, "the clean process could not be removed altogether", "", "bootout failed, a process would not die, or the root could not be removed"},
 }
 
@@ -104,7 +106,7 @@ func (f *Failure) Hints() []string {
 		hints = append(hints, h)
 	}
 	if f.Kept != "" {
-		hints = append(hints, "the job's logs are kept in "+f.Kept)
+		hints = append(hints, map[bool]string{false: "the job's logs", true: "the run's files"}[f.Kind == Undelivered]+" are kept in "+f.Kept)
 	}
 	return hints
 }

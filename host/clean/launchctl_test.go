@@ -117,6 +117,7 @@ func (f fakeLaunchd) bootstrap(domain, plist string) int {
 	}
 	text, _ := os.ReadFile(plist)
 	os.WriteFile(filepath.Join(dir, "plist"), text, 0o600)
+	os.WriteFile(f.path("bootstrapped"), text, 0o600)
 	if _, err := os.Stat(f.path("spawn-failed")); err == nil {
 		return 0
 	}

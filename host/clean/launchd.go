@@ -12,8 +12,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Files of a job's root. What the worker itself makes is in the directory w.
+// Files and directories of a job's root.
 const (
+	dirCopies   = "in"  // of what the job reads
+	dirResults  = "out" // of the job
+	dirWork     = "w"   // the worker's own root
 	fileRequest = "request.json"
 	filePlist   = "job.plist"
 	fileStdout  = "stdout"
@@ -69,16 +72,27 @@ func (l *launchd) began() <-chan struct{} { return l.up }
 func (l *launchd) ended() <-chan ending   { return l.done }
 
 // start writes the job's files and has launchd load the job, which starts it.
-func (l *launchd) start(s *Stage, verb string, request []byte) error {
+func (l *launchd) start(s *Stage, req *Request) error {
 	l.stage = s.Dir
+	staged, err := stageCopies(append([]string{l.program}, req.Files...), l.file(dirCopies))
+	if err != nil {
+		return err
+	}
+	if staged[l.program] == "" {
+		return &Failure{Kind: NotStarted, Cause: l.program + ": no such file"}
+	}
+	l.program = staged[l.program]
+	request, err := req.encode(staged)
+	if err != nil {
+		return err
+	}
 	if err := l.writeRequest(request); err != nil {
 		return stageFailure(err)
 	}
-	var err error
 	if l.life, err = newLife(l.file(fileLife)); err != nil {
 		return stageFailure(err)
 	}
-	if err := l.load(verb); err != nil {
+	if err := l.load(req.Verb); err != nil {
 		return err
 	}
 	l.follow = follower{l: l, out: tail{path: l.job.Stdout, to: l.stdout}, started: time.Now()}
@@ -193,6 +207,9 @@ func (l *launchd) remove() error {
 	}
 	return err
 }
+
+// deliver moves the job's results.
+func (l *launchd) deliver(out string) error { return deliver(l.file(dirResults), out) }
 
 // bootout unloads a job and waits until launchd knows it no more: launchctl may
 // answer 36, operation now in progress. fact:launch.bootout-later

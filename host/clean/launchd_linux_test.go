@@ -2,6 +2,9 @@ package clean
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +22,7 @@ func TestJobSucceeds(t *testing.T) {
 	if a.Code != 0 || a.Error != "" {
 		t.Errorf("%+v", a)
 	}
-	if want := []state{staging, starting, running, removing, over}; !slices.Equal(a.States, want) {
+	if want := []state{staging, starting, running, removing, delivering, over}; !slices.Equal(a.States, want) {
 		t.Errorf("states %q", a.States)
 	}
 	if s.read(s.stdout) != "worker is here\n" || s.read(s.stderr) != "" {
@@ -237,7 +240,7 @@ func TestProgramDoesNotRun(t *testing.T) {
 	}
 	s := newScene(t, "")
 	s.ask.Program += "/nowhere/hrhost"
-	s.run().wants(t, NotStarted, "not found")
+	s.run().wants(t, NotStarted, "nowhere/hrhost: no such file")
 }
 
 func TestJobCrashes(t *testing.T) {
@@ -248,7 +251,7 @@ func TestJobCrashes(t *testing.T) {
 			a := s.run()
 			a.wants(t, Died, "was ended: signal: "+words)
 			s.kept(a, fileStdout, "worker is here")
-			if want := []state{staging, starting, running, collecting, removing, over}; !slices.Equal(a.States, want) {
+			if want := []state{staging, starting, running, collecting, removing, delivering, over}; !slices.Equal(a.States, want) {
 				t.Errorf("states %q", a.States)
 			}
 		})
@@ -264,22 +267,108 @@ func TestHalfAResult(t *testing.T) {
 	}
 }
 
-// TestUnreadable: a plan where the job may not read is told by the job itself,
-// with the exit code of the worker.
-func TestPrivateFiles(t *testing.T) {
-	denied := &os.PathError{Op: "open", Path: "/Users/x/Documents/plan.toml", Err: os.ErrPermission}
-	err := reachable([]string{"/a", "/b"}, func(p string) error {
-		if p == "/b" {
-			return denied
-		}
-		return os.ErrNotExist // not this check's to tell
-	})
-	f := failureOf(err, Died)
-	if f.Kind != Protected || !strings.Contains(f.Error(), "Documents/plan.toml") || !strings.Contains(f.Hints()[0], "Desktop, Documents") {
+// TestPrivateDirectory: what macOS keeps from a job is told in a sentence.
+func TestPrivateDirectory(t *testing.T) {
+	denied := &os.PathError{Op: "chdir", Path: "/Users/x/Documents", Err: os.ErrPermission}
+	f := failureOf(enter("/Users/x/Documents", func(string) error { return denied }), Died)
+	if f.Kind != Protected || !strings.Contains(f.Error(), "/Users/x/Documents") || !strings.Contains(f.Hints()[0], "Desktop, Documents") {
 		t.Errorf("%v, %q", f, f.Hints())
 	}
-	if err := reachable([]string{wd()}, open); err != nil {
+	if err := enter(wd(), os.Chdir); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestJobReadsCopies: the job needs nothing from where its asker has it, itself
+// least of all.
+func TestJobReadsCopies(t *testing.T) {
+	s := newScene(t, "read")
+	s.ask.Task.Read = filepath.Join(t.TempDir(), "plan.toml")
+	missing := filepath.Join(s.dir, "missing")
+	s.ask.Files = []string{s.ask.Task.Read, missing, s.ask.Task.Read}
+	if err := os.WriteFile(s.ask.Task.Read, []byte("the plan"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.run(); a.Code != 0 || a.Error != "" {
+		t.Errorf("%+v", a)
+	}
+	if got := s.read(s.stdout); !strings.Contains(got, "\n"+s.ask.Parent+"/hrhost.") || !strings.Contains(got, "/plan.toml the plan <nil>") {
+		t.Errorf("%q", got)
+	}
+	if plist := s.read(filepath.Join(s.fake, "bootstrapped")); !strings.Contains(plist, "<string>"+s.ask.Parent+"/hrhost.") || strings.Contains(plist, "<string>"+exe()+"<") {
+		t.Errorf("the job runs %s", plist)
+	}
+}
+
+func TestTooMuchToCopy(t *testing.T) {
+	s := newScene(t, "")
+	big := filepath.Join(s.dir, "big")
+	if err := errors.Join(os.WriteFile(big, nil, 0o600), os.Truncate(big, maxCopies)); err != nil {
+		t.Fatal(err)
+	}
+	s.ask.Files = []string{big}
+	s.run().wants(t, StageFull, "programs, plan and profiles have 5", "takes 512")
+}
+
+// results is what is below Out.
+func (s *scene) results() string {
+	var all []string
+	filepath.WalkDir(s.ask.Out, func(path string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(s.ask.Out, path)
+		if target, err := os.Readlink(path); err == nil {
+			rel += "->" + target
+		} else if d != nil && d.IsDir() {
+			return nil
+		}
+		all = append(all, rel)
+		return err
+	})
+	return strings.Join(all, " ")
+}
+
+func TestResultsAreMoved(t *testing.T) {
+	for _, tmpfs := range []string{"", "256m"} { // the same file system, and another
+		t.Run(tmpfs, func(t *testing.T) {
+			s := newScene(t, "result")
+			s.ask.Out, s.ask.Tmpfs = filepath.Join(s.dir, "out"), tmpfs
+			if a := s.run(); a.Code != 0 || a.Error != "" {
+				t.Errorf("%+v", a)
+			}
+			if got := s.results(); got != "LATEST->runs/r1 runs/r1/logs/x.log summary.md->LATEST/summary.md" {
+				t.Errorf("%q", got)
+			}
+			if got := s.read(s.stdout); got != "worker is here\n"+s.ask.Out+"/runs/r1\n" {
+				t.Errorf("%q", got)
+			}
+		})
+	}
+}
+
+// TestPartialResults: what a killed worker left is there to look at.
+func TestPartialResults(t *testing.T) {
+	s := newScene(t, "partial")
+	s.ask.Out = filepath.Join(s.dir, "out")
+	s.run().wants(t, Died, "killed")
+	if got := s.results(); got != "runs/r2.partial/logs/x.log" {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestUndelivered: results that have no place are not thrown away.
+func TestUndelivered(t *testing.T) {
+	s := newScene(t, "result")
+	s.ask.Out = filepath.Join(s.dir, "out")
+	if err := os.WriteFile(s.ask.Out, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.begin()
+	s.cmd.Wait()
+	var a answer
+	json.Unmarshal([]byte(s.read(filepath.Join(s.dir, "asking.answer"))), &a)
+	a.wants(t, Undelivered, "could not be moved where they belong")
+	kept, _ := filepath.Glob(filepath.Join(s.ask.Parent, "kept-hrhost.*", "out"))
+	if len(kept) != 1 || s.read(filepath.Join(kept[0], "runs/r1/logs/x.log")) != "r1" || !slices.ContainsFunc(a.Hints, func(h string) bool { return strings.HasSuffix(h, kept[0]) }) {
+		t.Errorf("kept %q, hints %q", kept, a.Hints)
 	}
 }
 
@@ -292,7 +381,7 @@ func TestInterrupted(t *testing.T) {
 	if a.Code != 3 || a.Error != "" || !strings.Contains(s.read(s.stdout), "tidied up") {
 		t.Errorf("%+v, %q", a, s.read(s.stdout))
 	}
-	if want := []state{staging, starting, running, stopping, removing, over}; !slices.Equal(a.States, want) {
+	if want := []state{staging, starting, running, stopping, removing, delivering, over}; !slices.Equal(a.States, want) {
 		t.Errorf("states %q", a.States)
 	}
 }
@@ -327,6 +416,7 @@ func TestJobNeverEnds(t *testing.T) {
 // TestAskerKilled: nobody is left to tidy up but the job itself.
 func TestAskerKilled(t *testing.T) {
 	s := newScene(t, "tidy")
+	s.ask.Out = filepath.Join(s.dir, "out")
 	s.begin()
 	s.untilWorks()
 	s.cmd.Process.Kill()
@@ -334,6 +424,9 @@ func TestAskerKilled(t *testing.T) {
 	s.nothingLeft(10 * time.Second)
 	if _, err := os.Stat(s.ask.Task.Note); err != nil {
 		t.Error("the worker could not tidy up")
+	}
+	if got := s.results(); got != "runs/r3.partial/logs/x.log" {
+		t.Errorf("results %q", got)
 	}
 	if !strings.Contains(s.asked(), "\nbootout ") {
 		t.Error("the job did not remove itself")
@@ -406,7 +499,11 @@ func TestStageIsFull(t *testing.T) {
 	})
 	t.Run("in the middle", func(t *testing.T) {
 		s := newScene(t, "fill")
-		s.ask.Tmpfs = "17m"
+		info, err := os.Stat(exe())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.ask.Tmpfs = fmt.Sprint(info.Size() + minFree + 1<<20)
 		s.run().wants(t, StageFull, "the exit status could not be written")
 	})
 }

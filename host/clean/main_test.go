@@ -45,7 +45,8 @@ type asking struct {
 	Program    string        // instead of this binary
 	Parent     string        // of the staged root
 	Task       task          // the payload
-	Paths      []string      // of the request
+	Files      []string      // of the request
+	Out        string        // of the request
 	Start      time.Duration // time limits
 	Stop       time.Duration
 	MaxOutput  int64
@@ -122,7 +123,7 @@ func ask(file string) int {
 		got.States = append(got.States, s)
 		os.WriteFile(file+".state", []byte(s), 0o600)
 	}}
-	got.Code, err = s.run(ctx, Request{Verb: "worker", Payload: a.Task, Paths: a.Paths, Logs: a.Logs})
+	got.Code, err = s.run(ctx, Request{Verb: "worker", Payload: a.Task, Files: a.Files, Out: a.Out, Logs: a.Logs})
 	var f *Failure
 	if errors.As(err, &f) {
 		got.Kind, got.Hints = f.Kind, f.Hints()
@@ -140,6 +141,7 @@ func ask(file string) int {
 type task struct {
 	Act  string
 	Note string // a file that it leaves, with its pid, when it is done
+	Read string // a file of its asker's
 }
 
 // worker is the clean process.
@@ -166,7 +168,15 @@ func (t *task) do(ctx context.Context, stage *Stage) int {
 	shell := os.Getppid()
 	switch t.Act {
 	case "report": // what it was started with
-		json.NewEncoder(os.Stdout).Encode(map[string]any{"env": os.Environ(), "wd": wd(), "fds": descriptors(), "stage": stage.Dir})
+		json.NewEncoder(os.Stdout).Encode(map[string]any{"env": os.Environ(), "wd": wd(), "fds": descriptors(), "stage": stage.Dir, "exe": exe()})
+	case "read":
+		b, err := os.ReadFile(stage.Staged(t.Read))
+		fmt.Println(stage.Staged(t.Read), string(b), err)
+	case "result": // as a bundle is written
+		fmt.Println(stage.Final(t.result(stage, "r1")))
+	case "partial": // and as one is left
+		t.result(stage, "r2.partial")
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	case "fail":
 		return 3
 	case "early": // prints, and is not done
@@ -190,6 +200,7 @@ func (t *task) do(ctx context.Context, stage *Stage) int {
 	case "tidy": // until it is told to stop
 		<-ctx.Done()
 		fmt.Println("tidied up")
+		t.result(stage, "r3.partial")
 		return 3
 	case "hang": // whatever it is told
 		signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
@@ -203,6 +214,27 @@ func (t *task) do(ctx context.Context, stage *Stage) int {
 		return fill(root)
 	}
 	return 0
+}
+
+// result writes a run's directory, and the links to it.
+func (t *task) result(stage *Stage, name string) (dir string) {
+	out := stage.Results()
+	if out == "" {
+		return ""
+	}
+	dir = filepath.Join(out, "runs", name)
+	os.MkdirAll(filepath.Join(dir, "logs"), 0o755)
+	os.WriteFile(filepath.Join(dir, "logs", "x.log"), []byte(name), 0o644)
+	if !strings.HasSuffix(name, ".partial") {
+		os.Symlink("runs/"+name, filepath.Join(out, "LATEST"))
+		os.Symlink("LATEST/summary.md", filepath.Join(out, "summary.md"))
+	}
+	return dir
+}
+
+func exe() string {
+	p, _ := os.Executable()
+	return p
 }
 
 // fill writes until the file system is full, where nobody but the asker tidies up.

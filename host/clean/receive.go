@@ -37,11 +37,12 @@ func Receive(payload any) (*Stage, error) {
 	}
 	f := os.NewFile(fdRequest, "request")
 	defer f.Close()
-	if _, err := decode(f, payload); err != nil {
+	e, err := decode(f, payload)
+	if err != nil {
 		return nil, err
 	}
 	syscall.CloseOnExec(fdLock)
-	return &Stage{Dir: dir, lock: os.NewFile(fdLock, dir)}, nil
+	return &Stage{Dir: dir, lock: os.NewFile(fdLock, dir), out: e.Out}, nil
 }
 
 // receiveJob is Receive of a launchd job: all comes in files of the root dir.
@@ -56,15 +57,12 @@ func receiveJob(dir, path string, payload any) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := reachable(append(e.Paths, e.Dir), open); err != nil {
+	if err := enter(e.Dir, os.Chdir); err != nil {
 		return nil, err
 	}
-	if err := os.Chdir(e.Dir); err != nil {
-		return nil, fmt.Errorf("entering the working directory: %w", err)
-	}
 	// Its own root is one below: the job's files outlive it.
-	s := &Stage{Dir: filepath.Join(dir, "w"), above: dir}
-	if err := os.Mkdir(s.Dir, 0o700); err != nil {
+	s := &Stage{Dir: filepath.Join(dir, dirWork), above: dir, staged: e.Staged, out: e.Out}
+	if err := errors.Join(os.Mkdir(s.Dir, 0o700), os.Mkdir(filepath.Join(dir, dirResults), 0o700)); err != nil {
 		return nil, stageFailure(err)
 	}
 	go s.heed(request)
@@ -103,23 +101,17 @@ func onlyKept() {
 	}
 }
 
-// reachable tries to open each path. macOS refuses a launchd job what it keeps
-// from programs that nobody has allowed it. fact:launch.privacy
-func reachable(paths []string, open func(string) error) error {
-	for _, p := range paths {
-		if err := open(p); errors.Is(err, fs.ErrPermission) {
-			return &Failure{Kind: Protected, Cause: err.Error()}
-		}
+// enter goes to the asker's working directory. macOS may refuse a launchd job
+// what it keeps from programs that nobody has allowed it. fact:launch.privacy
+func enter(dir string, chdir func(string) error) error {
+	err := chdir(dir)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return &Failure{Kind: Protected, Cause: err.Error()}
+	case err != nil:
+		return fmt.Errorf("entering the working directory: %w", err)
 	}
 	return nil
-}
-
-func open(path string) error {
-	f, err := os.Open(path)
-	if err == nil {
-		f.Close()
-	}
-	return err
 }
 
 // heed waits until the request is withdrawn: its asker holds a lock on it as long

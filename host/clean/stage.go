@@ -22,6 +22,9 @@ type Stage struct {
 	mu    sync.Mutex
 	lock  *os.File // Dir itself, under flock(2). Of a job: above, nil while its asker holds it
 	above string   // of a job: the root that its asker made, and Dir is in; "" otherwise
+
+	staged map[string]string // of a job: where the copies of files are
+	out    string            // of a job: where what is in Results will be
 }
 
 const stagePrefix = "hrhost."
@@ -84,7 +87,8 @@ func (s *Stage) Close() error {
 	err := removeAll(s.Dir)
 	if s.above != "" {
 		s.takeOver()
-		if s.lock != nil {
+		if s.lock != nil { // nobody else moves the results any more, or may want them
+			deliver(filepath.Join(s.above, dirResults), s.out)
 			err = errors.Join(err, removeAll(s.above))
 		}
 	}

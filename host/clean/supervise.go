@@ -3,7 +3,6 @@ package clean
 import (
 	"context"
 	"errors"
-	"os"
 	"time"
 )
 
@@ -17,6 +16,7 @@ const (
 	stopping   state = "stopping"   // it was told to stop and may tidy up
 	collecting state = "collecting" // it failed: what explains that is kept
 	removing   state = "removing"   // job and processes are removed
+	delivering state = "delivering" // results are moved where they belong
 	over       state = "over"       // the root is gone
 )
 
@@ -26,7 +26,7 @@ type backend interface {
 	// forget removes what the system still knows of a root that nobody holds.
 	forget(stage string)
 	// start asks the system for the process.
-	start(s *Stage, verb string, request []byte) error
+	start(s *Stage, req *Request) error
 	// began is closed once hrhost runs in the process.
 	began() <-chan struct{}
 	// ended gets one value when the process has ended.
@@ -39,6 +39,8 @@ type backend interface {
 	// remove ends whatever is left, running or not. It is called after a failed
 	// start too. What it could not remove is the error.
 	remove() error
+	// deliver moves what the process left as results to out.
+	deliver(out string) error
 }
 
 // ending is how a process ended: with an exit code, or with none.
@@ -62,26 +64,22 @@ func (s *supervisor) at(st state) {
 }
 
 func (s *supervisor) run(ctx context.Context, req Request) (int, error) {
-	wd, err := os.Getwd()
-	if err != nil {
-		return 0, err
-	}
-	request, err := req.encode(wd)
-	if err != nil {
-		return 0, err
-	}
 	s.at(staging)
 	stage, err := newStage(s.parent, s.backend.forget)
 	if err != nil {
 		return 0, err
 	}
-	e := s.supervise(ctx, stage, req.Verb, request)
+	e := s.supervise(ctx, stage, &req)
 	if e.failure != nil {
 		s.at(collecting)
 		s.backend.collect(e.failure, req.Logs)
 	}
 	s.at(removing)
 	left := s.backend.remove()
+	s.at(delivering)
+	if err := s.backend.deliver(req.Out); err != nil {
+		e.failure = &Failure{Kind: Undelivered, Cause: err.Error(), Kept: stage.keep()}
+	}
 	left = errors.Join(left, stage.Close())
 	s.at(over)
 	if left != nil {
@@ -95,9 +93,9 @@ func (s *supervisor) run(ctx context.Context, req Request) (int, error) {
 
 // supervise goes from starting to the end of the process. Only the process's own
 // end, or a time limit, ends it.
-func (s *supervisor) supervise(ctx context.Context, stage *Stage, verb string, request []byte) ending {
+func (s *supervisor) supervise(ctx context.Context, stage *Stage, req *Request) ending {
 	s.at(starting)
-	if err := s.backend.start(stage, verb, request); err != nil {
+	if err := s.backend.start(stage, req); err != nil {
 		return ending{failure: failureOf(err, NotStarted)}
 	}
 	began, ended, stopped := s.backend.began(), s.backend.ended(), ctx.Done()

@@ -24,6 +24,9 @@ type runFlags struct {
 	JSON, Quiet                bool
 	Channel, Stage, Bin, Shown string
 	Discard                    bool // of try: the bundle is thrown away
+
+	read  func(path string) ([]byte, error) // reads the plan's files; nil = from where they are
+	stage *clean.Stage                      // of a worker
 }
 
 func runCommand(u *ui) *cobra.Command {
@@ -48,6 +51,11 @@ func runCommand(u *ui) *cobra.Command {
 // startRun refuses a bad plan here, before anything is started or written, and
 // then has a clean process do the work.
 func startRun(ctx context.Context, u *ui, f runFlags) error {
+	var files []string
+	f.read = func(path string) ([]byte, error) {
+		files = append(files, path)
+		return plan.ReadFile(path)
+	}
 	p, err := load(f)
 	if err != nil {
 		return err
@@ -62,9 +70,13 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 		return work(ctx, u, f)
 	}
 	f.Channel = clean.Channel
-	req := clean.Request{Verb: "worker", Payload: f, Paths: reads(p, f)}
+	out, err := filepath.Abs(outOf(p, f))
+	if err != nil {
+		return err
+	}
+	req := clean.Request{Verb: "worker", Payload: f, Files: append(files, binaries(p, f.Bin)...), Out: out}
 	if !f.Discard {
-		req.Logs = filepath.Join(outOf(p, f), "failed-jobs")
+		req.Logs = filepath.Join(out, "failed-jobs")
 	}
 	code, err := clean.Spawn(ctx, req)
 	if err != nil {
@@ -73,18 +85,23 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 	return exit(code)
 }
 
-// reads are the files and directories that the worker cannot do without.
-func reads(p *plan.Plan, f runFlags) []string {
-	paths := []string{f.Plan, f.Bin, outOf(p, f)}
-	for _, prof := range p.Profiles {
-		paths = append(paths, prof.File)
-	}
+// binaries are the programs that a run of the plan may start.
+func binaries(p *plan.Plan, bin string) []string {
+	files, _ := filepath.Glob(filepath.Join(bin, "hrhost-*"))
 	for _, pl := range p.Plugins {
-		if pl.Path != "" {
-			paths = append(paths, pl.Path)
+		if path, err := run.FindPlugin(bin, p.Run.PluginDir, pl); err == nil {
+			files = append(files, path)
 		}
 	}
-	return paths
+	return files
+}
+
+// staged makes a plan name the copies of its plugins that a clean process has.
+func staged(p *plan.Plan, stage *clean.Stage) {
+	p.Run.PluginDir = stage.Staged(p.Run.PluginDir)
+	for i := range p.Plugins {
+		p.Plugins[i].Path = stage.Staged(p.Plugins[i].Path)
+	}
 }
 
 // outOf is the directory that gets the bundle.
@@ -108,7 +125,7 @@ func programs() (string, error) {
 }
 
 func load(f runFlags) (*plan.Plan, error) {
-	p, err := plan.Load(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes})
+	p, err := plan.Load(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes, ReadFile: f.read})
 	if err != nil {
 		return nil, refuse(err)
 	}
@@ -136,6 +153,7 @@ func workerCommand(u *ui) *cobra.Command {
 				os.Exit(run.ExitIncomplete)
 			})()
 			f.Stage, u.json, u.quiet = stage.Dir, f.JSON, f.Quiet
+			f.stage, f.read = stage, func(path string) ([]byte, error) { return plan.ReadFile(stage.Staged(path)) }
 			return work(c.Context(), u, f)
 		},
 	}
@@ -148,6 +166,10 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 		return err
 	}
 	out := outOf(p, f)
+	if f.stage != nil {
+		staged(p, f.stage)
+		f.Bin, out = f.stage.Staged(f.Bin), f.stage.Results()
+	}
 	temp := f.Stage
 	if temp == "" {
 		stage, err := clean.NewStage()
@@ -167,6 +189,9 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 	}
 	if err != nil {
 		return err
+	}
+	if f.stage != nil {
+		res.Dir = f.stage.Final(res.Dir)
 	}
 	return u.finish(p, res, f.Discard)
 }
