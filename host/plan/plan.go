@@ -62,7 +62,12 @@ type Profile struct {
 	Wrap      []string          `json:"wrap,omitempty"`
 	Probes    []Probe           `json:"probes"`
 	Line      int               `json:"line"`
-	Policy    *sbpl.Policy      `json:"-"`
+	Policy    *sbpl.Policy      `json:"-"` // nil only under Gate
+
+	// Gate is why the system lets no ordinary process apply the profile, ""
+	// when nothing is known against it. Such a profile is planned like any
+	// other, and no process is started for it.
+	Gate string `json:"gate,omitempty"`
 }
 
 // Import is one file of a profile's import closure.

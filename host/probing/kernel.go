@@ -49,6 +49,15 @@ func (s *session) sealByPlugin(ctx context.Context) error {
 	return err
 }
 
+// signature is asked of a process that has answered: by then it runs the plugin
+// and no trampoline.
+func (s *session) signature() {
+	if s.host.Kernel != nil {
+		sig := s.host.Kernel.Signature(s.runner.Process().PID)
+		s.report.Signature = &sig
+	}
+}
+
 // askKernel puts the questions to sandbox_check.
 func (s *session) askKernel() {
 	for _, q := range s.job.Ask {

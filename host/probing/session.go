@@ -209,6 +209,7 @@ func (s *session) describe(ctx context.Context) error {
 	}
 	s.report.Ready = time.Since(s.report.Started)
 	s.report.Description = &d
+	s.signature()
 	os.RemoveAll(s.dir.Sockets)
 	if d.Family != s.job.Family {
 		return fmt.Errorf("the plugin says it is family %q, the plan wants %q", d.Family, s.job.Family)

@@ -85,11 +85,17 @@ func runPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
 
 func runAnyPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
 	t.Helper()
+	return runPlanFor(t, path, "", tamper)
+}
+
+// runPlanFor runs a plan as it reads on a system, "" for this one.
+func runPlanFor(t *testing.T, path, system string, tamper func(*probing.Host)) outcome {
+	t.Helper()
 	bin, err := programs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Load(path, plan.Options{})
+	p, err := plan.Load(path, plan.Options{OS: system})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/hrhost/hrhost/host/enforce"
@@ -34,9 +35,13 @@ func query(p question) sbpl.Query {
 	return q
 }
 
-// predict asks the evaluator.
+// predict asks the evaluator. It has no answer about a profile that it could not
+// compile.
 func predict(prof *plan.Profile, p question) (sbpl.Decision, lane.OracleRow) {
-	d := prof.Policy.Decide(query(p))
+	d := sbpl.Decision{Err: errors.New("the evaluator does not know this profile: " + prof.Gate)}
+	if prof.Policy != nil {
+		d = prof.Policy.Decide(query(p))
+	}
 	row := lane.OracleRow{
 		Source: "sbpl-model", Prediction: d.Action.String(),
 		Calibration: calibration(), SharedPolicyEngine: sharedEngine, Missing: d.Missing,

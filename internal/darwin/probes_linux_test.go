@@ -169,7 +169,7 @@ func TestProcessCalls(t *testing.T) {
 	if n, err := CountProcesses(); n != 12 || err != nil {
 		t.Errorf("count: %d, %v", n, err)
 	}
-	if flags, err := CodeSigningFlags(42); flags != 0x20002 || err != nil {
+	if flags, err := CodeSigningFlags(42); flags != 0x20003 || err != nil {
 		t.Errorf("csops: %#x, %v", flags, err)
 	}
 	for name, err := range map[string]error{

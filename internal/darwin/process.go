@@ -14,7 +14,6 @@ var (
 	procPIDPath   = system.symbol("proc_pidpath")
 	procPIDRusage = system.symbol("proc_pid_rusage")
 	procListPIDs  = system.symbol("proc_listpids")
-	csops         = system.symbol("csops")
 )
 
 // Flavours of proc_pidinfo and its kin (XNU bsd/sys/proc_info.h).
@@ -153,19 +152,4 @@ func counted(s *symbol, pid int, r uintptr, errno syscall.Errno, err error) (int
 		return 0, fmt.Errorf("asking about process %d: %w", pid, err)
 	}
 	return asInt(r), nil
-}
-
-// CodeSigningFlags is csops with CS_OPS_STATUS. fact:world.code-signing
-func CodeSigningFlags(pid int) (uint32, error) {
-	f := new(frame)
-	defer f.Unpin()
-	flags := new(uint32)
-	r, errno, err := f.call(csops, uintptr(pid), 0, pin(f, flags), unsafe.Sizeof(*flags))
-	if err == nil && asInt(r) != 0 {
-		err = &Failure{Call: csops.name, RC: asInt(r), Errno: errno}
-	}
-	if err != nil {
-		return 0, fmt.Errorf("signature of process %d: %w", pid, err)
-	}
-	return *flags, nil
 }

@@ -97,9 +97,9 @@ var applyFacts = []Fact{
 	},
 	{
 		ID:     "compile.exports",
-		Claim:  "libsandbox.1.dylib exports sandbox_compile_string and its kin after 11.3 too",
-		Source: "export data of the 11.3 SDK; chromium still calls them",
-		Status: Assumed,
+		Claim:  "libsandbox.1.dylib exports sandbox_compile_string and its kin",
+		Source: "export data of the 11.3, 12.3, 13.3 and 15.2 SDKs; chromium still calls them",
+		Status: Checked,
 		Breaks: "no digest of the compiled profile; the report names the missing symbol",
 	},
 	{
@@ -150,7 +150,7 @@ var checkFacts = []Fact{
 	{
 		ID:     "check.no-report",
 		Claim:  "SANDBOX_CHECK_NO_REPORT is an exported 4-byte constant that keeps a question out of the log",
-		Source: "export data of the 11.3 and 15.1 SDKs; decompiled libsystem_sandbox",
+		Source: "export data of the 11.3 to 15.2 SDKs; decompiled libsystem_sandbox",
 		Status: Checked,
 		Breaks: "the host's own questions show up as denials of the plugin",
 	},

@@ -212,10 +212,17 @@ var worldFacts = []Fact{
 	},
 	{
 		ID:     "world.code-signing",
-		Claim:  "csops with CS_OPS_STATUS gives a process's signing flags to its own user",
-		Source: "XNU bsd/kern/kern_cs.c, bsd/sys/codesign.h",
+		Claim:  "csops with CS_OPS_STATUS gives any process's signing flags to anybody",
+		Source: "XNU bsd/kern/kern_proc.c csops_internal, bsd/sys/codesign.h",
 		Status: Checked,
-		Breaks: "the self check lacks hrhost's own signing flags; a plugin's are not read yet",
+		Breaks: "the self check and the manifest's plugins lack the signing flags, and say why",
+	},
+	{
+		ID:     "world.entitlements",
+		Claim:  "csops with CS_OPS_ENTITLEMENTS_BLOB and CS_OPS_DER_ENTITLEMENTS_BLOB copies out a blob with a header, zeros or nothing for none, and the header with ERANGE where the buffer is short; DER is [APPLICATION 16] of a version and a dictionary",
+		Source: "XNU bsd/kern/kern_proc.c csops_copy_token, osfmk/kern/cs_blobs.h; indygreg/apple-platform-rs entitlements.rs",
+		Status: Checked,
+		Breaks: "the self check and the manifest's plugins lack the entitlements, and say why",
 	},
 	{
 		ID:     "launch.copy-runs",

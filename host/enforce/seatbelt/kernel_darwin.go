@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/codesign"
 	"github.com/hrhost/hrhost/internal/darwin"
 	"github.com/hrhost/hrhost/internal/seatbelt"
 )
@@ -32,6 +33,8 @@ func (k *kernel) Check(pid int, q seatbelt.Question) (bool, error) {
 	}
 	return darwin.Check(pid, q.Operation, q.Filter, values...)
 }
+
+func (k *kernel) Signature(pid int) codesign.Signature { return darwin.Signature(pid) }
 
 func (k *kernel) Records(since time.Time) ([]Record, string) { return k.log.records(since) }
 

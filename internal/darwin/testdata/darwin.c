@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EPERM_ = 1, ENOENT_ = 2, ESRCH_ = 3, ENOMEM_ = 12, EINVAL_ = 22, EBADF_ = 9 };
+enum { EPERM_ = 1, ENOENT_ = 2, ESRCH_ = 3, EBADF_ = 9, ENOMEM_ = 12, EINVAL_ = 22, ERANGE_ = 34 };
 
 /* errno as on macOS: an int with something else behind it in the same word. */
 static __thread struct { int err; unsigned behind; } thread_errno = { 0, 0xdeadbeef };
@@ -216,11 +216,55 @@ int proc_pid_rusage(int pid, int flavor, void *buffer) {
 	return 0;
 }
 int proc_listpids(uint32_t type, uint32_t info, void *buffer, int size) { return type == 1 ? 12 * 4 : 0; }
-int csops(int pid, unsigned ops, void *data, size_t size) {
-	if (pid > 1000) return fail(pid - 1000);
-	if (ops != 0 || size != 4) return fail(EINVAL_);
-	*(uint32_t *)data = 0x20002;
+/* Signatures: 42 has the entitlements in both forms, 43 in XML only and more than
+ * fits a first buffer, 44 none and a header of zeros, 45 none and nothing
+ * written, 46 no valid signature, 47 a blob that claims too much. */
+static int copy_blob(const unsigned char *blob, size_t length, void *data, size_t size) {
+	unsigned char header[8] = { 0 };
+	if (size < sizeof header) return fail(ERANGE_);
+	if (!blob) { memcpy(data, header, sizeof header); return 0; }
+	if (size < length) {
+		memcpy(header + 4, blob + 4, 4);
+		memcpy(data, header, sizeof header);
+		return fail(ERANGE_);
+	}
+	memcpy(data, blob, length);
 	return 0;
+}
+static size_t xml_blob(unsigned char *out, const char *name) {
+	size_t n = 8 + sprintf((char *)out + 8, "<plist version=\"1.0\"><dict><key>%s</key><true/></dict></plist>", name);
+	unsigned char header[8] = { 0xfa, 0xde, 0x71, 0x71, n >> 24, n >> 16, n >> 8, n };
+	memcpy(out, header, sizeof header);
+	return n;
+}
+int csops(int pid, unsigned ops, void *data, size_t size) {
+	static __thread unsigned char blob[200000];
+	if (pid > 1000) return fail(pid - 1000);
+	if (ops == 0) {
+		if (size != 4) return fail(EINVAL_);
+		*(uint32_t *)data = pid == 46 ? 0 : 0x20003;
+		return 0;
+	}
+	if (pid == 46) return fail(EINVAL_);
+	if (pid == 45) return 0;
+	if (pid == 47) {
+		unsigned char header[8] = { 0xfa, 0xde, 0x71, 0x71, 0, 1, 0, 0 };
+		memcpy(data, header, sizeof header);
+		return 0;
+	}
+	if (ops == 7 && pid == 42) return copy_blob(blob, xml_blob(blob, "com.example.one"), data, size);
+	if (ops == 7 && pid == 43) {
+		static char name[100001];
+		memset(name, 'n', 100000);
+		return copy_blob(blob, xml_blob(blob, name), data, size);
+	}
+	if (ops == 16 && pid == 42) {
+		static const unsigned char der[] = { 0xfa, 0xde, 0x71, 0x72, 0, 0, 0, 37, 0x70, 27, 2, 1, 1, 0xb0, 22, 0x30, 20, 0x0c, 15,
+			'c', 'o', 'm', '.', 'e', 'x', 'a', 'm', 'p', 'l', 'e', '.', 'o', 'n', 'e', 1, 1, 0xff };
+		return copy_blob(der, sizeof der, data, size);
+	}
+	if (ops == 7 || ops == 16) return copy_blob(NULL, 0, data, size);
+	return fail(EINVAL_);
 }
 
 /* --- identity --- */
