@@ -58,6 +58,19 @@ func (s *session) signature() {
 	}
 }
 
+// look notes which processes belong to the plugin now: the log names a child by its
+// number alone. An event comes before an attempt and after it, so that a child
+// that lives as long as the attempt is seen.
+func (s *session) look() {
+	if s.host.Kernel == nil {
+		return
+	}
+	if s.members == nil {
+		s.members = seatbelt.Members{}
+	}
+	s.members.Add(s.host.Kernel.Members(s.runner.Process().PID))
+}
+
 // askKernel puts the questions to sandbox_check.
 func (s *session) askKernel() {
 	for _, q := range s.job.Ask {
@@ -120,7 +133,7 @@ func (s *session) endKernel() {
 // sealed is the process as its attempts tell of it, their times by the wall
 // clock.
 func (s *session) sealed(now time.Time, at int64) seatbelt.Sealed {
-	p := seatbelt.Sealed{PID: s.process().PID, At: s.sealedAt}
+	p := seatbelt.Sealed{PID: s.process().PID, At: s.sealedAt, Members: s.members}
 	moment := func(ns int64) (t time.Time) {
 		if ns > 0 {
 			t = now.Add(time.Duration(ns - at))

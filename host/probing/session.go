@@ -40,6 +40,7 @@ type session struct {
 	bus       connection
 	receiver  seatbelt.Receiver // macOS: counts posts from outside, nil when there are none
 	sealedAt  time.Time         // macOS: when the plugin was told to seal
+	members   seatbelt.Members  // macOS: its children and their like, as far as they were seen
 	at        atomic.Value      // lane.Stage: how far the process has got
 	seq       int64             // of witness rows, whoever wrote them
 	runner    *launch.Runner

@@ -59,6 +59,8 @@ func (m *mac) Signature(int) codesign.Signature {
 	return s
 }
 
+func (*mac) Members(int) []seatbelt.Member { return nil }
+
 func (m *mac) Records(time.Time) (out []seatbelt.Record, why string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -182,6 +182,19 @@ func TestProcessCalls(t *testing.T) {
 	}
 }
 
+func TestLists(t *testing.T) {
+	fake(t)
+	for _, c := range []struct {
+		list func(int) ([]int, error)
+		of   int
+		want []int
+	}{{Children, 42, []int{44}}, {Children, 44, []int{45}}, {Children, 45, nil}, {GroupMembers, 42, []int{42, 43}}, {GroupMembers, 44, nil}} {
+		if got, err := c.list(c.of); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("of %d: %v, %v", c.of, got, err)
+		}
+	}
+}
+
 func TestIdentity(t *testing.T) {
 	fake(t)
 	if bits, err := SIP(); bits != 0x77 || err != nil {

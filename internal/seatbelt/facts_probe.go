@@ -100,6 +100,13 @@ var probeFacts = []Fact{
 		Breaks: "a probe's decision is about another operation of the process-info family",
 	},
 	{
+		ID:     "proc.list-kinds",
+		Claim:  "proc_listpids with type 2 lists a process group, with 6 a process's children, as 4-byte numbers; 0 bytes is nobody or an error",
+		Source: "XNU bsd/sys/proc_info.h PROC_PGRP_ONLY, PROC_PPID_ONLY; libsyscall/wrappers/libproc/libproc.c",
+		Status: Checked,
+		Breaks: "reports about the plugin's children are taken for strangers' and left out",
+	},
+	{
 		ID:     "signal.denied",
 		Claim:  "a denied signal answers EPERM from kill, and so does another user's process without any sandbox",
 		Source: "XNU bsd/kern/kern_sig.c cansignal",

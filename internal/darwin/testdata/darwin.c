@@ -215,7 +215,15 @@ int proc_pid_rusage(int pid, int flavor, void *buffer) {
 	((uint64_t *)buffer)[3] = 12;
 	return 0;
 }
-int proc_listpids(uint32_t type, uint32_t info, void *buffer, int size) { return type == 1 ? 12 * 4 : 0; }
+/* 42 leads a group with 43, and has the child 44, whose child is 45. */
+int proc_listpids(uint32_t type, uint32_t info, void *buffer, int size) {
+	int *pids = buffer;
+	if (type == 1) return 12 * 4;
+	if (type == 2 && info == 42) { pids[0] = 42; pids[1] = 43; pids[2] = 0; return 12; }
+	if (type == 6 && info == 42) { pids[0] = 44; return 4; }
+	if (type == 6 && info == 44) { pids[0] = 45; return 4; }
+	return 0;
+}
 /* Signatures: 42 has the entitlements in both forms, 43 in XML only and more than
  * fits a first buffer, 44 none and a header of zeros, 45 none and nothing
  * written, 46 no valid signature, 47 a blob that claims too much. */
