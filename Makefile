@@ -16,5 +16,5 @@ setup-run: ; @sh scripts/setup.sh run
 test: setup build lint ; HRHOST_REQUIRE=$(REQUIRE) $(GO) test ./... && HRHOST_REQUIRE=$(REQUIRE) $(GO) test -race $(RACE)
 lint: ; @sh scripts/lint.sh
 generate: ; @cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..
-bench: build ; $(GO) test -run '^$$' -bench . -benchtime 300ms ./host/enforce/... ./host/launch/... ./sb/...
+bench: build ; $(GO) test -run '^$$' -bench . -benchtime 300ms ./host/enforce/... ./host/launch/... ./host/run/... ./sb/...
 fuzz: ; @sh scripts/fuzz.sh

@@ -73,7 +73,7 @@ func (o outcome) reasons() []string {
 }
 
 // runPlan runs a plan file.
-func runPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
+func runPlan(t testing.TB, path string, tamper func(*probing.Host)) outcome {
 	t.Helper()
 	if _, err := exec.LookPath("dbus-daemon"); err != nil {
 		needs.Missing(t, needs.DBus, err.Error())
@@ -83,7 +83,7 @@ func runPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
 	return got
 }
 
-func runAnyPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
+func runAnyPlan(t testing.TB, path string, tamper func(*probing.Host)) outcome {
 	t.Helper()
 	return runPlanFor(t, path, "", tamper)
 }
@@ -113,7 +113,7 @@ func runPlanFor(t *testing.T, path, system string, tamper func(*probing.Host)) o
 }
 
 // needSeal skips where no policy can be put over a process.
-func needSeal(t *testing.T, lines []Line) {
+func needSeal(t testing.TB, lines []Line) {
 	t.Helper()
 	for _, l := range lines {
 		for _, reason := range []lane.Reason{lane.ApplyListenerBusy, lane.ApplyAlreadySandboxed, lane.ApplyUnsupported} {
@@ -124,7 +124,7 @@ func needSeal(t *testing.T, lines []Line) {
 	}
 }
 
-func readPackets(t *testing.T, dir string) (out []mismatch.Packet) {
+func readPackets(t testing.TB, dir string) (out []mismatch.Packet) {
 	t.Helper()
 	f, err := os.Open(filepath.Join(dir, bundle.MismatchPackets))
 	if err != nil {
