@@ -104,6 +104,9 @@ func TestSysctl(t *testing.T) {
 	if err := SetSysctl("kern.ostype", []byte("x")); !errors.Is(err, syscall.EPERM) {
 		t.Errorf("writing: %v", err)
 	}
+	if err := SetSysctl("kern.ostype", nil); err == nil {
+		t.Error("writing nothing was a success")
+	}
 }
 
 func TestMIB(t *testing.T) {

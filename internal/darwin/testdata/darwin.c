@@ -51,14 +51,17 @@ void sandbox_free_error(char *s) { freed++; free(s); }
 const char *what_was_applied(void) { return applied; }
 
 struct params { const char *list[32]; size_t n; };
-struct params *sandbox_create_params(void) { return calloc(1, sizeof(struct params)); }
+static int params_held;
+int params_left(void) { return params_held; }
+struct params *sandbox_create_params(void) { params_held++; return calloc(1, sizeof(struct params)); }
+/* The texts are not copied. */
 int sandbox_set_param(struct params *p, const char *k, const char *v) {
 	if (!strcmp(k, "BAD")) return fail(EINVAL_);
-	p->list[p->n++] = strdup(k);
-	p->list[p->n++] = strdup(v);
+	p->list[p->n++] = k;
+	p->list[p->n++] = v;
 	return 0;
 }
-void sandbox_free_params(struct params *p) { free(p); }
+void sandbox_free_params(struct params *p) { params_held--; free(p); }
 struct profile { char *builtin; const unsigned char *data; size_t size; };
 struct profile *sandbox_compile_string(const char *text, struct params *p, char **err) {
 	*err = NULL;
