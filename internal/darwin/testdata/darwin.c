@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { EPERM_ = 1, ENOENT_ = 2, ESRCH_ = 3, EBADF_ = 9, ENOMEM_ = 12, EINVAL_ = 22, ERANGE_ = 34 };
 
@@ -118,6 +119,7 @@ int rights_held(void) { return rights; }
 int bootstrap_look_up(unsigned bp, const char *name, unsigned *port) {
 	if (bp != 0x707) return 268435459; /* MACH_SEND_INVALID_DEST */
 	if (!strncmp(name, "com.example.denied", 18)) return 1100;
+	if (!strcmp(name, "com.example.odd")) return 1104;
 	if (strncmp(name, "com.example.", 12)) return 1102;
 	rights++;
 	*port = 0x1234;
@@ -132,6 +134,7 @@ int mach_port_deallocate(unsigned task, unsigned port) {
 /* --- notify --- */
 uint32_t notify_post(const char *name) {
 	if (!*name) return 1;
+	if (!strcmp(name, "com.example.refused")) return 7;
 	return strncmp(name, "com.example.denied", 18) ? 0 : 9;
 }
 uint32_t notify_register_check(const char *name, int *token) {
@@ -153,6 +156,7 @@ static int value(const char *text, void *old, size_t *length) {
 int sysctlbyname(const char *name, void *old, size_t *length, void *set, size_t setlength) {
 	if (!strcmp(name, "kern.missing")) return fail(ENOENT_);
 	if (!strcmp(name, "kern.denied") || set) return fail(EPERM_);
+	if (!strcmp(name, "kern.huge")) return fail(ENOMEM_);
 	return value("Darwin", old, length);
 }
 int sysctlnametomib(const char *name, int *mib, size_t *n) {
@@ -167,8 +171,15 @@ int sysctl(int *mib, unsigned n, void *old, size_t *length, void *set, size_t se
 	return mib[1] == 2 ? fail(EPERM_) : value("Darwin", old, length);
 }
 
-/* --- processes; pid 1 is another user's, pids above 1000 fail with pid - 1000 --- */
+/* --- processes; pid 1 is another user's, pids above 1000 fail with pid - 1000, but
+ * for the caller's own and for one that there never is --- */
+enum { NOBODY = 4 << 20 };
+static int denied_info; /* as if a profile denied all of process-info */
+void deny_info(int yes) { denied_info = yes; }
 static int refused(int pid) {
+	if (pid == NOBODY) { fail(ESRCH_); return 1; }
+	if (denied_info) { fail(EPERM_); return 1; }
+	if (pid == getpid()) return 0;
 	if (pid > 1000) { fail(pid - 1000); return 1; }
 	if (pid == 1) { fail(EPERM_); return 1; }
 	return 0;
@@ -183,7 +194,7 @@ struct bsdinfo {
 struct shortinfo { uint32_t pid, ppid, pgid, status; char comm[16]; uint32_t flags, uid, gid, ruid, rgid, svuid, svgid, rfu; };
 struct uniqinfo { unsigned char uuid[16]; uint64_t id, parent; int32_t version, orig; uint64_t r2, r3; };
 int proc_pidinfo(int pid, int flavor, uint64_t arg, void *buffer, int size) {
-	if (flavor != 13 && flavor != 17 && refused(pid)) return 0;
+	if ((denied_info || pid == NOBODY || flavor != 13 && flavor != 17) && refused(pid)) return 0;
 	if (flavor == 3 && size >= sizeof(struct bsdinfo)) {
 		struct bsdinfo i = { .pid = pid, .ppid = 1, .uid = 501, .comm = "probe", .name = "hrhost-probe", .nice = -7, .sec = 1700000000, .usec = 5 };
 		memcpy(buffer, &i, sizeof i);
@@ -221,6 +232,7 @@ int proc_pid_rusage(int pid, int flavor, void *buffer) {
 /* 42 leads a group with 43, and has the child 44, whose child is 45. */
 int proc_listpids(uint32_t type, uint32_t info, void *buffer, int size) {
 	int *pids = buffer;
+	if (denied_info) { fail(EPERM_); return 0; }
 	if (type == 1) return 12 * 4;
 	if (type == 2 && info == 42) { pids[0] = 42; pids[1] = 43; pids[2] = 0; return 12; }
 	if (type == 6 && info == 42) { pids[0] = 44; return 4; }
