@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 		os.Exit(fakeLaunchctl(filepath.Dir(os.Args[0]), os.Args[1:]))
 	case len(os.Args) == 3 && os.Args[1] == "mind":
 		os.Exit(mind(os.Args[2]))
+	case len(os.Args) > 3 && os.Args[1] == "hide":
+		os.Exit(hide(strings.Split(os.Args[2], ":"), os.Args[3:]))
 	case len(os.Args) == 2 && os.Args[1] == "worker":
 		os.Exit(worker())
 	case os.Getenv(envAsk) != "":

@@ -3,6 +3,7 @@ package clean
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +22,30 @@ func ownTmpfs(dir, size string) error {
 		return os.NewSyscallError("mount", err)
 	}
 	return os.NewSyscallError("mount", syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size))
+}
+
+// inNamespaces lets a process mount.
+func inNamespaces(a *syscall.SysProcAttr) *syscall.SysProcAttr {
+	a.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS
+	a.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
+	a.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
+	return a
+}
+
+// hide runs a program to which directories are empty, and nobody may write there.
+func hide(dirs, command []string) int {
+	for _, d := range dirs {
+		err := ownTmpfs(d, "4k")
+		if err == nil {
+			err = syscall.Mount("", d, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, "")
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 9
+		}
+	}
+	fmt.Fprintln(os.Stderr, syscall.Exec(command[0], command, os.Environ()))
+	return 9
 }
 
 // scene is one asking for a clean process, by a process of its own, and all that
@@ -89,11 +114,7 @@ func (s *scene) begin() {
 		s.cmd.Stderr = s.cmd.Stdout
 	}
 	if s.ask.Tmpfs != "" { // it may mount in namespaces of its own
-		s.cmd.SysProcAttr = &syscall.SysProcAttr{
-			Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
-			UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-			GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-		}
+		s.cmd.SysProcAttr = inNamespaces(&syscall.SysProcAttr{})
 	}
 	if err := s.cmd.Start(); err != nil && s.ask.Tmpfs != "" {
 		needs.Missing(s.t, needs.Bwrap, "no namespaces: "+err.Error())

@@ -53,10 +53,10 @@ var launchFacts = []Fact{
 	},
 	{
 		ID:     "launch.privacy",
-		Claim:  "a launchd job that opens a file in Desktop, Documents or Downloads gets EPERM until the user allows it; /private/tmp is free",
+		Claim:  "a launchd job that opens a file in Desktop, Documents or Downloads gets EPERM until the user allows it; it may enter a directory there, and /private/tmp is free",
 		Source: "Protonk/sandbox-boostrap staged there for that reason; public reports of launchd scripts that exit 126",
 		Status: Assumed,
-		Breaks: "the run fails at the first file with the system's own words instead of ours",
+		Breaks: "a run started in Documents fails with: macOS keeps the clean process out of a directory",
 	},
 	{
 		ID:     "launch.signature-kill",
