@@ -85,7 +85,7 @@ func TestChildsAskerKilled(t *testing.T) {
 	s.untilWorks()
 	syscall.Kill(s.cmd.Process.Pid, syscall.SIGKILL)
 	s.cmd.Wait()
-	s.nothingLeft(10 * time.Second)
+	s.nothingLeft(patience)
 	if !strings.Contains(s.read(s.stdout), "tidied up") {
 		t.Errorf("%q", s.read(s.stdout))
 	}

@@ -123,7 +123,7 @@ func TestHrhost(t *testing.T) {
 		cmd, _ := in.begin(40)
 		cmd.Process.Kill()
 		cmd.Wait()
-		in.nothingLeft(10 * time.Second)
+		in.nothingLeft(patience)
 	})
 }
 

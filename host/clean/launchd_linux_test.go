@@ -174,6 +174,7 @@ func TestNoLaunchctl(t *testing.T) {
 func TestLaunchctlHangs(t *testing.T) {
 	s := newScene(t, "")
 	s.set("hang.bootstrap", "")
+	s.ask.Answer = 2 * time.Second
 	s.run().wants(t, NoLaunchctl, "bootstrap: no answer for 2s")
 }
 
@@ -191,7 +192,7 @@ func TestSpawnFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, "")
-			s.ask.Start = time.Hour
+			s.ask.Start = time.Hour // launchd tells sooner
 			s.set("spawn-failed", c.print)
 			s.run().wants(t, c.kind, c.words)
 		})
@@ -406,7 +407,7 @@ func (s *scene) jobs() []string {
 
 func TestJobNeverEnds(t *testing.T) {
 	s := newScene(t, "hang")
-	s.ask.Stop = 200 * time.Millisecond
+	s.ask.Stop, s.ask.Settle = 200*time.Millisecond, 2*time.Second
 	s.begin()
 	s.untilWorks()
 	interrupt(s)
@@ -421,7 +422,7 @@ func TestAskerKilled(t *testing.T) {
 	s.untilWorks()
 	s.cmd.Process.Kill()
 	s.cmd.Wait()
-	s.nothingLeft(10 * time.Second)
+	s.nothingLeft(patience)
 	if _, err := os.Stat(s.ask.Task.Note); err != nil {
 		t.Error("the worker could not tidy up")
 	}
@@ -449,7 +450,7 @@ func TestAskerKilledBeforeItBegan(t *testing.T) {
 	if err := os.WriteFile(begin, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.nothingLeft(10 * time.Second)
+	s.nothingLeft(patience)
 	if _, err := os.Stat(s.ask.Task.Note); err != nil {
 		t.Error("the worker never came")
 	}
@@ -520,6 +521,7 @@ func TestBootoutTakesTime(t *testing.T) {
 func TestBootoutFails(t *testing.T) {
 	s := newScene(t, "")
 	s.set("fail.bootout", "5 Input/output error")
+	s.ask.Settle = 200 * time.Millisecond
 	s.begin()
 	s.cmd.Wait()
 	var a answer

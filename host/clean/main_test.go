@@ -51,6 +51,8 @@ type asking struct {
 	Out        string        // of the request
 	Start      time.Duration // time limits
 	Stop       time.Duration
+	Settle     time.Duration // of launchd
+	Answer     time.Duration
 	MaxOutput  int64
 	Logs       string
 	Log        string // log(1)
@@ -76,7 +78,7 @@ func (a *asking) backend() backend {
 		program = a.Program
 	}
 	l := newLaunchd(a.Launchctl, program)
-	l.log, l.settle, l.answer = a.Log, 2*time.Second, 2*time.Second
+	l.log, l.settle, l.answer = a.Log, a.Settle, a.Answer
 	l.quarantined = func(string) bool { return a.Quarantine }
 	l.confined = func() (bool, error) {
 		if a.Sandboxed == "yes" || a.Sandboxed == "no" {

@@ -24,6 +24,9 @@ func ownTmpfs(dir, size string) error {
 	return os.NewSyscallError("mount", syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size))
 }
 
+// patience is for a machine that is very busy. No test waits so long to pass.
+const patience = 2 * time.Minute
+
 // inNamespaces lets a process mount.
 func inNamespaces(a *syscall.SysProcAttr) *syscall.SysProcAttr {
 	a.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS
@@ -80,7 +83,7 @@ func newChildScene(t *testing.T, act string) *scene {
 	t.Helper()
 	dir := t.TempDir()
 	s := &scene{t: t, dir: dir, stdout: filepath.Join(dir, "stdout"), stderr: filepath.Join(dir, "stderr")}
-	s.ask = asking{Parent: t.TempDir(), Start: 20 * time.Second, Stop: 5 * time.Second, Sandboxed: "no",
+	s.ask = asking{Parent: t.TempDir(), Start: patience, Stop: patience, Settle: patience, Answer: patience, Sandboxed: "no",
 		Logs: filepath.Join(dir, "logs"), Task: task{Act: act, Note: filepath.Join(dir, "note")}}
 	return s
 }
@@ -141,7 +144,7 @@ func (s *scene) read(path string) string {
 // until waits for something, and fails the test when it does not come.
 func (s *scene) until(what string, so func() bool) {
 	s.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			s.t.Fatalf("waited in vain for %s; stdout %q, stderr %q", what, s.read(s.stdout), s.read(s.stderr))
 		}

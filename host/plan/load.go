@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -50,6 +51,30 @@ func Parse(name string, src []byte, read func(string) ([]byte, error), opts Opti
 
 // ReadFile is how Load reads a file: a regular one, up to maxFile.
 func ReadFile(path string) ([]byte, error) { return readFile(path) }
+
+// DefaultName is what problems call a plan that LoadFS reads: it is no file that
+// a person could open.
+const DefaultName = "default plan"
+
+// LoadFS is Load for a plan in fsys, the one that is embedded in the program.
+// The plan has no path of its own, its profiles keep the names that they have in
+// fsys, and out is relative to the working directory.
+func LoadFS(fsys fs.FS, name string, opts Options) (*Plan, error) {
+	read := func(path string) ([]byte, error) { return fs.ReadFile(fsys, path) }
+	src, err := read(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading the %s: %w", DefaultName, err)
+	}
+	p, err := parse(DefaultName, name, src, read, opts)
+	if err != nil {
+		return nil, err
+	}
+	if p.Run.Out, err = filepath.Abs(p.Run.Out); err != nil {
+		return nil, fmt.Errorf("reading the %s: %w", DefaultName, err)
+	}
+	p.Path = ""
+	return p, nil
+}
 
 func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)

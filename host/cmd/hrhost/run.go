@@ -19,11 +19,12 @@ import (
 
 // runFlags are the flags of run; the clean worker gets them as they are.
 type runFlags struct {
-	Plan, Out                  string
+	Plan, Out                  string // Plan "": the default plan
 	Families, Profiles, Probes []string
 	JSON, Quiet                bool
 	Channel, Stage, Bin, Shown string
-	Discard                    bool // of try: the bundle is thrown away
+	Discard                    bool // of try and sweep: the bundle is thrown away
+	Sweep, All                 bool // of sweep
 
 	read  func(path string) ([]byte, error) // reads the plan's files; nil = from where they are
 	stage *clean.Stage                      // of a worker
@@ -32,11 +33,15 @@ type runFlags struct {
 func runCommand(u *ui) *cobra.Command {
 	var f runFlags
 	c := &cobra.Command{
-		Use:   "run CONFIG",
+		Use:   "run [CONFIG]",
 		Short: "run a plan and write a bundle",
-		Args:  cobra.ExactArgs(1),
+		Long: `Runs CONFIG. Without it, runs config.toml of the working directory, and where
+there is none the default plan that is embedded in hrhost; its bundle goes to
+out. hrhost init writes that plan out, to change it.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			f.Plan, f.Shown, f.JSON, f.Quiet = args[0], args[0], u.json, u.quiet
+			f.Plan = chosenPlan(args)
+			f.Shown, f.JSON, f.Quiet = f.Plan, u.json, u.quiet
 			return startRun(c.Context(), u, f)
 		},
 	}
@@ -125,11 +130,7 @@ func programs() (string, error) {
 }
 
 func load(f runFlags) (*plan.Plan, error) {
-	p, err := plan.Load(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes, ReadFile: f.read})
-	if err != nil {
-		return nil, refuse(err)
-	}
-	return p, nil
+	return loadPlan(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes, ReadFile: f.read})
 }
 
 // workerCommand is the clean process's side. It is not for people.
@@ -179,7 +180,7 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 		defer stage.Close()
 		temp = stage.Dir
 	}
-	u.shown, u.channel = f.Shown, f.Channel
+	u.shown, u.channel, u.sweep = shownPlan(f.Shown), f.Channel, f.Sweep
 	res, err := run.Run(ctx, run.Options{
 		Plan: p, Shown: f.Shown, Out: out, Bin: f.Bin, TempDir: temp, Channel: f.Channel,
 		Stage: f.Stage, Version: version, Watch: u,
@@ -192,6 +193,9 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 	}
 	if f.stage != nil {
 		res.Dir = f.stage.Final(res.Dir)
+	}
+	if f.Sweep {
+		return u.finishSweep(res, f.All, f.Discard)
 	}
 	return u.finish(p, res, f.Discard)
 }
