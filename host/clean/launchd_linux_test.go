@@ -174,8 +174,8 @@ func TestNoLaunchctl(t *testing.T) {
 func TestLaunchctlHangs(t *testing.T) {
 	s := newScene(t, "")
 	s.set("hang.bootstrap", "")
-	s.ask.Answer = 2 * time.Second
-	s.run().wants(t, NoLaunchctl, "bootstrap: no answer for 2s")
+	s.ask.Answer = 5 * time.Second
+	s.run().wants(t, NoLaunchctl, "bootstrap: no answer for 5s")
 }
 
 // TestSpawnFails: launchd has the job and cannot start it. The job's own limit is
@@ -407,7 +407,7 @@ func (s *scene) jobs() []string {
 
 func TestJobNeverEnds(t *testing.T) {
 	s := newScene(t, "hang")
-	s.ask.Stop, s.ask.Settle = 200*time.Millisecond, 2*time.Second
+	s.ask.Stop, s.ask.Settle = 200*time.Millisecond, 4*time.Second
 	s.begin()
 	s.untilWorks()
 	interrupt(s)
