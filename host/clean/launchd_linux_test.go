@@ -83,6 +83,7 @@ func TestEarlyOutputEndsNothing(t *testing.T) {
 	if s.read(s.ask.Task.Note+".pid") == "" || strings.Contains(s.read(s.stdout), "done") {
 		t.Error("what was printed first was not passed on first")
 	}
+	s.goOn()
 	if a := s.end(); a.Code != 1 || a.Error != "" {
 		t.Errorf("%+v", a)
 	}
@@ -98,6 +99,7 @@ func TestEarlyOutputEndsNothing(t *testing.T) {
 func TestOrderOfOutput(t *testing.T) {
 	s := newScene(t, "early")
 	s.stderr = s.stdout
+	s.goOn()
 	s.run()
 	if got := s.read(s.stdout); got != "worker is here\na warning\ndone\n" {
 		t.Errorf("%q", got)
@@ -542,6 +544,7 @@ func TestTwoJobsAtOnce(t *testing.T) {
 	if n := len(one.jobs()); n != 2 {
 		t.Errorf("%d jobs", n)
 	}
+	one.goOn()
 	one.cmd.Wait()
 	interrupt(two)
 	if a := two.end(); a.Code != 3 || a.Error != "" {

@@ -183,8 +183,13 @@ func (t *task) do(ctx context.Context, stage *Stage) int {
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	case "fail":
 		return 3
-	case "early": // prints, and is not done
-		time.Sleep(300 * time.Millisecond)
+	case "early": // has printed, and is not done until the test says so
+		for ctx.Err() == nil {
+			if _, err := os.Stat(t.Note + ".go"); err == nil {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
 		fmt.Fprintln(os.Stderr, "a warning")
 		fmt.Println("done")
 		return 1
