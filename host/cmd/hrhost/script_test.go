@@ -34,6 +34,7 @@ var programDirs = []string{
 //	exec hrhost run plan.toml      wants exit code 0
 //	exits 3 hrhost run plan.toml   wants that exit code
 //	packets N BUNDLE REASON        wants that many mismatch packets with the reason ("*": any)
+//	pauses hrhost plugin run ...   wants a process that is sealed and makes no attempt until Enter
 //	step FILE JOB ID               runs a step of a GitHub workflow, - for ours
 //	extract PAGE                   writes the files that a page of docs holds
 //
@@ -73,7 +74,9 @@ func TestScript(t *testing.T) {
 			e.Setenv("PLAN", filepath.Join(top, "config.toml"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "packets": packets, "step": runStep, "extract": extract},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "packets": packets, "pauses": pauses, "step": runStep, "extract": extract,
+		},
 	})
 }
 
