@@ -18,6 +18,8 @@ type Options struct {
 	Families []string
 	Profiles []string
 	Probes   []string
+
+	ReadFile func(path string) ([]byte, error) // reads the plan and what it names; nil = from the file system
 }
 
 // maxFile bounds a plan and each file that it names.
@@ -30,11 +32,15 @@ func Load(path string, opts Options) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading plan %q: %w", path, err)
 	}
-	src, err := readFile(abs)
+	read := readFile
+	if opts.ReadFile != nil {
+		read = opts.ReadFile
+	}
+	src, err := read(abs)
 	if err != nil {
 		return nil, fmt.Errorf("reading plan %q: %w", path, cause(err))
 	}
-	return parse(path, abs, src, readFile, opts)
+	return parse(path, abs, src, read, opts)
 }
 
 // Parse is Load without a file system: read returns the files that the plan
@@ -67,7 +73,9 @@ func LoadFS(fsys fs.FS, name string, opts Options) (*Plan, error) {
 	return p, nil
 }
 
-// readFile reads a regular file up to maxFile.
+// ReadFile is how Load reads a file: a regular one, up to maxFile.
+func ReadFile(path string) ([]byte, error) { return readFile(path) }
+
 func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
