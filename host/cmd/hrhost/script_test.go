@@ -39,7 +39,7 @@ var programDirs = []string{
 // The condition [linux-seal] holds where a policy can be applied, [dbus] where
 // dbus-daemon is installed, [bwrap] where bubblewrap works, and each always
 // where HRHOST_REQUIRE names it. $SB is the directory of the default plan's
-// profiles, $PLAN the default plan, $EXAMPLES the examples.
+// profiles, $PLAN the default plan, $EXAMPLES the examples, $SRC the checkout.
 func TestScript(t *testing.T) {
 	bin := buildPrograms(t)
 	seals := sealable(bin)
@@ -66,6 +66,7 @@ func TestScript(t *testing.T) {
 			}
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
 			e.Setenv("BIN", bin)
+			e.Setenv("SRC", top)
 			e.Setenv("SB", filepath.Join(top, "sb"))
 			e.Setenv("EXAMPLES", filepath.Join(top, "examples"))
 			e.Setenv("PLAN", filepath.Join(top, "config.toml"))
