@@ -42,6 +42,7 @@ type session struct {
 	sealedAt  time.Time         // macOS: when the plugin was told to seal
 	at        atomic.Value      // lane.Stage: how far the process has got
 	seq       int64             // of witness rows, whoever wrote them
+	since     int64             // of a Feed: when the portion began, by the recorder's clock
 	runner    *launch.Runner
 	plugin    *plugin.Client
 	connect   *time.Timer                    // kills a plugin that accepts no connection
@@ -103,6 +104,12 @@ func (s *session) steps() []step {
 	if t := s.job.Trace; t != nil && t.Hold != nil {
 		steps = append(steps, step{"hold", lane.StageOperation, s.hold})
 	}
+	switch {
+	case s.job.List != nil:
+		return append(steps, step{"list", lane.StagePrepare, s.list}, step{"stop", lane.StageCleanup, s.stop})
+	case s.job.Feed != nil:
+		return append(steps, step{"feed", lane.StageOperation, s.feed}, step{"stop", lane.StageCleanup, s.stop})
+	}
 	return append(steps,
 		step{"run", lane.StageOperation, s.run},
 		step{"ask", lane.StageReport, s.ask},
@@ -114,7 +121,7 @@ func (s *session) open(context.Context) (err error) {
 	if s.dir, err = launch.NewDir(s.host.TempDir); err != nil {
 		return err
 	}
-	if s.file, s.region, err = recorder.Create(max(1, len(s.job.Items))); err != nil {
+	if s.file, s.region, err = recorder.Create(max(1, len(s.job.Items), s.job.slots())); err != nil {
 		return err
 	}
 	if s.host.Kernel != nil {

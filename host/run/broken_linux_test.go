@@ -31,7 +31,7 @@ var programs = sync.OnceValues(func() (string, error) {
 	}
 	cmd := exec.Command("go", "build", "-o", dir+"/", "./host/launch/hrhost-trampoline", "./host/enforce/bus/hrhost-fixture",
 		"./plugins/mach/hrhost-probe-mach", "./plugins/notify/hrhost-probe-notify", "./plugins/sysctl/hrhost-probe-sysctl",
-		"./plugins/signal/hrhost-probe-signal", "./plugins/procinfo/hrhost-probe-procinfo")
+		"./plugins/signal/hrhost-probe-signal", "./plugins/procinfo/hrhost-probe-procinfo", "./host/run/testdata/repeat")
 	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -31,6 +31,7 @@ type batch struct {
 	probes []question
 	items  []wire.RunItem // attempts of probe i stand together, in order
 	of     []int          // item -> probe
+	sweep  *sweeping      // nil when the probes are the plan's own
 }
 
 // profile runs one profile: for each batch the sealed process, and where the
@@ -149,7 +150,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	}
 	job.SBPL, job.Params = string(b.prof.Text), b.prof.Params
 	for _, p := range b.probes {
-		job.Ask = append(job.Ask, query(p))
+		job.Ask = append(job.Ask, query(p, 0))
 	}
 	sealed = r.host.Run(ctx, job)
 	if d := sealed.Description; d != nil {

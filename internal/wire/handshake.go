@@ -22,7 +22,7 @@ const (
 	// proto package's name.
 	ProtocolMajor = 1
 	// ProtocolVersion is the version in the header of probe.proto.
-	ProtocolVersion = "1.0"
+	ProtocolVersion = "1.1"
 	// PluginName is the only plugin in a set: client.Dispense(wire.PluginName)
 	// returns a *Client.
 	PluginName = "probe"
@@ -55,6 +55,7 @@ const (
 	CapLife      = "life_pipe" // ends at the life pipe's end of file
 	CapEnumerate = "enumerate" // answers Enumerate
 	CapSealSelf  = "seal_self" // can apply a profile to itself
+	CapBatch     = "batch"     // may be asked for outcomes several at a time
 )
 
 // Handshake is go-plugin's: a courtesy to people who start a plugin by hand,
