@@ -19,6 +19,7 @@ type MatrixProfile struct {
 	ProfileDigest string        `json:"profile_digest"`
 	SealMode      string        `json:"seal_mode"`
 	Probes        []Expectation `json:"probes"`
+	Sweep         *MatrixSweep  `json:"sweep,omitempty"`
 }
 
 // Expectation is one planned probe on one arm. The bundle holds exactly

@@ -20,6 +20,7 @@ type fixture struct {
 	runtime   []lane.RuntimeRow
 	oracle    []lane.OracleRow
 	packets   []any
+	targets   []SweepTarget
 	files     map[string]string
 }
 
@@ -129,6 +130,9 @@ func (f *fixture) write(t testing.TB) string {
 	writeRows(t, w, RuntimeEvents, events)
 	writeLines(t, w, WitnessEvents, f.witness)
 	writeLines(t, w, MismatchPackets, f.packets)
+	if len(f.targets) > 0 {
+		writeLines(t, w, SweepTargets, f.targets)
+	}
 	dir, err := w.Commit()
 	must(t, err)
 	return dir

@@ -17,6 +17,7 @@ type Timing struct {
 	Verdict *lane.Verdict // null: the policy was not asked, or it is not known
 	Reason  lane.Reason
 	Handle  string // the kind of handle that the family's probe can hold, "" for none
+	Blocked bool   // the plugin was not reached, so that Handle is not known
 }
 
 // TimingOf takes the timing out of a runtime row. handle is what the plugin
@@ -25,6 +26,7 @@ func TimingOf(row *lane.RuntimeRow, handle string) Timing {
 	return Timing{
 		Family: row.Family, Probe: row.ProfileID + ":" + row.ProbeName, Arm: row.Arm,
 		Use: row.Use, Verdict: row.Decision.Verdict, Reason: row.Decision.Reason, Handle: handle,
+		Blocked: row.RuntimeStatus == "blocked",
 	}
 }
 
@@ -47,7 +49,7 @@ func byTiming(family string, rows []Timing) FamilyFinding {
 	a := acquisition(rows)
 	held := len(a.Survived) + len(a.Usable) + len(a.Refused) + len(a.Lost)
 	switch {
-	case !slices.ContainsFunc(rows, func(t Timing) bool { return t.Handle != "" }):
+	case !slices.ContainsFunc(rows, func(t Timing) bool { return t.Handle != "" || t.Blocked }):
 		f.Status, f.Reason = NotTestableHere, reasonNoHandle
 		return f
 	case held == 0:

@@ -49,6 +49,7 @@ func TestTimingOpen(t *testing.T) {
 		{timing("p:x", lane.After, "", lane.Allow), timing("p:x", lane.Before, lane.UseHeld, lane.Allow)},
 		{timing("p:x", lane.After, "", lane.Deny), timing("p:x", lane.Before, lane.UseLost, "")},
 		{timing("p:x", lane.After, "", lane.Deny)},
+		{{Family: "f", Probe: "p:x", Arm: lane.After, Blocked: true}},
 	} {
 		if f := byTiming("f", rows); f.Status != UnderExploration {
 			t.Errorf("%+v: %+v", rows, f)

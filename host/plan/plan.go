@@ -61,8 +61,18 @@ type Profile struct {
 	Timeout   time.Duration     `json:"timeout_ns"`
 	Wrap      []string          `json:"wrap,omitempty"`
 	Probes    []Probe           `json:"probes"`
+	Sweep     *Sweep            `json:"sweep,omitempty"` // in place of probes
 	Line      int               `json:"line"`
 	Policy    *sbpl.Policy      `json:"-"`
+}
+
+// Sweep is an operation on every target that the plugin can list on this host.
+// The targets are found when the plan is run; nothing is expected of any.
+type Sweep struct {
+	Operation string `json:"op"`
+	Filter    string `json:"filter,omitempty"`
+	Match     string `json:"match,omitempty"` // a glob over the whole target, "" for all
+	Limit     int    `json:"limit,omitempty"` // at most so many that match, 0 for all
 }
 
 // Import is one file of a profile's import closure.

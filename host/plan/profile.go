@@ -42,7 +42,11 @@ func (p *parser) profile(t *table) Profile {
 	pr.Timeout = t.duration("timeout", 10*time.Second, maxTimeout)
 	p.sealing(t, &pr)
 	p.policy(t, &pr)
-	p.probes(t, &pr)
+	if t.has("sweep") {
+		p.sweep(t, &pr)
+	} else {
+		p.probes(t, &pr)
+	}
 	t.done()
 	return pr
 }

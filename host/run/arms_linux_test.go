@@ -19,7 +19,7 @@ import (
 
 // rewritten is the default plan, each profile with more lines, beside the
 // profiles that it names.
-func rewritten(t *testing.T, lines string, drop ...string) string {
+func rewritten(t testing.TB, lines string, drop ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(defaultPlan)
 	if err != nil {

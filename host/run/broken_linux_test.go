@@ -31,7 +31,7 @@ var programs = sync.OnceValues(func() (string, error) {
 	}
 	cmd := exec.Command("go", "build", "-o", dir+"/", "./host/launch/hrhost-trampoline", "./host/enforce/bus/hrhost-fixture",
 		"./plugins/mach/hrhost-probe-mach", "./plugins/notify/hrhost-probe-notify", "./plugins/sysctl/hrhost-probe-sysctl",
-		"./plugins/signal/hrhost-probe-signal", "./plugins/procinfo/hrhost-probe-procinfo")
+		"./plugins/signal/hrhost-probe-signal", "./plugins/procinfo/hrhost-probe-procinfo", "./host/run/testdata/repeat")
 	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -73,7 +73,7 @@ func (o outcome) reasons() []string {
 }
 
 // runPlan runs a plan file.
-func runPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
+func runPlan(t testing.TB, path string, tamper func(*probing.Host)) outcome {
 	t.Helper()
 	if _, err := exec.LookPath("dbus-daemon"); err != nil {
 		needs.Missing(t, needs.DBus, err.Error())
@@ -83,7 +83,7 @@ func runPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
 	return got
 }
 
-func runAnyPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
+func runAnyPlan(t testing.TB, path string, tamper func(*probing.Host)) outcome {
 	t.Helper()
 	bin, err := programs()
 	if err != nil {
@@ -107,7 +107,7 @@ func runAnyPlan(t *testing.T, path string, tamper func(*probing.Host)) outcome {
 }
 
 // needSeal skips where no policy can be put over a process.
-func needSeal(t *testing.T, lines []Line) {
+func needSeal(t testing.TB, lines []Line) {
 	t.Helper()
 	for _, l := range lines {
 		for _, reason := range []lane.Reason{lane.ApplyListenerBusy, lane.ApplyAlreadySandboxed, lane.ApplyUnsupported} {
@@ -118,7 +118,7 @@ func needSeal(t *testing.T, lines []Line) {
 	}
 }
 
-func readPackets(t *testing.T, dir string) (out []mismatch.Packet) {
+func readPackets(t testing.TB, dir string) (out []mismatch.Packet) {
 	t.Helper()
 	f, err := os.Open(filepath.Join(dir, bundle.MismatchPackets))
 	if err != nil {

@@ -67,7 +67,7 @@ func find(rows []lane.RuntimeRow, id string) lane.RuntimeRow {
 	return lane.RuntimeRow{}
 }
 
-func runtimeRows(t *testing.T, dir string) []lane.RuntimeRow {
+func runtimeRows(t testing.TB, dir string) []lane.RuntimeRow {
 	t.Helper()
 	var doc struct{ Results []lane.RuntimeRow }
 	document(t, dir, bundle.RuntimeResults, &doc)
@@ -77,7 +77,7 @@ func runtimeRows(t *testing.T, dir string) []lane.RuntimeRow {
 	return doc.Results
 }
 
-func document(t *testing.T, dir, name string, into any) {
+func document(t testing.TB, dir, name string, into any) {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(dir, name))
 	if err == nil {
@@ -143,7 +143,7 @@ func flip(t *testing.T, text, profile, probe string) string {
 	return text[:line] + flipped + text[end:]
 }
 
-func absolute(t *testing.T, path string) string {
+func absolute(t testing.TB, path string) string {
 	t.Helper()
 	abs, err := filepath.Abs(path)
 	if err != nil {

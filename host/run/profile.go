@@ -31,6 +31,7 @@ type batch struct {
 	probes []question
 	items  []wire.RunItem // attempts of probe i stand together, in order
 	of     []int          // item -> probe
+	sweep  *sweeping      // nil when the probes are the plan's own
 }
 
 // profile runs one profile: for each batch the sealed process, and where the
@@ -143,10 +144,13 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	base = r.baselineOf(ctx, b, func() *probing.Report { return r.host.Run(ctx, job) })
 	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
 	job.Seal, job.Wrap = probing.Seal(b.prof.Seal), b.prof.Wrap
-	job.Witness = r.witnessWriter(b, pl)
+	job.Witness, job.Trace = r.witnessWriter(b, pl), r.opts.Trace
+	if r.opts.Debug != nil {
+		job.Log = io.MultiWriter(log, r.opts.Debug)
+	}
 	job.SBPL, job.Params = string(b.prof.Text), b.prof.Params
 	for _, p := range b.probes {
-		job.Ask = append(job.Ask, query(p))
+		job.Ask = append(job.Ask, query(p, 0))
 	}
 	sealed = r.host.Run(ctx, job)
 	if d := sealed.Description; d != nil {

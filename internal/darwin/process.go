@@ -133,6 +133,33 @@ func Rusage(pid int) (user, system uint64, err error) {
 	return usage[2], usage[3], nil
 }
 
+// Processes are the numbers that proc_listpids tells. Processes that begin
+// between the counting and the listing may be missed.
+func Processes() ([]int, error) {
+	room, err := CountProcesses()
+	if err != nil {
+		return nil, err
+	}
+	f := new(frame)
+	defer f.Unpin()
+	list := make([]int32, room+spareProcesses)
+	r, errno, err := f.call(procListPIDs, listAllPIDs, 0, pin(f, &list[0]), uintptr(4*len(list)))
+	n, err := counted(procListPIDs, 0, r, errno, err)
+	if err != nil {
+		return nil, err
+	}
+	var pids []int
+	for _, pid := range list[:min(n/4, len(list))] {
+		if pid > 0 { // the kernel is number 0
+			pids = append(pids, int(pid))
+		}
+	}
+	return pids, nil
+}
+
+// spareProcesses is room for those that begin in the meantime.
+const spareProcesses = 64
+
 // CountProcesses is proc_listpids without a buffer: for how many numbers there
 // should be room.
 func CountProcesses() (int, error) {

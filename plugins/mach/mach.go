@@ -30,6 +30,7 @@ func Spec() *sdk.Spec {
 				Platforms:             []sdk.Platform{sdk.Linux, sdk.MacOS},
 				Handle:                handle(),
 				Run:                   lookup,
+				Enumerate:             listed,
 			},
 			{
 				Operation: "mach-register",

@@ -16,6 +16,10 @@ type Warning struct {
 	Message string `json:"message"`
 }
 
+// WarningCodes are all codes that a Warning may have.
+var WarningCodes = []string{"not-covered", "dead-rule", "defeated-deny", "order", "symlink-path", "never-matches",
+	"category", "subpath-slash", "variable", "regex-doubt"}
+
 // warn notes something while the profile is evaluated.
 func (c *compiler) warn(k *scheme.Call, code, msg string) {
 	pos := k.Pos

@@ -23,7 +23,8 @@ type runFlags struct {
 	Families, Profiles, Probes []string
 	JSON, Quiet                bool
 	Channel, Stage, Bin, Shown string
-	Discard                    bool // of try: the bundle is thrown away
+	Discard                    bool // of try and sweep: the bundle is thrown away
+	Sweep, All                 bool // of sweep
 }
 
 func runCommand(u *ui) *cobra.Command {
@@ -134,7 +135,7 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 		defer stage.Close()
 		temp = stage.Dir
 	}
-	u.shown, u.channel = f.Shown, f.Channel
+	u.shown, u.channel, u.sweep = f.Shown, f.Channel, f.Sweep
 	res, err := run.Run(ctx, run.Options{
 		Plan: p, Shown: f.Shown, Out: out, Bin: f.Bin, TempDir: temp, Channel: f.Channel,
 		Stage: f.Stage, Version: version, Watch: u,
@@ -144,6 +145,9 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 	}
 	if err != nil {
 		return err
+	}
+	if f.Sweep {
+		return u.finishSweep(res, f.All, f.Discard)
 	}
 	return u.finish(p, res, f.Discard)
 }

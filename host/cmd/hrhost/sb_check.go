@@ -2,6 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +14,7 @@ import (
 
 func sbCheckCommand(u *ui) *cobra.Command {
 	var f sbFlags
+	var accept []string
 	c := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "compile profiles and warn of what people get wrong",
@@ -19,10 +23,21 @@ do what was meant: dead rules, a deny on a wildcard that an allow below it
 defeats, order that does not matter, operations that (deny default) does not
 cover, paths behind symbolic links.
 
+A finding that is meant can be accepted by its code, such as not-covered: it is
+still printed and no longer counts.
+
 Exit codes: 0 nothing found, 1 warnings, 2 a profile is refused.`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return sbCheck(u, &f, args) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			for _, code := range accept {
+				if !slices.Contains(sbpl.WarningCodes, code) {
+					return refuse(fmt.Errorf("no finding has the code %q", code), "codes are "+strings.Join(sbpl.WarningCodes, ", "))
+				}
+			}
+			return sbCheck(u, &f, accept, args)
+		},
 	}
+	c.Flags().StringSliceVar(&accept, "accept", nil, "codes of findings that do not count")
 	f.register(c)
 	return c
 }
@@ -42,7 +57,7 @@ type sbFinding struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-func sbCheck(u *ui, f *sbFlags, files []string) error {
+func sbCheck(u *ui, f *sbFlags, accept, files []string) error {
 	out := []checked{}
 	code := run.ExitOK
 	for _, path := range files {
@@ -61,12 +76,13 @@ func sbCheck(u *ui, f *sbFlags, files []string) error {
 		default:
 			c.OK, c.Rules = true, written(p)
 			c.Warnings = append(c.Warnings, p.Warnings()...)
-			u.printf("%s: compiles, %d rules, %d warnings\n", visible(path), c.Rules, len(c.Warnings))
+			u.printf("%s: compiles, %s, %s\n", visible(path), counted(c.Rules, "rule"), counted(len(c.Warnings), "warning"))
 			for _, w := range c.Warnings {
-				u.printf("  %s: %s [%s]\n", visible(w.Where), visible(w.Message), w.Code)
-			}
-			if len(c.Warnings) > 0 {
-				code = max(code, run.ExitMismatch)
+				accepted := slices.Contains(accept, w.Code)
+				u.printf("  %s: %s [%s]%s\n", visible(w.Where), visible(w.Message), w.Code, map[bool]string{true: " accepted"}[accepted])
+				if !accepted {
+					code = max(code, run.ExitMismatch)
+				}
 			}
 		}
 		out = append(out, c)
@@ -77,6 +93,14 @@ func sbCheck(u *ui, f *sbFlags, files []string) error {
 		}
 	}
 	return exit(code)
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprint(n, " ", noun)
 }
 
 // written counts the entries that come from the profile's own rules.

@@ -20,6 +20,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/run"
@@ -61,6 +62,8 @@ type ui struct {
 	lines    []run.Line
 	shown    string // the plan's path
 	channel  string
+	sweep    bool      // the verb is sweep
+	progress time.Time // when a sweep last said how far it is
 }
 
 func newUI(out, err io.Writer) *ui { return &ui{out: out, err: err} }
