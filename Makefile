@@ -13,7 +13,8 @@ run: setup-run build ; @$(BIN)/hrhost run config.toml
 build: ; @CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o $(BIN)/ $(PROGRAMS)
 setup: ; @sh scripts/setup.sh
 setup-run: ; @sh scripts/setup.sh run
-test: setup build lint ; HRHOST_REQUIRE=$(REQUIRE) $(GO) test ./... && HRHOST_REQUIRE=$(REQUIRE) $(GO) test -race $(RACE)
+test: export HRHOST = $(CURDIR)/$(BIN)/hrhost
+test: setup build lint ; HRHOST_REQUIRE=$(REQUIRE) $(GO) test ./... && HRHOST_REQUIRE=$(REQUIRE) $(GO) test -race $(RACE) && sh scripts/test-examples.sh
 lint: ; @sh scripts/lint.sh
 generate: ; @cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..
 bench: build ; $(GO) test -run '^$$' -bench . -benchtime 300ms ./host/enforce/... ./host/launch/... ./host/run/... ./sb/...

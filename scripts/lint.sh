@@ -9,8 +9,22 @@ for arch in arm64 amd64; do
 	CGO_ENABLED=0 GOOS=darwin GOARCH=$arch go vet ./...
 	CGO_ENABLED=0 GOOS=darwin GOARCH=$arch go build -o /dev/null ./host/cmd/hrhost
 done
+# The examples are modules of their own, which need nothing that ours does not.
+for example in examples/iokit examples/systemsocket; do
+	(
+		cd "$example"
+		export GOPROXY=off GOFLAGS=-mod=readonly
+		go vet ./...
+		for arch in arm64 amd64; do CGO_ENABLED=0 GOOS=darwin GOARCH=$arch go vet ./...; done
+		# What is outside of hrhost's module cannot import what is internal to it;
+		# of the rest they take the SDK only.
+		beside=$(go list -f '{{join .Imports "\n"}}{{"\n"}}{{join .TestImports "\n"}}' ./... | grep '^github.com/hrhost/hrhost' | grep -v -x -e 'github.com/hrhost/hrhost/sdk' -e 'github.com/hrhost/hrhost/sdk/sdktest' || true)
+		[ -z "$beside" ] || { echo "$example imports $beside"; exit 1; }
+	)
+done
 (cd tools && go build -o ../bin/ honnef.co/go/tools/cmd/staticcheck)
 bin/staticcheck ./...
+for example in examples/iokit examples/systemsocket; do (cd "$example" && GOPROXY=off ../../bin/staticcheck ./...); done
 
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT

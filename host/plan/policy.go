@@ -13,7 +13,7 @@ import (
 func (p *parser) compile(pr *Profile) error {
 	texts := map[string][]byte{}
 	pol, err := sbpl.Compile(pr.Text, sbpl.Options{
-		Name: pr.Source, Params: pr.Params, Release: p.opts.Release,
+		Name: pr.Source, Params: pr.Params, Release: p.opts.Release, Linux: p.opts.OS == Linux,
 		ImportRoots: append([]string{filepath.Dir(pr.File)}, systemProfiles[p.opts.OS]...),
 		ReadFile: func(path string) ([]byte, error) {
 			text, err := p.read(path)

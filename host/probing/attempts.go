@@ -78,6 +78,7 @@ func (s *session) run(ctx context.Context) error {
 	request := wire.RunRequest{Items: s.job.Items, Batch: s.job.Feed != nil && s.report.Description.Has(wire.CapBatch)}
 	done, err := s.client.RunAs(ctx, request, func(e wire.Event) error {
 		watchdog.Reset(s.job.Timeout)
+		s.job.Trace.event(e)
 		s.note(e)
 		return nil
 	})

@@ -80,7 +80,7 @@ func (d Deadlines) orDefault() Deadlines {
 // Job is one process to run.
 type Job struct {
 	Name    string // for people: "sysctl, profile sysctl.strict"
-	Family  string // what the plugin must say it is
+	Family  string // what the plugin must say it is; "" for whatever it says
 	Binary  *launch.Binary
 	Options json.RawMessage
 	Items   []wire.RunItem // slots are 0, 1, 2, ...
@@ -99,6 +99,8 @@ type Job struct {
 	// Witness gets each row before the call it is about is answered; the
 	// run context is still to be added. Nil in the baseline.
 	Witness func(*lane.WitnessRow)
+	// Trace is told what happens, nil for nobody.
+	Trace *Trace
 	// Ask lists the questions for the live enforcement point, one an item,
 	// asked between Run and Stop. A nil slice asks nothing.
 	Ask []sbpl.Query

@@ -55,6 +55,7 @@ type session struct {
 
 // step is one arrow of the sequence.
 type step struct {
+	name  string
 	stage lane.Stage
 	do    func(context.Context) error
 }
@@ -72,37 +73,47 @@ func (h *Host) Run(ctx context.Context, job Job) *Report {
 		if s.client != nil {
 			s.at.Store(st.stage)
 		}
-		if err := st.do(ctx); err != nil {
+		began := time.Now()
+		err := st.do(ctx)
+		if err != nil {
 			s.fail(st.stage, s.explainCall(st.stage, err))
+		}
+		job.Trace.step(st.name, began, s.report.Err, s.report)
+		if err != nil {
 			break
 		}
 	}
+	began := time.Now()
 	s.end()
+	job.Trace.step("exit", began, s.report.Err, s.report)
 	s.report.Took = time.Since(s.report.Started)
 	return s.report
 }
 
 func (s *session) steps() []step {
 	steps := []step{
-		{lane.StageLaunch, s.open},
-		{lane.StageHandshake, s.handshake},
-		{lane.StageHandshake, s.describe},
-		{lane.StagePrepare, s.configure},
-		{lane.StagePrepare, s.prepare},
+		{"open", lane.StageLaunch, s.open},
+		{"launch", lane.StageHandshake, s.handshake},
+		{"describe", lane.StageHandshake, s.describe},
+		{"configure", lane.StagePrepare, s.configure},
+		{"prepare", lane.StagePrepare, s.prepare},
 	}
 	if s.job.Policy != nil {
-		steps = append(steps, step{lane.StageApply, s.seal})
+		steps = append(steps, step{"seal", lane.StageApply, s.seal})
+	}
+	if t := s.job.Trace; t != nil && t.Hold != nil {
+		steps = append(steps, step{"hold", lane.StageOperation, s.hold})
 	}
 	switch {
 	case s.job.List != nil:
-		return append(steps, step{lane.StagePrepare, s.list}, step{lane.StageCleanup, s.stop})
+		return append(steps, step{"list", lane.StagePrepare, s.list}, step{"stop", lane.StageCleanup, s.stop})
 	case s.job.Feed != nil:
-		return append(steps, step{lane.StageOperation, s.feed}, step{lane.StageCleanup, s.stop})
+		return append(steps, step{"feed", lane.StageOperation, s.feed}, step{"stop", lane.StageCleanup, s.stop})
 	}
 	return append(steps,
-		step{lane.StageOperation, s.run},
-		step{lane.StageReport, s.ask},
-		step{lane.StageCleanup, s.stop})
+		step{"run", lane.StageOperation, s.run},
+		step{"ask", lane.StageReport, s.ask},
+		step{"stop", lane.StageCleanup, s.stop})
 }
 
 // open makes what the process inherits.
@@ -159,6 +170,7 @@ func (s *session) witness(row *lane.WitnessRow) {
 		}
 	}
 	s.mu.Unlock()
+	s.job.Trace.witness(row)
 	if s.job.Witness != nil {
 		s.job.Witness(row)
 	}
@@ -176,7 +188,7 @@ func (s *session) handshake(ctx context.Context) error {
 		SkipHostEnv:      true,
 		StartTimeout:     s.deadlines.Start,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: s.dir.Sockets},
-		GRPCDialOptions:  wire.DialOptions(),
+		GRPCDialOptions:  s.job.Trace.dialOptions(),
 		Logger:           hclog.NewNullLogger(), // stderr is in the log already
 		SyncStdout:       sent{s},
 		SyncStderr:       sent{s},
@@ -217,7 +229,7 @@ func (s *session) describe(ctx context.Context) error {
 	s.report.Ready = time.Since(s.report.Started)
 	s.report.Description = &d
 	os.RemoveAll(s.dir.Sockets)
-	if d.Family != s.job.Family {
+	if s.job.Family != "" && d.Family != s.job.Family {
 		return fmt.Errorf("the plugin says it is family %q, the plan wants %q", d.Family, s.job.Family)
 	}
 	return nil

@@ -121,6 +121,8 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		at.Supported = false // there is nothing to hold, without a sandbox neither
 		s.skip += "; without a sandbox neither"
 	}
+	unjudged := uncovered(query(e.probe, rep.PID))
+	at.Unjudged = unjudged != "" && e.prof.Seal != string(probing.SealWrap)
 	at.Witness = lane.SummarizeWitness(witness, s.window(e.prof, e.probe, a.Item.Slot, rep))
 	for _, i := range at.Witness.Rows {
 		e.witness = append(e.witness, witness[i])
@@ -141,6 +143,9 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		Decision: lane.Decide(at),
 	}
 	row.Use = lane.UseOf(at)
+	if row.Decision.Reason == lane.NotMediated && row.Detail == "" {
+		row.Detail = unjudged
+	}
 	if at.DifferentObject && row.Detail == "" {
 		row.Detail = anotherProcess(rep.View)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -214,7 +215,7 @@ func (r *runner) manifest() bundle.Manifest {
 		Staging:          bundle.Staging{StageRoot: r.opts.Stage, StageUsed: r.opts.Stage != ""},
 		SandboxCheckSelf: self, PlanID: r.opts.Plan.ID, PlanDigest: r.opts.Plan.Digest,
 		Profiles: r.profileEntries(), Plugins: r.pluginEntries(),
-		MediatedOperations: mediated(), SharedPolicyEngine: sharedEngine,
+		MediatedOperations: enforce.Names(Mediations()), SharedPolicyEngine: sharedEngine,
 		Hardening: r.hardening(), Containment: r.containment(),
 	}
 }

@@ -52,7 +52,7 @@ func query(p question, pid int) sbpl.Query {
 			q.Filters = append(q.Filters, sbpl.Filter{Name: "target", Value: rel})
 		}
 	default:
-		q.Filters = append(q.Filters, sbpl.Filter{Name: p.Filter, Value: p.Target})
+		q.Filters = append(q.Filters, enforce.Facts(p.Filter, p.Target)...)
 	}
 	return q
 }

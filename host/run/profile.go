@@ -144,7 +144,10 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	base = r.baselineOf(ctx, b, func() *probing.Report { return r.host.Run(ctx, job) })
 	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
 	job.Seal, job.Wrap = probing.Seal(b.prof.Seal), b.prof.Wrap
-	job.Witness = r.witnessWriter(b, pl)
+	job.Witness, job.Trace = r.witnessWriter(b, pl), r.opts.Trace
+	if r.opts.Debug != nil {
+		job.Log = io.MultiWriter(log, r.opts.Debug)
+	}
 	job.SBPL, job.Params = string(b.prof.Text), b.prof.Params
 	for _, p := range b.probes {
 		job.Ask = append(job.Ask, query(p, 0))

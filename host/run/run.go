@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -39,6 +40,8 @@ type Options struct {
 	Stage   string // the staged root, "" when there is none
 	Version string
 	Watch   Watcher
+	Trace   *probing.Trace // of the sealed processes
+	Debug   io.Writer      // gets a copy of their stderr
 	probing.Deadlines
 
 	tamper  func(*probing.Host) // tests break enforcement points with it

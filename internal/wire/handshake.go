@@ -2,7 +2,8 @@
 // hrhost.probe.v1, plain structs that stand for them, and the two ends, [Client]
 // for the host and [Server] for the plugin.
 //
-// Nobody outside this package handles a generated type. Conversions to messages
+// Nobody outside this package handles a generated type, but for package
+// conformance, which sends what the protocol does not allow. Conversions to messages
 // are total: text that is not UTF-8 is mended, long values are cut.
 // Conversions from messages refuse, with a [*ProtocolError], whatever the
 // protocol does not allow: an enum's zero or an unknown value, an event of no

@@ -34,6 +34,7 @@ var programDirs = []string{
 //	exec hrhost run plan.toml      wants exit code 0
 //	exits 3 hrhost run plan.toml   wants that exit code
 //	packets N BUNDLE REASON        wants that many mismatch packets with the reason ("*": any)
+//	pauses hrhost plugin run ...   wants a process that is sealed and makes no attempt until Enter
 //
 // The condition [linux-seal] holds where a policy can be applied, [dbus] where
 // dbus-daemon is installed, [bwrap] where bubblewrap works, and each always
@@ -70,7 +71,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("PLAN", filepath.Join(top, "config.toml"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "packets": packets},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "packets": packets, "pauses": pauses},
 	})
 }
 

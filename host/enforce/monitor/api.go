@@ -3,7 +3,6 @@ package monitor
 import (
 	"errors"
 	"maps"
-	"slices"
 
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
@@ -45,24 +44,4 @@ type Stats struct {
 func (s Stats) clone() Stats {
 	s.ByContainment = maps.Clone(s.ByContainment)
 	return s
-}
-
-// The operations of the profile language that are mediated on Linux.
-const (
-	opSysctlRead  = "sysctl-read"
-	opSysctlWrite = "sysctl-write"
-	opPidInfo     = "process-info-pidinfo"
-	opPidFDInfo   = "process-info-pidfdinfo"
-	opListPids    = "process-info-listpids"
-	opRusage      = "process-info-rusage"
-	opSetControl  = "process-info-setcontrol"
-	opSignal      = "signal"
-)
-
-// Mediated lists the operations that the monitor decides. Any other operation
-// of a profile is never reported as decided.
-func Mediated() []string {
-	l := []string{opSysctlRead, opSysctlWrite, opPidInfo, opPidFDInfo, opListPids, opRusage, opSetControl, opSignal}
-	slices.Sort(l)
-	return l
 }
