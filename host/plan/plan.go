@@ -17,7 +17,7 @@ type Plan struct {
 	Schema        int       `json:"schema"`
 	World         string    `json:"world,omitempty"` // the pin, "" for none
 	WorldManifest string    `json:"world_manifest,omitempty"`
-	Path          string    `json:"path"`   // absolute
+	Path          string    `json:"path"`   // absolute; "" for the embedded default plan
 	Source        []byte    `json:"-"`      // config.toml as read
 	Digest        string    `json:"digest"` // sha256:<hex> of Source
 	OS            string    `json:"os"`     // macos or linux: the targets chosen
@@ -49,7 +49,7 @@ type Profile struct {
 	ID        string            `json:"id"`
 	Family    string            `json:"family"`
 	Source    string            `json:"source"` // as written
-	File      string            `json:"file"`   // absolute
+	File      string            `json:"file"`   // absolute; in the embedded default plan as written
 	Text      []byte            `json:"-"`
 	Digest    string            `json:"digest"` // sha256:<hex> of Text
 	Imports   []Import          `json:"imports,omitempty"`

@@ -121,7 +121,7 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		at.Supported = false // there is nothing to hold, without a sandbox neither
 		s.skip += "; without a sandbox neither"
 	}
-	unjudged := uncovered(query(e.probe, rep.PID))
+	unjudged := uncovered(query(e.probe, 0))
 	at.Unjudged = unjudged != "" && e.prof.Seal != string(probing.SealWrap)
 	at.Witness = lane.SummarizeWitness(witness, s.window(e.prof, e.probe, a.Item.Slot, rep))
 	for _, i := range at.Witness.Rows {

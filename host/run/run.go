@@ -32,7 +32,7 @@ import (
 // Options is one run.
 type Options struct {
 	Plan    *plan.Plan
-	Shown   string // the plan's path as the user gave it
+	Shown   string // the plan's path as the user gave it, "" for the default plan
 	Out     string // directory that gets runs/, LATEST and the links
 	Bin     string // directory of hrhost's own programs
 	TempDir string // short: sockets live below it

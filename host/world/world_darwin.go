@@ -49,16 +49,7 @@ func (w *World) add(name, value, source string, err error) {
 // CheckSelf asks sandbox_check about this process. A question that fails is
 // unknown, which is not a pass.
 func CheckSelf() SelfCheck {
-	s := SelfCheck{Source: "sandbox_check(getpid(), NULL, 0)"}
-	sandboxed, err := darwin.SelfSandboxed()
-	switch {
-	case err != nil:
-		s.Findings = []string{err.Error()}
-	case sandboxed:
-		s.Sandboxed, s.Findings = &sandboxed, []string{"this process has a sandbox already"}
-	default:
-		s.Sandboxed = &sandboxed
-	}
+	s := fromSandboxCheck(darwin.SelfSandboxed())
 	s.signing()
 	s.parents()
 	return s

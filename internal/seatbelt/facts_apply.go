@@ -1,7 +1,7 @@
 package seatbelt
 
 // facts are in the order in which a run meets them.
-var facts = join(applyFacts, checkFacts, probeFacts, logFacts, worldFacts)
+var facts = join(applyFacts, checkFacts, probeFacts, logFacts, worldFacts, launchFacts)
 
 func join(lists ...[]Fact) (all []Fact) {
 	for _, l := range lists {

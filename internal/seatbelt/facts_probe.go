@@ -224,11 +224,4 @@ var worldFacts = []Fact{
 		Status: Checked,
 		Breaks: "plugins are killed at launch: stage launch, no decision",
 	},
-	{
-		ID:     "launch.domain",
-		Claim:  "launchctl bootstrap gui/UID starts a job in the user's session, user/UID with LimitLoadToSessionType Background where there is none",
-		Source: "Protonk/sandbox-boostrap",
-		Status: Verified, On: "14.4.1",
-		Breaks: "the clean channel can't be had: the run says direct and is not promotable",
-	},
 }

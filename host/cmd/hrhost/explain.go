@@ -50,7 +50,6 @@ type story struct {
 	Reproduce string             `json:"reproduce"`
 	dir       string
 	profiles  []bundle.ProfileEntry
-	plan      string
 }
 
 // launchDenial is a refusal outside every attempt, of a process that was under
@@ -97,13 +96,15 @@ func readStory(dir, probe string) (*story, error) {
 	if err := bundle.ReadDocument(dir, bundle.PlanResolved, &res); err != nil {
 		return nil, refuse(err)
 	}
-	s.plan = short(res.Path)
+	if res.Path != "" { // the embedded default plan has none
+		res.Path = short(res.Path)
+	}
 	var manifest bundle.Manifest
 	if err := bundle.ReadDocument(dir, bundle.RunManifest, &manifest); err != nil {
 		return nil, refuse(err)
 	}
 	s.profiles = manifest.Profiles
-	s.Reproduce = fmt.Sprintf("hrhost run %s --profile %s --probe %s", s.plan, profile, name)
+	s.Reproduce = mismatch.Command(res.Path, profile, name)
 	if swept.Sweep != nil {
 		s.Reproduce = run.ReproduceSweep(swept.Source, swept.Sweep.Operation, target)
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/hrhost/hrhost/internal/needs"
 )
 
-// beside is a plan of two built-in families and the two third-party ones.
-const beside = `schema = 1
+// besidePlan is a plan of two built-in families and the two third-party ones.
+const besidePlan = `schema = 1
 id     = "beside.v1"
 
 [plugin.systemsocket]
@@ -95,7 +95,7 @@ func TestThirdPartyBeside(t *testing.T) {
 	for _, family := range []string{"iokit", "systemsocket"} {
 		buildExample(t, family, dir)
 	}
-	for name, text := range map[string]string{"plan.toml": beside, "all.sb": besideProfile} {
+	for name, text := range map[string]string{"plan.toml": besidePlan, "all.sb": besideProfile} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -22,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hrhost/hrhost/host/clean"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/run"
 )
@@ -75,6 +76,11 @@ func (u *ui) exit(err error) int {
 	}
 	var ee *exitError
 	if !errors.As(err, &ee) {
+		var cf *clean.Failure
+		if errors.As(err, &cf) {
+			u.complain(err, cf.Hints()...)
+			return run.ExitIncomplete
+		}
 		u.complain(err)
 		var le *launch.Error
 		if errors.As(err, &le) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -15,19 +14,33 @@ type job struct {
 	Label      string
 	Program    string // hrhost itself
 	Verb       string
-	Dir        string // working directory
+	Dir        string // working directory: the staged root, which no privacy rule is about
 	Stdout     string
 	Stderr     string
 	Result     string // the file that gets the exit status, last
+	Life       string // the FIFO that the job holds while it lives
+	Launchctl  string
+	Target     string // domain and label
 	Env        map[string]string
 	Background bool // no graphical session
 }
 
 // script runs the worker and writes its status when it has ended, under the
 // final name only once it is whole: a job that printed something may not be done.
-const script = `"$0" "$1"; echo $? > "$2.part" && mv "$2.part" "$2"`
+// The life FIFO is opened for reading too, so that nobody waits in open(2)
+// (fact:launch.fifo). A job whose root is gone has nobody to remove it but itself.
+const script = `exec 9<>"$3"; echo "shell $$" >&9
+"$0" "$1"; s=$?
+if [ -d "${2%/*}" ]; then echo $s > "$2.part" && mv "$2.part" "$2"; else exec "$4" bootout "$5"; fi`
 
-// plist is the job in launchd's words. fact:launch.domain
+// fdLife is the life FIFO in script.
+const fdLife = 9
+
+func (j *job) arguments() []string {
+	return []string{"/bin/sh", "-c", script, j.Program, j.Verb, j.Result, j.Life, j.Launchctl, j.Target}
+}
+
+// plist is the job in launchd's words. fact:launch.domain fact:launch.process-type
 func (j *job) plist() string {
 	var b strings.Builder
 	b.WriteString(xml.Header)
@@ -38,10 +51,11 @@ func (j *job) plist() string {
 	}
 	text("Label", j.Label)
 	b.WriteString("  <key>ProgramArguments</key>\n  <array>\n")
-	for _, arg := range []string{"/bin/sh", "-c", script, j.Program, j.Verb, j.Result} {
+	for _, arg := range j.arguments() {
 		fmt.Fprintf(&b, "    <string>%s</string>\n", escaped(arg))
 	}
 	b.WriteString("  </array>\n  <key>RunAtLoad</key>\n  <true/>\n")
+	text("ProcessType", "Interactive")
 	text("WorkingDirectory", j.Dir)
 	text("StandardOutPath", j.Stdout)
 	text("StandardErrorPath", j.Stderr)
@@ -70,24 +84,4 @@ func domain(uid int, gui bool) string {
 		return fmt.Sprintf("gui/%d", uid)
 	}
 	return fmt.Sprintf("user/%d", uid)
-}
-
-// explainBootstrap says what a failed `launchctl bootstrap` means, as far as it
-// is known.
-func explainBootstrap(out string, sandboxed bool) string {
-	switch {
-	case sandboxed:
-		return "something confines hrhost, and launchd takes no jobs from inside a sandbox"
-	case strings.Contains(out, "Input/output error"), strings.Contains(out, "Bootstrap failed: 5"):
-		return "launchd refuses the job: no session of that kind, or a job of the same name is still there"
-	case strings.Contains(out, "Operation not permitted"), strings.Contains(out, "Not privileged"):
-		return "this user may not start jobs in that session"
-	}
-	return ""
-}
-
-// status reads the worker's exit status from the result file.
-func status(text string) (code int, ok bool) {
-	n, err := strconv.Atoi(strings.TrimSpace(text))
-	return n, err == nil && n >= 0 && n <= 255
 }
