@@ -73,6 +73,11 @@ type PluginEntry struct {
 	Protocol   int    `json:"protocol"`
 	Reattached bool   `json:"reattached"` // not started by the host: never promotable
 
+	// Faults is what its processes did that no plugin should, in sentences: broke
+	// the protocol, died or hung, did not leave, left processes behind, filled
+	// the disk. Whatever is here is never promotable.
+	Faults []string `json:"faults,omitempty"`
+
 	// CodeSigning is what the kernel said of the signature of the plugin's
 	// processes, each different answer once (macOS).
 	CodeSigning []CodeSigning `json:"code_signing,omitempty"`

@@ -15,7 +15,7 @@ func (c *checker) promotability() {
 	}
 	c.report.Conditions = []Condition{
 		c.cleanChannel(), c.notSandboxed(), c.preflightOK(), c.whole(), c.allAccounted(),
-		c.atOperation(), c.calibrated(), c.notReattached(), c.landlock(), c.pinned(),
+		c.atOperation(), c.claimsBorneOut(), c.calibrated(), c.notReattached(), c.wellBehaved(), c.landlock(), c.pinned(),
 	}
 	c.report.Promotable = true
 	for _, cond := range c.report.Conditions {
@@ -109,6 +109,47 @@ func (c *checker) notReattached() Condition {
 		}
 	}
 	return verdictOn(name, len(c.manifest.Plugins) > 0, "%d plugins, none reattached", len(c.manifest.Plugins))
+}
+
+// wellBehaved asks that the host had nothing to say of any plugin's processes.
+func (c *checker) wellBehaved() Condition {
+	const name = "plugins_well_behaved"
+	for _, p := range c.manifest.Plugins {
+		if len(p.Faults) > 0 {
+			return verdictOn(name, false, "plugin %s: %s", clip(p.Family), clip(p.Faults[0]))
+		}
+	}
+	return verdictOn(name, len(c.manifest.Plugins) > 0, "nothing to say of %d plugins", len(c.manifest.Plugins))
+}
+
+// claimsBorneOut asks that no attempt claims a call that a complete witness did
+// not see, or a result that it rules out, and that there was a witness where the
+// plugin could be lying.
+func (c *checker) claimsBorneOut() Condition {
+	const name = "claims_borne_out"
+	if c.unborne != "" {
+		return verdictOn(name, false, "%s", clip(c.unborne))
+	}
+	return verdictOn(name, c.rows.Attempts > 0, "%d attempts, none against the witness", c.rows.Attempts)
+}
+
+// claim notes a row that the witness does not bear out.
+func (c *checker) claim(row lane.RuntimeRow) {
+	if c.unborne != "" {
+		return
+	}
+	why := ""
+	switch {
+	case row.Decision.Reason == lane.OpNotWitnessed:
+		why = "claims a call that the witness did not see"
+	case row.Decision.Reason == lane.CapturePipelineDisagreement:
+		why = "claims a result that the witness rules out"
+	case row.SealMode == "wrap" && row.Decision.Verdict != nil && row.Decision.Tier == lane.TierInferred:
+		why = "is decided by the plugin's word: under wrap there is no witness"
+	default:
+		return
+	}
+	c.unborne = fmt.Sprintf("plugin %s: %s %s", row.Family, row.ExpectationID, why)
 }
 
 func (c *checker) landlock() Condition {

@@ -30,6 +30,11 @@ func TestPromotable(t *testing.T) {
 		{"oracle_calibrated", func(f *fixture) { f.oracle[1].Calibration = "uncalibrated" }},
 		{"oracle_calibrated", func(f *fixture) { f.oracle = nil }},
 		{"no_reattached_plugin", func(f *fixture) { f.manifest.Plugins[0].Reattached = true }},
+		{"plugins_well_behaved", func(f *fixture) {
+			f.manifest.Plugins[0].Faults = []string{"sysctl, profile p: protocol violation: a flood of events"}
+		}},
+		{"claims_borne_out", func(f *fixture) { unborne(f, lane.OpNotWitnessed, 14) }},
+		{"claims_borne_out", func(f *fixture) { unborne(f, lane.CapturePipelineDisagreement, 5) }},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock = Landlock{} }},
 		{"world_matches_pin", func(f *fixture) { f.manifest.WorldPin = "sonoma-14.4.1-23E224-arm64-dyld-2c0602c5" }},
 	}
@@ -52,4 +57,11 @@ func TestPromotable(t *testing.T) {
 			}
 		}
 	}
+}
+
+// unborne takes the first row's decision away: its claim and the witness do not
+// go together.
+func unborne(f *fixture, why lane.Reason, rule int) {
+	f.runtime[0].Decision = lane.Decision{Rule: rule, Reason: why, Tier: lane.TierNone}
+	f.summary.Counts.Allow, f.summary.Counts.None = 0, 1
 }

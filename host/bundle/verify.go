@@ -56,6 +56,7 @@ type checker struct {
 	families  map[string]*familyTally
 	oracle    oracleTally
 	rows      Counts
+	unborne   string // the first attempt that the witness does not bear out
 	packets   packetTally
 }
 

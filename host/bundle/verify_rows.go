@@ -94,6 +94,7 @@ func (c *checker) runtimeRow(n int, row lane.RuntimeRow) {
 		return
 	}
 	c.tallyRow(t, row)
+	c.claim(row)
 	if row.Decision.Tier == lane.TierWitnessed && row.Decision.Verdict != nil {
 		c.hasWitness(n, t, row)
 	}

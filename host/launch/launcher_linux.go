@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -22,6 +23,7 @@ type Launcher struct {
 	null        *os.File
 	jobs        chan func()
 	containment Containment
+	started     sync.Map // pids of the children that are its own doing
 }
 
 // NewLauncher makes this process a child subreaper that is not dumpable, and
@@ -145,7 +147,9 @@ func (l *Launcher) StartService(cmd *exec.Cmd) (err error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 	done := make(chan struct{})
 	l.jobs <- func() {
-		err = cmd.Start()
+		if err = cmd.Start(); err == nil {
+			l.started.Store(cmd.Process.Pid, true)
+		}
 		close(done)
 	}
 	<-done
@@ -180,6 +184,7 @@ func (l *Launcher) fork(spec *Spec, rules, control *os.File) (*Process, error) {
 		pipes.closeOurs()
 		return nil, err
 	}
+	l.started.Store(proc.Pid, true)
 	return newProcess(spec, proc, pipes), nil
 }
 

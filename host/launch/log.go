@@ -15,6 +15,7 @@ type logTail struct {
 	mu   sync.Mutex
 	w    io.Writer
 	left int
+	cut  bool // more came than is kept
 	end  []byte
 }
 
@@ -39,12 +40,18 @@ func (l *logTail) Write(b []byte) (int, error) {
 	if len(b) >= l.left {
 		l.w.Write(b[:l.left])
 		io.WriteString(l.w, "\n[hrhost: the rest of this log was dropped, the limit is 8 MiB]\n")
-		l.left = 0
+		l.left, l.cut = 0, true
 		return len(b), nil
 	}
 	l.w.Write(b)
 	l.left -= len(b)
 	return len(b), nil
+}
+
+func (l *logTail) wasCut() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cut
 }
 
 // stop drops what still comes: the log's file may be closed now.

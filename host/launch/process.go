@@ -23,6 +23,8 @@ type Process struct {
 	Apply  *seatbelt.ApplyReport // macOS: of the profile applied before exec, nil for none
 	pipes  *pipes
 	log    *logTail
+	mark   string        // its scratch directory, by which its strays are known
+	strays int           // once done
 	logged chan struct{} // closed when stderr has ended
 	proc   *os.Process
 	killed sync.Once
@@ -34,7 +36,7 @@ type Process struct {
 func newProcess(spec *Spec, proc *os.Process, pipes *pipes) *Process {
 	p := &Process{
 		PID: proc.Pid, Name: spec.Name, Digest: spec.Binary.Digest,
-		pipes: pipes, log: newLogTail(spec.Log), logged: make(chan struct{}),
+		pipes: pipes, mark: spec.Dir.Scratch, log: newLogTail(spec.Log), logged: make(chan struct{}),
 		proc: proc, done: make(chan struct{}),
 	}
 	go p.copyLog()
@@ -65,6 +67,7 @@ func (p *Process) reap() {
 	}
 	unix.Kill(-p.PID, unix.SIGKILL)
 	killOrphans(func(session int) bool { return session == p.PID })
+	p.strays = endStrays(p.mark)
 	close(p.done)
 }
 
@@ -78,6 +81,16 @@ func (p *Process) Wait() Exit {
 	e.Killed = p.byUs.Load()
 	return e
 }
+
+// Strays is how many processes it left behind in sessions of their own, as far as
+// they could be told to be its own. They have been ended.
+func (p *Process) Strays() int {
+	<-p.done
+	return p.strays
+}
+
+// LogCut reports that it wrote more to its log than is kept.
+func (p *Process) LogCut() bool { return p.log.wasCut() }
 
 // endedItself says how the process ended, when it did so within d and not by our
 // hand.

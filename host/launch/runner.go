@@ -24,6 +24,7 @@ type Runner struct {
 	line     atomic.Pointer[string] // the first of stdout, nil until it came
 	diagnose sync.Once
 	verdict  string
+	address  string // of the plugin's socket, once it was printed and checked
 }
 
 // NewRunner wraps start, which is called once, by go-plugin.
@@ -96,8 +97,12 @@ func (r *Runner) PluginToHost(network, addr string) (string, string, error) {
 	if network != "unix" || !strings.HasPrefix(clean, r.dir.Sockets+"/") {
 		return "", "", fmt.Errorf("the plugin listens on %s %q, which is not a socket in its own directory", network, addr)
 	}
+	r.address = clean
 	return network, clean, nil
 }
+
+// Address is the path of the plugin's socket, "" before the handshake.
+func (r *Runner) Address() string { return r.address }
 
 func (r *Runner) HostToPlugin(network, addr string) (string, string, error) {
 	return network, addr, nil

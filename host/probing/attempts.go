@@ -74,13 +74,13 @@ func (s *session) run(ctx context.Context) error {
 	})
 	defer watchdog.Stop()
 	ordered := time.Now()
+	s.ordered = feedClock.Now()
 	defer func() { s.report.Attempted = time.Since(ordered) }()
 	request := wire.RunRequest{Items: s.job.Items, Batch: s.job.Feed != nil && s.report.Description.Has(wire.CapBatch)}
 	done, err := s.client.RunAs(ctx, request, func(e wire.Event) error {
 		watchdog.Reset(s.job.Timeout)
 		s.job.Trace.event(e)
-		s.note(e)
-		return nil
+		return s.note(e)
 	})
 	if hung.Load() {
 		s.report.TimedOut = true
@@ -130,14 +130,18 @@ func (s *session) account(done wire.Completed) error {
 }
 
 // note files an event under its attempt. The client has checked the slots.
-func (s *session) note(e wire.Event) {
+func (s *session) note(e wire.Event) error {
 	s.look()
 	switch e := e.(type) {
 	case wire.Intent:
 		s.report.Attempts[e.Slot].Intent = &e
 	case wire.Outcome:
+		if s.outside(e.StartNS, e.EndNS) {
+			return &wire.ProtocolError{What: fmt.Sprintf("an outcome of slot %d with times outside of its attempt", e.Slot)}
+		}
 		s.report.Attempts[e.Slot].Outcome = &e
 	}
+	return nil
 }
 
 // ask puts the questions of the oracle to the live enforcement point.
@@ -163,6 +167,7 @@ func (s *session) ask(context.Context) error {
 func (s *session) stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Stop)
 	defer cancel()
+	s.stopped = true
 	if err := s.client.Stop(ctx); err != nil && !errors.Is(err, wire.ErrAbsent) {
 		return err
 	}
@@ -203,6 +208,7 @@ func (s *session) end() {
 		p.Release()
 		e := p.WaitFor(s.deadlines.Stop)
 		s.report.Exit, s.report.PID = &e, p.PID
+		s.conduct(p, e)
 		go s.plugin.Kill() // the process is dead and our ends are closed
 	}
 	if s.mon != nil {

@@ -59,6 +59,11 @@ func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") =
 func (s *session) explainCall(stage lane.Stage, err error) error {
 	p := s.process()
 	code := status.Code(err)
+	for _, pe := range []*wire.ProtocolError{s.impostor.Load(), s.overfull.Load()} {
+		if pe != nil {
+			return pe
+		}
+	}
 	var pe *wire.ProtocolError
 	if p == nil || errors.As(err, &pe) || s.report.TimedOut {
 		return err

@@ -93,7 +93,25 @@ func (s *session) slot(i int) recorder.Slot {
 	if slot.Start > 0 && slot.Start < s.since-2*int64(monotonic.Slack) {
 		return recorder.Slot{}
 	}
+	if s.outside(slot.Start, slot.End) {
+		return recorder.Slot{Damage: "its times lie outside of the attempt"}
+	}
 	return slot
+}
+
+// timeTolerance is far above what two clocks of one machine disagree by, even
+// where each was read while the machine was busy, and far below any lie that
+// would be worth telling.
+const timeTolerance = 50 * time.Millisecond
+
+// outside reports that a plugin claims times for an attempt at which the attempt
+// had not been ordered yet, or that are still to come. 0 claims nothing.
+func (s *session) outside(start, end int64) bool {
+	const tolerance = int64(timeTolerance)
+	if start == 0 && end == 0 {
+		return false
+	}
+	return start < s.ordered-tolerance || start > feedClock.Now()+tolerance || end > feedClock.Now()+tolerance
 }
 
 // list passes the plugin's targets on, under a watchdog that any of them feeds.

@@ -177,6 +177,10 @@ type Report struct {
 	Attempted time.Duration // from the order of the attempts to their last event
 	Took      time.Duration
 
+	// Conduct is what the process did that no plugin should, in sentences: it did
+	// not leave, left processes behind, flooded its log.
+	Conduct []string
+
 	Failed   lane.Stage  // the stage that was not passed, "" when all were
 	Reason   lane.Reason // for Failed: why the policy is not in force, or how the process ended
 	Err      error

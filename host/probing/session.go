@@ -44,12 +44,16 @@ type session struct {
 	at        atomic.Value      // lane.Stage: how far the process has got
 	seq       int64             // of witness rows, whoever wrote them
 	since     int64             // of a Feed: when the portion began, by the recorder's clock
+	ordered   int64             // when the attempts were ordered, by the same clock
 	runner    *launch.Runner
 	plugin    *plugin.Client
-	connect   *time.Timer                    // kills a plugin that accepts no connection
-	late      atomic.Bool                    // it did
-	running   atomic.Pointer[launch.Process] // for the monitor's thread
-	unwatch   func() bool                    // forgets to kill the process when the run is cancelled
+	connect   *time.Timer                        // kills a plugin that accepts no connection
+	late      atomic.Bool                        // it did
+	running   atomic.Pointer[launch.Process]     // for the monitor's thread
+	impostor  atomic.Pointer[wire.ProtocolError] // who answers at the plugin's address, when it is not the plugin
+	overfull  atomic.Pointer[wire.ProtocolError] // what it filled the disk with
+	stopped   bool                               // it was told to leave after all was done
+	unwatch   func() bool                        // forgets to kill the process when the run is cancelled
 	client    *wire.Client
 	mu        sync.Mutex // guards report.Witness while the monitor runs
 }
@@ -189,7 +193,7 @@ func (s *session) handshake(ctx context.Context) error {
 		SkipHostEnv:      true,
 		StartTimeout:     s.deadlines.Start,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: s.dir.Sockets},
-		GRPCDialOptions:  s.job.Trace.dialOptions(),
+		GRPCDialOptions:  s.dialOptions(),
 		Logger:           hclog.NewNullLogger(), // stderr is in the log already
 		SyncStdout:       sent{s},
 		SyncStderr:       sent{s},

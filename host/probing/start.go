@@ -2,6 +2,7 @@ package probing
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"strconv"
 	"time"
@@ -25,6 +26,9 @@ func (s *session) start(ctx context.Context, cmd *exec.Cmd) (runner.Runner, erro
 		wire.EnvRecorder+"="+strconv.Itoa(trampoline.FDRecorder),
 		wire.EnvScratch+"="+scratch,
 		"TMPDIR="+scratch)
+	if s.knowsPeer() {
+		env = append(env, wire.EnvHost+"="+strconv.Itoa(os.Getpid()))
+	}
 	env = append(env, s.bus.environment()...)
 	spec := launch.Spec{
 		Name: s.job.Name, Binary: s.job.Binary, Env: env,
@@ -42,6 +46,7 @@ func (s *session) start(ctx context.Context, cmd *exec.Cmd) (runner.Runner, erro
 		p, err := s.launch(spec)
 		if err == nil {
 			s.running.Store(p)
+			go s.watchScratch(p)
 			s.unwatch = context.AfterFunc(ctx, p.Kill)
 			// go-plugin connects without a deadline.
 			s.connect = time.AfterFunc(s.deadlines.Start+s.deadlines.Call, func() {

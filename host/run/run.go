@@ -223,6 +223,7 @@ func (r *runner) epilogue() (*Result, error) {
 	if err := r.out.close(); err != nil {
 		return nil, err
 	}
+	r.strays()
 	sum, err := r.finalDocuments()
 	if err != nil {
 		return nil, err

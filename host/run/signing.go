@@ -12,9 +12,10 @@ import (
 // start runs one process of a plugin and notes how it was signed.
 func (r *runner) start(ctx context.Context, pl *plugin, job probing.Job) *probing.Report {
 	rep := r.host.Run(ctx, job)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pl.misbehaved(job.Name, rep)
 	if rep.Signature != nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
 		pl.note(*rep.Signature)
 	}
 	return rep

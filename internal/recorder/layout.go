@@ -32,6 +32,10 @@ const (
 	offLength = 38
 	offValue  = 40
 
+	// What no call returns, and no reader with doubles could read.
+	maxErrno  = 4095
+	maxNative = 1<<53 - 1
+
 	// MaxValue is how many bytes of a value fit in a slot.
 	MaxValue = slotSize - offValue
 )
@@ -158,8 +162,10 @@ func (s Slot) check(length int) string {
 		return fmt.Sprintf("effect %d", s.Effect)
 	case length > MaxValue:
 		return fmt.Sprintf("value of %d bytes in %d", length, MaxValue)
-	case s.Errno < 0:
+	case s.Errno < 0 || s.Errno > maxErrno:
 		return fmt.Sprintf("errno %d", s.Errno)
+	case s.Native < -maxNative || s.Native > maxNative:
+		return fmt.Sprintf("native code %d", s.Native)
 	case s.TargetPID < 0:
 		return fmt.Sprintf("target process %d", s.TargetPID)
 	case s.Start < 0 || s.State == Done && s.End < s.Start:

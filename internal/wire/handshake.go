@@ -36,7 +36,7 @@ const (
 )
 
 // The environment of a plugin process. Each is the decimal number of an
-// inherited descriptor, but for the last five.
+// inherited descriptor, but for the last six.
 const (
 	EnvLife           = "HRHOST_LIFE_FD"          // pipe held by the host: end of file means exit
 	EnvRecorder       = "HRHOST_RECORDER_FD"      // flight recorder
@@ -45,6 +45,7 @@ const (
 	EnvBusSessionPath = "HRHOST_BUS_SESSION_PATH" // under a wrapper: the session bus's socket, to be connected to
 	EnvBusSystemPath  = "HRHOST_BUS_SYSTEM_PATH"  // the system bus's
 	EnvScratch        = "HRHOST_SCRATCH"          // the one directory that may be written
+	EnvHost           = "HRHOST_HOST_PID"         // the one process to be answered; not under a wrapper
 	EnvNonce          = "HRHOST_NONCE"            // what no other process was given; with a slot it names an attempt
 	EnvChild          = "HRHOST_CHILD"            // name of the child mode, set by the plugin itself
 )
@@ -77,7 +78,7 @@ func ServerPlugins(s Server) map[int]plugin.PluginSet {
 
 // ServerOptions sets the message limits of a plugin's server.
 func ServerOptions() []grpc.ServerOption {
-	return []grpc.ServerOption{grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage)}
+	return append(peerOptions(), grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage))
 }
 
 // DialOptions is for ClientConfig.GRPCDialOptions. The one connection is never

@@ -33,11 +33,15 @@ func (r *referee) admit(e Event) error {
 	if !asked {
 		return violation("an event for slot %d, which was not asked for", slot)
 	}
-	if _, isOutcome := e.(Outcome); !isOutcome {
+	o, isOutcome := e.(Outcome)
+	if !isOutcome {
 		return nil
 	}
 	if done {
 		return violation("a second outcome of slot %d", slot)
+	}
+	if err := o.implausible(); err != nil {
+		return err
 	}
 	r.outcome[slot] = true
 	return nil

@@ -1,0 +1,131 @@
+package probing
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/internal/wire"
+)
+
+// MaxScratch and MaxScratchFiles are how much a process may have below its
+// private directory at one time.
+const (
+	MaxScratch      = 256 << 20 // bytes on disk
+	MaxScratchFiles = 10_000
+)
+
+// scratchEvery is how often that is looked at. What a process can write in
+// between is bounded by the disk's speed only.
+const scratchEvery = 200 * time.Millisecond
+
+// conduct says what a process did that a plugin should not do, apart from what
+// its attempts show. None of it changes a row.
+func (s *session) conduct(p *launch.Process, e launch.Exit) {
+	tell := func(format string, args ...any) {
+		s.report.Conduct = append(s.report.Conduct, fmt.Sprintf(format, args...))
+	}
+	if pe := s.overfull.Load(); pe != nil && s.report.Err == nil {
+		tell("%s, and was killed", pe.What)
+	} else if e.Killed && s.stopped {
+		tell("the plugin did not leave within %s of being told to, and was killed", s.deadlines.Stop)
+	}
+	if n := p.Strays(); n > 0 {
+		tell("the plugin left %s behind in a session of its own, which was ended", plural(n, "process", "processes"))
+	}
+	if p.LogCut() {
+		tell("the plugin wrote more than %d MiB to its log, the rest was dropped", launch.MaxLog>>20)
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// watchScratch ends a process that fills the disk. It returns when the
+// process has ended.
+func (s *session) watchScratch(p *launch.Process) {
+	tick := time.NewTicker(scratchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.Done():
+			return
+		case <-tick.C:
+		}
+		if what := overfull(s.dir.Root, p.PID); what != "" {
+			s.overfull.Store(&wire.ProtocolError{What: what})
+			p.Kill()
+			return
+		}
+	}
+}
+
+// overfull says what is too much below a process's directory, "" when nothing
+// is. What cannot be looked at is too much: it could hold anything.
+func overfull(root string, pid int) string {
+	var bytes int64
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			if os.IsNotExist(err) {
+				return nil // gone since it was listed
+			}
+			return err
+		}
+		files++
+		if info, err := d.Info(); err == nil {
+			bytes += onDisk(info)
+		}
+		if files > MaxScratchFiles || bytes > MaxScratch {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	bytes += unlinked(root, pid)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("the plugin's scratch directory cannot be looked at: %v", err)
+	case files > MaxScratchFiles:
+		return fmt.Sprintf("the plugin has more than %d files in its scratch directory", MaxScratchFiles)
+	case bytes > MaxScratch:
+		return fmt.Sprintf("the plugin has more than %d MiB in its scratch directory", MaxScratch>>20)
+	}
+	return ""
+}
+
+func onDisk(info fs.FileInfo) int64 {
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return st.Blocks * 512
+	}
+	return info.Size()
+}
+
+// unlinked counts what a process has open on the disk of root without a name.
+func unlinked(root string, pid int) (bytes int64) {
+	at, err := os.Stat(root)
+	if err != nil {
+		return 0
+	}
+	home, _ := at.Sys().(*syscall.Stat_t)
+	dir := "/proc/" + strconv.Itoa(pid) + "/fd"
+	entries, _ := os.ReadDir(dir) // none outside of Linux
+	for _, e := range entries {
+		info, err := os.Stat(filepath.Join(dir, e.Name()))
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		if st, ok := info.Sys().(*syscall.Stat_t); ok && home != nil && st.Nlink == 0 && st.Dev == home.Dev {
+			bytes += st.Blocks * 512
+		}
+	}
+	return bytes
+}

@@ -1,0 +1,68 @@
+package run
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/probing"
+)
+
+// maxFaults is how many sentences about one plugin are kept. One is enough to
+// know it by.
+const maxFaults = 16
+
+// misbehaved keeps what one of the plugin's processes did that none should. A
+// policy that could not be applied and a fixture that is missing are not its
+// doing.
+func (pl *plugin) misbehaved(process string, rep *probing.Report) {
+	switch {
+	case rep.Err == nil || rep.Reason == lane.FixtureUnavailable:
+	case rep.Reason == lane.ProtocolViolation,
+		rep.Failed == lane.StageHandshake, rep.Failed == lane.StagePrepare, rep.Failed == lane.StageOperation:
+		pl.fault(process, rep.Err.Error())
+	}
+	for _, what := range rep.Conduct {
+		pl.fault(process, what)
+	}
+}
+
+func (pl *plugin) fault(process, what string) {
+	if len(pl.faults) < maxFaults {
+		pl.faults = append(pl.faults, fmt.Sprintf("%s: %s", process, what))
+	}
+}
+
+// strays ends what plugins left behind in sessions of their own and could hide
+// whose it is until now: no plugin runs any more. A wrapper's processes are
+// ended too, and are nobody's fault.
+func (r *runner) strays() {
+	for _, s := range r.launcher.EndStrays() {
+		if slices.Contains(r.sealModes(), string(probing.SealWrap)) {
+			continue
+		}
+		r.blame(s)
+	}
+}
+
+// blame notes a stray under the plugin that it runs, or under every plugin when
+// it runs something else by now.
+func (r *runner) blame(s launch.Stray) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	families := slices.Sorted(maps.Keys(r.plugins))
+	for _, family := range families {
+		if pl := r.plugins[family]; pl.path != "" && s.Program == filepath.Base(pl.path) {
+			pl.fault(family, "the plugin left a process behind in a session of its own, which was ended with the run")
+			return
+		}
+	}
+	for _, family := range families {
+		r.plugins[family].fault("one of "+strings.Join(families, ", "),
+			fmt.Sprintf("a plugin left a process behind that runs %q and does not tell whose it is; it was ended with the run", s.Program))
+	}
+}
