@@ -43,8 +43,10 @@ func LandlockABI() int {
 // process's own directory only. In sealed lanes nothing below /proc, /sys and
 // /dev may be opened past the monitor either (a raced call that the kernel was
 // told to continue gets EACCES there), and signals and abstract sockets stay
-// inside. nil means that the kernel has no Landlock.
-func ruleset(abi int, d *Dir, sealed bool) (*os.File, error) {
+// inside. Signals stay inside of a baseline too, unless it is there to send some:
+// nobody judges it, and the host runs as the same user. nil means that the kernel
+// has no Landlock.
+func ruleset(abi int, d *Dir, sealed, signals bool) (*os.File, error) {
 	if abi < 1 {
 		return nil, nil
 	}
@@ -52,10 +54,10 @@ func ruleset(abi int, d *Dir, sealed bool) (*os.File, error) {
 	size := unsafe.Offsetof(attr.Handled_access_net) // the struct of ABI 1
 	if sealed {
 		attr.Handled_access_fs |= accessRead
-		if abi >= MinScopes {
-			attr.Scoped = unix.LANDLOCK_SCOPE_SIGNAL | unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
-			size = unsafe.Offsetof(attr.Quiet_access_fs) // the struct of ABI 6
-		}
+	}
+	if abi >= MinScopes {
+		attr.Scoped = scopes(sealed, signals)
+		size = unsafe.Offsetof(attr.Quiet_access_fs) // the struct of ABI 6
 	}
 	fd, _, e := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&attr)), size, 0)
 	if e != 0 {
@@ -67,6 +69,17 @@ func ruleset(abi int, d *Dir, sealed bool) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// scopes are what may not leave a process's own domain.
+func scopes(sealed, signals bool) uint64 {
+	switch {
+	case sealed:
+		return unix.LANDLOCK_SCOPE_SIGNAL | unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
+	case signals:
+		return 0
+	}
+	return unix.LANDLOCK_SCOPE_SIGNAL
 }
 
 func addRules(f *os.File, handled uint64, d *Dir, sealed bool) error {

@@ -30,6 +30,7 @@ type Spec struct {
 	Bus      [2]*os.File // connected sockets: session-like, system-like; nil = none
 	Log      io.Writer   // gets stderr, up to MaxLog bytes; nil = discard
 	Sealed   bool        // read containment and scopes too (Landlock), not only writes
+	Signals  bool        // not sealed: it is there to send signals, and may send them to anybody
 	Filter   Filter      // Linux; nil = no filter: the baseline
 	Profile  *Profile    // macOS; applied before exec (seal mode exec), nil = not
 }

@@ -103,7 +103,7 @@ func (l *Launcher) Close() error {
 // Start forks the trampoline, sets it up and waits until the plugin has been
 // executed. On an error nothing is left behind.
 func (l *Launcher) Start(spec Spec) (*Process, error) {
-	rules, err := ruleset(l.containment.LandlockABI, spec.Dir, spec.Sealed)
+	rules, err := ruleset(l.containment.LandlockABI, spec.Dir, spec.Sealed, spec.Signals)
 	if err != nil {
 		return nil, &Error{Name: spec.Name, Step: "landlock", Cause: err}
 	}

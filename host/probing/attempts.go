@@ -124,9 +124,13 @@ func (s *session) account(done wire.Completed) error {
 		got.Recorded = recorded
 	}
 	if done != got {
-		return &wire.ProtocolError{What: fmt.Sprintf("Completed counts %+v, the host %+v", done, got)}
+		return &wire.ProtocolError{What: fmt.Sprintf("Completed counts %s, the host %s", counts(done), counts(got))}
 	}
 	return nil
+}
+
+func counts(c wire.Completed) string {
+	return fmt.Sprintf("%d planned, %d attempted, %d recorded", c.Planned, c.Attempted, c.Recorded)
 }
 
 // note files an event under its attempt. The client has checked the slots.

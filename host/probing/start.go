@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,6 +14,9 @@ import (
 	"github.com/hrhost/hrhost/host/launch/trampoline"
 	"github.com/hrhost/hrhost/internal/wire"
 )
+
+// opSignal is the one operation whose baseline may signal other processes.
+const opSignal = "signal"
 
 // start is for go-plugin's RunnerFunc. Of its command only the environment is
 // used: nothing of ours is inherited.
@@ -33,6 +37,7 @@ func (s *session) start(ctx context.Context, cmd *exec.Cmd) (runner.Runner, erro
 	spec := launch.Spec{
 		Name: s.job.Name, Binary: s.job.Binary, Env: env,
 		Dir: s.dir, Recorder: s.file, Log: s.job.Log, Sealed: s.job.Policy != nil,
+		Signals: slices.ContainsFunc(s.job.Items, func(it wire.RunItem) bool { return it.Operation == opSignal }) || s.job.operation() == opSignal,
 	}
 	spec.Bus = s.bus.files
 	if s.host.Kernel != nil && s.job.Policy != nil && s.job.Seal == SealExec {

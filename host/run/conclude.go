@@ -146,6 +146,9 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 	if row.Decision.Reason == lane.NotMediated && row.Detail == "" {
 		row.Detail = unjudged
 	}
+	if row.Detail == "" {
+		row.Detail = unborne(e.prof.Family, row)
+	}
 	if at.DifferentObject && row.Detail == "" {
 		row.Detail = anotherProcess(rep.View)
 	}

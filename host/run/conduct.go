@@ -66,3 +66,13 @@ func (r *runner) blame(s launch.Stray) {
 			fmt.Sprintf("a plugin left a process behind that runs %q and does not tell whose it is; it was ended with the run", s.Program))
 	}
 }
+
+// faults are all plugins' together, in the order of the families.
+func (r *runner) faults() (all []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, family := range slices.Sorted(maps.Keys(r.plugins)) {
+		all = append(all, r.plugins[family].faults...)
+	}
+	return all
+}

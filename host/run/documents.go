@@ -130,6 +130,9 @@ func (r *runner) finalDocuments() (bundle.Summary, error) {
 	}
 	sum = r.summary()
 	sum.Headline = append(sum.Headline, hypothesisLines(hypotheses)...)
+	for _, fault := range r.faults() {
+		sum.Headline = append(sum.Headline, "plugin "+fault)
+	}
 	return sum, r.bundle.Document(bundle.SummaryJSON, sum)
 }
 

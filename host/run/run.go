@@ -85,7 +85,8 @@ type Result struct {
 	Summary   bundle.Summary
 	Verify    bundle.Report
 	Documents int
-	Acquired  string // what became of handles from before sealing, in one line; "" when none was held
+	Acquired  string   // what became of handles from before sealing, in one line; "" when none was held
+	Faults    []string // what plugins did that none should, each beginning with the process's name
 	Took      time.Duration
 	Exit      int
 	Sweeps    []bundle.SweepResult
@@ -238,7 +239,7 @@ func (r *runner) epilogue() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Exit: r.tally.exit(), Sweeps: r.swept}
+	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Exit: r.tally.exit(), Sweeps: r.swept, Faults: r.faults()}
 	if res.Verify, err = bundle.Verify(dir); err != nil {
 		return nil, fmt.Errorf("verifying the bundle: %w", err)
 	}

@@ -41,3 +41,18 @@ func controlSeen(rep *probing.Report, a probing.Attempt) bool {
 			other.Item.Target != a.Item.Target && read(other, rep.Description).effect == lane.EffectSeen
 	})
 }
+
+// unborne says which of a plugin's claims the enforcement point does not bear
+// out, "" when none is.
+func unborne(family string, row lane.RuntimeRow) string {
+	switch {
+	case row.Decision.Reason == lane.OpNotWitnessed:
+		return "plugin " + family + " claims a call that the enforcement point did not see"
+	case row.Decision.Reason != lane.CapturePipelineDisagreement:
+	case row.Result.Class == lane.OK || row.Effect == lane.EffectSeen:
+		return "plugin " + family + " claims that the call worked, which the enforcement point denied"
+	default:
+		return "plugin " + family + " claims that the call was refused, which the enforcement point allowed"
+	}
+	return ""
+}

@@ -97,6 +97,9 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 	if res.Acquired != "" {
 		u.printf("%s   (hypothesis 2)\n", visible(res.Acquired))
 	}
+	for _, fault := range res.Faults {
+		u.printf("plugin %s\n", visible(fault))
+	}
 	if !res.Verify.Promotable {
 		u.printf("not promotable: %s   [not an error]\n", visible(why(res.Verify)))
 	} else {

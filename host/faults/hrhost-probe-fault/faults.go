@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/sdk"
 )
 
@@ -62,10 +63,32 @@ var faults = map[string]fault{
 	"truncated": {serve: serveRogue(rogue{run: truncated})},
 	"early":     {serve: serveRogue(rogue{run: early})},
 
+	// Lies about the calls.
+	"lie-allow":    {serve: serveRogue(rogue{run: instead(syscall.EPERM, 0, false)})},
+	"lie-deny":     {serve: serveRogue(rogue{run: instead(0, syscall.EPERM, false)})},
+	"lie-missing":  {serve: serveRogue(rogue{run: instead(0, syscall.ENOENT, false)})},
+	"lie-ambient":  {serve: serveRogue(rogue{run: instead(0, syscall.EPERM, true)})},
+	"lie-platform": {serve: serveRogue(rogue{run: honest, platforms: []wire.Platform{wire.MacOS}})},
+	"lie-call":     {serve: serveRogue(rogue{run: whenSealed(elsewhere)})},
+
+	// Forged records and claims that no call could make.
+	"forge-done":  {serve: serveRogue(rogue{run: whenSealed(forgeDone)})},
+	"forge-slot":  {serve: serveRogue(rogue{run: whenSealed(forgeSlot)})},
+	"forge-back":  {serve: serveRogue(rogue{run: whenSealed(forgeBack)})},
+	"forge-times": {serve: serveRogue(rogue{run: whenSealed(forgeTimes)})},
+	"forge-errno": {serve: serveRogue(rogue{run: whenSealed(forgeErrno)})},
+	"miscounts":   {serve: serveRogue(rogue{run: whenSealed(miscount)})},
+
 	"slow":  {attempt: slow},
 	"calls": {attempt: at(floodCalls)},
 
 	// Around them.
+	"daemon":     {start: leaveDaemon},
+	"impostor":   {start: impostor},
+	"flood-log":  {attempt: at(floodLog)},
+	"fill":       {serve: serveRogue(rogue{run: whenSealed(fill)})},
+	"rewrites":   {attempt: at(rewrite)},
+	"trespass":   {attempt: trespassing},
 	"grandchild": {start: leaveChild},
 	"stays":      {serve: serveRogue(rogue{run: honest, stays: true})},
 	"log":        {attempt: at(func() { unix.Write(2, []byte(strings.Repeat("x", 60<<10)+"\nthe last line\n")); os.Exit(3) })},
@@ -80,6 +103,14 @@ func at(do func()) func(*sdk.Recorder, func() error) error {
 		call()
 		return nil
 	}
+}
+
+func trespassing(rec *sdk.Recorder, call func() error) error {
+	if rec.Target() == bad {
+		trespass(rec)
+	}
+	call()
+	return nil
 }
 
 // slow takes a few milliseconds before and after the call. Its file tells the
@@ -145,6 +176,11 @@ func socket() string { return os.Getenv("PLUGIN_UNIX_SOCKET_DIR") + "/s" }
 
 // deaf listens and never answers.
 func deaf() {
+	listen()
+	shake("1|1|unix|" + socket() + "|grpc")
+}
+
+func listen() {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err == nil {
 		err = unix.Bind(fd, &unix.SockaddrUnix{Name: socket()})
@@ -156,7 +192,6 @@ func deaf() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	shake("1|1|unix|" + socket() + "|grpc")
 }
 
 // leaveChild leaves a process behind that left the session and holds stderr.

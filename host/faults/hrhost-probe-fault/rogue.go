@@ -19,19 +19,20 @@ import (
 
 // rogue speaks the protocol without the SDK, so that it can break it.
 type rogue struct {
-	family  string
-	doc     string
-	bare    bool // describes no probe
-	prepare func()
-	seal    func()
-	run     func(items []wire.RunItem, send func(wire.Event) error) error
-	stays   bool // does not leave when it is told to
+	family    string
+	doc       string
+	bare      bool // describes no probe
+	prepare   func()
+	seal      func()
+	run       func(items []wire.RunItem, send func(wire.Event) error) error
+	platforms []wire.Platform // said instead of Linux
+	stays     bool            // does not leave when it is told to
 }
 
 // region is the flight recorder that was inherited.
 var region *recorder.Region
 
-// serveRogue serves r. It does not watch its life pipe: such a plugin must be
+// serveRogue serves r. One that stays does not watch its life pipe: it must be
 // killed.
 func serveRogue(r rogue) func(string) {
 	return func(family string) {
@@ -40,6 +41,8 @@ func serveRogue(r rogue) func(string) {
 		if r.stays {
 			signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 			defer hang()
+		} else {
+			go leave()
 		}
 		plugin.Serve(&plugin.ServeConfig{
 			HandshakeConfig: wire.Handshake, VersionedPlugins: wire.ServerPlugins(&r),
@@ -51,20 +54,30 @@ func serveRogue(r rogue) func(string) {
 	}
 }
 
+// leave ends the process with its life pipe.
+func leave() {
+	os.NewFile(6, "life pipe").Read(make([]byte, 1))
+	os.Exit(0)
+}
+
 func (r *rogue) Describe(context.Context, wire.DescribeRequest) (wire.Description, error) {
 	d := wire.Description{Family: r.family, Version: "0", Doc: r.doc, ProtocolVersion: wire.ProtocolVersion, Capabilities: []string{wire.CapRecorder}}
 	if r.bare {
 		return d, nil
 	}
-	zero, eperm := 0, int(syscall.EPERM)
+	zero, eperm, enoent := 0, int(syscall.EPERM), int(syscall.ENOENT)
 	d.Probes = []wire.Probe{{
 		Operation: "sysctl-read", Filter: "sysctl-name", Purpose: "Reads one kernel parameter.",
 		Carrier: "open /proc/sys/NAME", Platforms: []wire.Platform{wire.Linux},
 		Results: []wire.ResultCode{
 			{API: "open", Errno: &zero, Class: wire.OK, Source: "open(2)"},
 			{API: "open", Errno: &eperm, Class: wire.Denied, Source: "the monitor's answer"},
+			{API: "open", Errno: &enoent, Class: wire.Missing, Source: "open(2)"},
 		},
 	}}
+	if r.platforms != nil {
+		d.Probes[0].Platforms = r.platforms
+	}
 	return d, nil
 }
 
@@ -78,6 +91,7 @@ func (r *rogue) Prepare(context.Context, wire.PrepareRequest) (wire.PrepareRespo
 }
 
 func (r *rogue) Seal(context.Context, wire.SealRequest) (wire.SealReport, error) {
+	sealed = true
 	if r.seal != nil {
 		r.seal()
 	}

@@ -1,0 +1,205 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/sdk"
+)
+
+// complain writes past go-plugin, which has taken os.Stderr.
+func complain(format string, args ...any) {
+	unix.Write(2, fmt.Appendf(nil, format+"\n", args...))
+}
+
+// rewrite tries to change the file that it was started from.
+func rewrite() {
+	if err := os.WriteFile(os.Args[0], []byte("#!/bin/false\n"), 0o755); err != nil {
+		complain("rewriting: %v", err)
+		return
+	}
+	complain("REWRITTEN")
+}
+
+// trespass tries to reach what is another plugin's or the host's: every private
+// directory of the run, the bundle, the programs, the memory and the recorder of
+// every process beside this one, and these processes themselves. Under a policy
+// it does so once, without one for a while.
+func trespass(rec *sdk.Recorder) {
+	run := filepath.Dir(filepath.Dir(filepath.Dir(rec.Scratch())))
+	end := time.Now().Add(700 * time.Millisecond)
+	tried := map[string]int{}
+	for {
+		for _, pattern := range []string{run + "/t/hr.*/*", run + "/out/runs/*", run + "/out/runs/*/*", filepath.Dir(target(os.Args[0])) + "/*"} {
+			paths, _ := filepath.Glob(pattern)
+			for _, p := range paths {
+				if filepath.Dir(p) != filepath.Dir(rec.Scratch()) {
+					tried["files"] += disturb(p)
+				}
+			}
+		}
+		if _, err := os.ReadFile("/proc/sys/kernel/osrelease"); err != nil {
+			break // sealed: the processes are the policy's business
+		}
+		siblings(tried)
+		if time.Now().After(end) {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	complain("tried files: %t, processes: %t", tried["files"] > 0, tried["processes"] > 0)
+}
+
+func target(path string) string {
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		return to
+	}
+	return path
+}
+
+// disturb tries to change a file or a directory, and says when it could.
+func disturb(path string) int {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return 0
+	}
+	if info.IsDir() {
+		made := filepath.Join(path, "trespass")
+		if os.WriteFile(made, nil, 0o600) == nil {
+			complain("TRESPASSED into %s", path)
+			os.Remove(made)
+		}
+		return 1
+	}
+	if f, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
+		f.Close()
+		complain("TRESPASSED into %s", path)
+	}
+	return 1
+}
+
+// siblings tries to signal the processes that the host has beside this one, to
+// write to their flight recorders and into their memory.
+func siblings(tried map[string]int) {
+	self, parent := os.Getpid(), os.Getppid()
+	children, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
+	pids := []int{parent}
+	for _, file := range children {
+		text, _ := os.ReadFile(file)
+		for _, word := range splitFields(text) {
+			if n, err := strconv.Atoi(word); err == nil && n != self {
+				pids = append(pids, n)
+			}
+		}
+	}
+	for _, pid := range pids {
+		tried["processes"]++
+		if syscall.Kill(pid, 0) == nil {
+			complain("TRESPASSED: may signal process %d", pid)
+		}
+		for _, file := range []string{"fd/7", "mem"} {
+			if f, err := os.OpenFile(fmt.Sprintf("/proc/%d/%s", pid, file), os.O_RDWR, 0); err == nil {
+				f.Close()
+				complain("TRESPASSED into %s of process %d", file, pid)
+			}
+		}
+	}
+}
+
+func splitFields(b []byte) (words []string) {
+	word := ""
+	for _, c := range append(b, ' ') {
+		if c != ' ' && c != '\n' {
+			word += string(c)
+		} else if word != "" {
+			words, word = append(words, word), ""
+		}
+	}
+	return words
+}
+
+// fill allocates files until nobody lets it, and then waits to be ended.
+func fill(items []wire.RunItem, _ func(wire.Event) error) error {
+	dir := os.Getenv(wire.EnvScratch)
+	for i := range 64 {
+		fd, err := unix.Open(fmt.Sprintf("%s/fill%d", dir, i), unix.O_CREAT|unix.O_WRONLY, 0o600)
+		if err != nil || unix.Fallocate(fd, 0, 0, 16<<20) != nil {
+			break
+		}
+		unix.Close(fd)
+	}
+	hang()
+	return nil
+}
+
+// leaveDaemon leaves a process behind as daemon(7) does it, with an environment
+// of its own.
+func leaveDaemon() {
+	mode := ""
+	if len(os.Args) > 1 {
+		mode = os.Args[1]
+	}
+	switch mode {
+	case "child":
+		hang()
+	case "daemon":
+		startSelf("child", []string{"NOTHING=1"})
+		os.Exit(0)
+	}
+	if c := startSelf("daemon", nil); c != nil {
+		c.Wait()
+	}
+}
+
+func startSelf(mode string, env []string) *exec.Cmd {
+	c := exec.Command("/proc/self/exe", mode)
+	c.Args[0], c.Env, c.SysProcAttr = os.Args[0], env, &syscall.SysProcAttr{Setsid: true}
+	if err := c.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, "no child:", err)
+		return nil
+	}
+	return c
+}
+
+// impostor has another process listen in its place.
+func impostor() {
+	if len(os.Args) > 1 {
+		listen()
+		hang()
+	}
+	c := exec.Command("/proc/self/exe", "child")
+	c.Args[0] = os.Args[0]
+	if err := c.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	for {
+		if _, err := os.Stat(socket()); err == nil {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	shake("1|1|unix|" + socket() + "|grpc")
+}
+
+// floodLog writes more than is kept and goes on.
+func floodLog() {
+	line := make([]byte, 64<<10)
+	for i := range line {
+		line[i] = 'x'
+	}
+	line[len(line)-1] = '\n'
+	for range 9 << 20 / len(line) {
+		unix.Write(2, line)
+	}
+}
