@@ -15,6 +15,7 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/launch/trampoline"
+	"github.com/hrhost/hrhost/internal/dbuswire"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
 )
@@ -141,6 +142,11 @@ func (s *session) endBus() {
 	if s.bus.gateway != nil {
 		st, err := s.bus.gateway.Close()
 		s.report.Bus = st
+		for _, why := range st.Closed {
+			if misuse(why) {
+				s.report.Conduct = append(s.report.Conduct, fmt.Sprintf("the plugin's connection to a bus was closed: %v", why))
+			}
+		}
 		if err != nil && s.report.Err == nil {
 			s.report.Failed, s.report.Err = lane.StageCleanup, err
 		}
@@ -151,6 +157,17 @@ func (s *session) endBus() {
 	for _, k := range []bus.Kind{bus.Session, bus.System} {
 		s.deliveries(k)
 	}
+}
+
+// misuse reports that a connection was closed for what the plugin sent, or did
+// not read.
+func misuse(why error) bool {
+	for _, what := range []error{bus.ErrFlood, bus.ErrDescriptors, bus.ErrStalled, dbuswire.ErrMalformed, dbuswire.ErrTooLarge} {
+		if errors.Is(why, what) {
+			return true
+		}
+	}
+	return false
 }
 
 // deliveries notes for each post on a bus whether a subscriber in another

@@ -85,6 +85,7 @@ var faults = map[string]fault{
 	// Around them.
 	"daemon":     {start: leaveDaemon},
 	"impostor":   {start: impostor},
+	"flood-bus":  {serve: serveRogue(rogue{run: floodBus, lookUp: true})},
 	"flood-log":  {attempt: at(floodLog)},
 	"fill":       {serve: serveRogue(rogue{run: whenSealed(fill)})},
 	"rewrites":   {attempt: at(rewrite)},

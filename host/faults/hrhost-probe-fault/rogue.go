@@ -26,6 +26,7 @@ type rogue struct {
 	seal      func()
 	run       func(items []wire.RunItem, send func(wire.Event) error) error
 	platforms []wire.Platform // said instead of Linux
+	lookUp    bool            // its operation is mach-lookup
 	stays     bool            // does not leave when it is told to
 }
 
@@ -75,6 +76,9 @@ func (r *rogue) Describe(context.Context, wire.DescribeRequest) (wire.Descriptio
 			{API: "open", Errno: &enoent, Class: wire.Missing, Source: "open(2)"},
 		},
 	}}
+	if r.lookUp {
+		d.Probes[0].Operation, d.Probes[0].Filter = "mach-lookup", "global-name"
+	}
 	if r.platforms != nil {
 		d.Probes[0].Platforms = r.platforms
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hrhost/hrhost/internal/dbuswire"
+	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/sdk"
 )
@@ -108,7 +111,7 @@ func siblings(tried map[string]int) {
 			complain("TRESPASSED: may signal process %d", pid)
 		}
 		for _, file := range []string{"fd/7", "mem"} {
-			if f, err := os.OpenFile(fmt.Sprintf("/proc/%d/%s", pid, file), os.O_RDWR, 0); err == nil {
+			if f, err := os.Open(fmt.Sprintf("/proc/%d/%s", pid, file)); err == nil {
 				f.Close()
 				complain("TRESPASSED into %s of process %d", file, pid)
 			}
@@ -190,6 +193,43 @@ func impostor() {
 		time.Sleep(time.Millisecond)
 	}
 	shake("1|1|unix|" + socket() + "|grpc")
+}
+
+// floodBus looks names up without end once it is sealed. In the baseline it does
+// not, since nobody counts there.
+func floodBus(items []wire.RunItem, send func(wire.Event) error) error {
+	if !sealed {
+		return refused(items, send)
+	}
+	conn, err := net.FileConn(os.NewFile(8, "session bus"))
+	if err != nil {
+		return err
+	}
+	bus := dbuswire.NewConn(conn)
+	if err := bus.Hello(); err != nil {
+		return err
+	}
+	region.Begin(items[0].Slot)
+	for {
+		bus.CallBus("GetNameOwner", items[0].Target)
+	}
+}
+
+// refused makes no call and says that it was refused.
+func refused(items []wire.RunItem, send func(wire.Event) error) error {
+	eperm := int(syscall.EPERM)
+	for _, it := range items {
+		region.Begin(it.Slot)
+		start := region.Attempt(it.Slot, 0)
+		end := region.Done(it.Slot, recorder.Result{Kind: recorder.KindErrno, Errno: eperm})
+		if err := send(wire.Outcome{
+			Slot: it.Slot, StartNS: start, EndNS: end, Attempted: true, Effect: wire.EffectUnobservable, Carrier: "dbus",
+			FilterValue: it.Target, Result: &wire.Result{API: "open", Errno: &eperm},
+		}); err != nil {
+			return err
+		}
+	}
+	return send(counted(len(items)))
 }
 
 // floodLog writes more than is kept and goes on.
