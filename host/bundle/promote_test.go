@@ -35,6 +35,9 @@ func TestPromotable(t *testing.T) {
 		}},
 		{"claims_borne_out", func(f *fixture) { unborne(f, lane.OpNotWitnessed, 14) }},
 		{"claims_borne_out", func(f *fixture) { unborne(f, lane.CapturePipelineDisagreement, 5) }},
+		{"claims_borne_out", func(f *fixture) {
+			f.runtime[0].SealMode, f.runtime[0].Decision.Tier = "wrap", lane.TierInferred
+		}},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock = Landlock{} }},
 		{"world_matches_pin", func(f *fixture) { f.manifest.WorldPin = "sonoma-14.4.1-23E224-arm64-dyld-2c0602c5" }},
 	}

@@ -2,7 +2,8 @@
 
 // Command hrhost-probe-fault is a plugin that misbehaves, for tests. Under the
 // name hrhost-probe-NAME it is of the family NAME and has the fault NAME; as
-// hrhost-probe-slow it has none and takes its time. It builds and runs on Linux
+// hrhost-probe-slow it has none and takes its time. A wrapper, which gives its
+// copy another name, says the fault in HRHOST_FAULT. It builds and runs on Linux
 // only.
 package main
 
@@ -25,6 +26,9 @@ type fault struct {
 
 func main() {
 	family := strings.TrimPrefix(filepath.Base(os.Args[0]), "hrhost-probe-")
+	if name := os.Getenv("HRHOST_FAULT"); name != "" {
+		family = name
+	}
 	f := faults[family]
 	if f.start != nil {
 		f.start()
