@@ -1,7 +1,7 @@
 package seatbelt
 
-// facts are in the order in which a run meets them.
-var facts = join(applyFacts, checkFacts, probeFacts, logFacts, worldFacts)
+// registry is in the order in which a run meets them.
+var registry = join(applyFacts, checkFacts, probeFacts, logFacts, worldFacts)
 
 func join(lists ...[]Fact) (all []Fact) {
 	for _, l := range lists {
