@@ -61,7 +61,7 @@ func Serve(all []*Experiment, args []string) int {
 			fmt.Fprintf(os.Stderr, "no role %q about %s\n", args[2], e.Fact)
 			return exitUsage
 		}
-		role(&Part{Dir: args[1], Args: args[3:], in: bufio.NewReader(os.Stdin)})
+		role(&Part{Dir: args[1], Args: args[3:], fact: e.Fact, in: bufio.NewReader(os.Stdin)})
 		return 0
 	}
 	syscall.CloseOnExec(fdVerdict)

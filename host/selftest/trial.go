@@ -57,7 +57,11 @@ type Helper struct {
 // Command is a process that plays a role of this experiment, not started yet.
 // What it says on stderr goes where the experiment's own goes.
 func (t *Trial) Command(role string, args ...string) *exec.Cmd {
-	cmd := exec.Command(program(), append([]string{Verb, t.fact, t.Dir, role}, args...)...)
+	return command(t.fact, t.Dir, role, args)
+}
+
+func command(fact, dir, role string, args []string) *exec.Cmd {
+	cmd := exec.Command(program(), append([]string{Verb, fact, dir, role}, args...)...)
 	cmd.Stderr = os.Stderr
 	return cmd
 }
@@ -102,7 +106,13 @@ func (h *Helper) Kill() {
 type Part struct {
 	Dir  string
 	Args []string
+	fact string
 	in   *bufio.Reader
+}
+
+// Command is a process that plays another role of the experiment.
+func (p *Part) Command(role string, args ...string) *exec.Cmd {
+	return command(p.fact, p.Dir, role, args)
 }
 
 // Say sends the experiment a line.
