@@ -7,14 +7,17 @@ PROGRAMS  := ./host/cmd/hrhost ./host/launch/hrhost-trampoline ./host/enforce/bu
 RACE      := $(addprefix ./host/,bundle clean diff enforce/... lane launch mismatch plan probing report run stale world) ./sdk/... ./internal/... ./sb/...
 REQUIRE   ?= $(HRHOST_REQUIRE)
 
-.PHONY: setup-run run test lint generate bench build setup fuzz
+.PHONY: setup-run run test lint generate bench build setup fuzz dist dist-check
 
 run: setup-run build ; @$(BIN)/hrhost run config.toml
 build: ; @CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o $(BIN)/ $(PROGRAMS)
 setup: ; @sh scripts/setup.sh
 setup-run: ; @sh scripts/setup.sh run
-test: setup build lint ; HRHOST_REQUIRE=$(REQUIRE) $(GO) test ./... && HRHOST_REQUIRE=$(REQUIRE) $(GO) test -race $(RACE)
+test: export HRHOST = $(CURDIR)/$(BIN)/hrhost
+test: setup build lint ; HRHOST_REQUIRE=$(REQUIRE) $(GO) test ./... && HRHOST_REQUIRE=$(REQUIRE) $(GO) test -race $(RACE) && sh scripts/test-examples.sh
 lint: ; @sh scripts/lint.sh
 generate: ; @cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..
 bench: build ; $(GO) test -run '^$$' -bench . -benchtime 300ms ./host/enforce/... ./host/launch/... ./host/run/... ./sb/...
 fuzz: ; @sh scripts/fuzz.sh
+dist: ; @$(GO) run ./release/hrhost-release $(if $(VERSION),-version $(VERSION))
+dist-check: ; @sh scripts/dist_check.sh

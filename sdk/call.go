@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"errors"
-	"fmt"
 	"os/exec"
 	"syscall"
 
@@ -21,16 +20,10 @@ type Call struct {
 
 // Path is how a path was spelled, and what it resolved to if that is known.
 type Path struct {
-	Requested  string
-	Observed   string
-	Normalized string
+	Requested  string // as the call got it
+	Observed   string // what the system said that it is, "" when not known
+	Normalized string // "" for Requested, cleaned
 }
-
-// Error is a result in an API's own number space. An attempt returns it where
-// there is no errno.
-type Error Native
-
-func (e *Error) Error() string { return fmt.Sprintf("%s: %s (%d)", e.API, e.Name, e.Code) }
 
 // In says that another call than Call.API failed: a read of what was opened.
 // The result then has that API's name, and the table is asked about it.
@@ -58,7 +51,7 @@ func resultOf(api, value string, err error) wire.Result {
 		r.API = in.api
 	}
 	var errno syscall.Errno
-	var native *Error
+	var native *Native
 	var exit *exec.ExitError
 	switch {
 	case err == nil:

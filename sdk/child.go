@@ -12,9 +12,9 @@ import (
 // reads In's other end as its stdin and writes Out's as its stdout; its stderr
 // is the plugin's.
 type ChildProcess struct {
-	PID int
+	PID int      // of the child
 	In  *os.File // closing it tells the child to end
-	Out *os.File
+	Out *os.File // what the child writes to its stdout
 }
 
 // StartChild starts a child mode. It must end when its stdin does, so that

@@ -66,7 +66,12 @@ func printHelp(w io.Writer, s *Spec) {
 	for _, p := range s.Probes {
 		printProbe(w, p)
 	}
-	fmt.Fprintf(w, "\nTry it: hrhost try PROFILE.sb %s TARGET\n", s.Probes[0].Operation)
+	fmt.Fprintf(w, `
+under a profile  hrhost plugin run hrhost-probe-%[1]s --probe %[2]s:TARGET --profile PROFILE.sb
+its duties       hrhost plugin check hrhost-probe-%[1]s
+in a plan        [plugin.%[1]s]
+                 path = "hrhost-probe-%[1]s"
+`, s.Family, s.Probes[0].Operation)
 }
 
 func printProbe(w io.Writer, p *Probe) {
@@ -77,6 +82,9 @@ func printProbe(w io.Writer, p *Probe) {
 	fmt.Fprintf(w, "\n  %s\n  carrier  %s\n", p.Purpose, p.Carrier)
 	if len(p.Targets) > 0 {
 		fmt.Fprintf(w, "  targets  %s\n", strings.Join(p.Targets, ", "))
+	}
+	if len(p.Controls) > 0 {
+		fmt.Fprintf(w, "  controls %s\n", strings.Join(p.Controls, ", "))
 	}
 	if p.Handle != nil {
 		fmt.Fprintf(w, "  handle   %s\n", p.Handle.Kind)

@@ -9,5 +9,6 @@ func init() {
 	hook.NewServer = func(spec any, scratch string) wire.Server {
 		return newServer(spec.(*Spec), scratch, nil)
 	}
+	hook.Validate = func(spec any) error { return validate(spec.(*Spec)) }
 	hook.RunChild = func(spec any) bool { return runChild(spec.(*Spec)) }
 }

@@ -22,7 +22,7 @@ func Main(spec *Spec) {
 	if runChild(spec) {
 		os.Exit(0)
 	}
-	if invalid := ValidateSpec(spec); invalid != nil {
+	if invalid := validate(spec); invalid != nil {
 		fail(invalid)
 	}
 	if os.Getenv(wire.Handshake.MagicCookieKey) != wire.Handshake.MagicCookieValue {

@@ -279,8 +279,16 @@ func TestStartedByHand(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "--help")
 	cmd.Env = []string{actAsPlugin + "=1"}
 	out, err := cmd.Output()
-	if err != nil || !strings.Contains(string(out), "hrhost-probe-test 1") || !strings.Contains(string(out), "Serves a test.") {
-		t.Errorf("printed %q, %v", out, err)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{
+		"hrhost-probe-test 1", "A plugin for tests.", "\nvalue\n  Serves a test.\n  carrier  none\n", "denied   test fails with",
+		"hrhost plugin run hrhost-probe-test --probe value:TARGET", "hrhost plugin check hrhost-probe-test", "[plugin.test]",
+	} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
 	}
 }
 

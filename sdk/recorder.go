@@ -29,9 +29,6 @@ func newRecorder(item wire.RunItem, scratch string, region *recorder.Region, sen
 // Target is the plan's target: a name, or a symbol out of Probe.Targets.
 func (r *Recorder) Target() string { return r.item.Target }
 
-// Arm is when the object is to be acquired.
-func (r *Recorder) Arm() Arm { return Arm(r.item.Arm) }
-
 // Scratch is the one directory that may be written.
 func (r *Recorder) Scratch() string { return r.scratch }
 
@@ -44,7 +41,7 @@ func (r *Recorder) Nonce() string { return wire.Nonce(os.Getenv(wire.EnvNonce), 
 // call needs must be in place before: do should make the call, read its value
 // and nothing else. What do returns is the result, and Attempt returns the same
 // error, so that Run can decide which effect to look for. The errno is taken
-// out of the error's chain; see [In] and [Error] for results that have none.
+// out of the error's chain; see [In] and [Native] for results that have none.
 //
 // Attempt panics when called twice: one plan item is one attempt.
 func (r *Recorder) Attempt(c Call, do func() (value string, err error)) error {

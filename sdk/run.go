@@ -16,6 +16,9 @@ func (s *server) Run(ctx context.Context, items []wire.RunItem, send func(wire.E
 		return err
 	}
 	defer s.end()
+	for _, item := range items { // an earlier Run may have left something there
+		s.region.Clear(item.Slot)
+	}
 	done := wire.Completed{Planned: len(items)}
 	for _, item := range items {
 		if err := ctx.Err(); err != nil {

@@ -13,16 +13,17 @@ package sdk
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"syscall"
 )
 
 // Spec declares a plugin. It is data: reading it tells what the plugin does.
 type Spec struct {
-	Family  string // [a-z][a-z0-9-]*, as in hrhost-probe-<family>
-	Version string
-	Doc     string // a few plain sentences
-	Probes  []*Probe
+	Family  string   // [a-z][a-z0-9-]*, as in hrhost-probe-<family>
+	Version string   // the plugin's own: "1.0.0"
+	Doc     string   // a few plain sentences
+	Probes  []*Probe // one for each operation
 
 	// Configure takes the plan's options, before any probe runs. Its error
 	// refuses them. Nil when the plugin has none.
@@ -37,11 +38,11 @@ type Spec struct {
 
 // Probe is one operation that the plugin can attempt.
 type Probe struct {
-	Operation string // the profile language's name: "sysctl-read"
-	Filter    string // what it is decided on: "sysctl-name", "target"; "" for nothing
-	Purpose   string // one full sentence
-	Carrier   string // the real call, in general form: "open /proc/sys/NAME"
-	Results   []Result
+	Operation string   // the profile language's name: "sysctl-read"
+	Filter    string   // what it is decided on: "sysctl-name", "target"; "" for nothing
+	Purpose   string   // one full sentence
+	Carrier   string   // the real call, in general form: "open /proc/sys/NAME"
+	Results   []Result // the table of codes; one row at least is [Denied]
 
 	// PolicyBeforeExistence: Missing means that the policy was asked and
 	// allowed. Leave it false when not sure.
@@ -94,32 +95,36 @@ type Handle struct {
 type Result struct {
 	API    string        // as in Call.API
 	Errno  syscall.Errno // ignored when Native is set
-	Native *Native
-	Class  Class
-	Source string // where this is written down, or how it was measured
+	Native *Native       // the code, where the API has numbers of its own
+	Class  Class         // how the code is read
+	Source string        // where this is written down, or how it was measured
 }
 
-// Native is a code in an API's own number space. An API that names its errors
-// has Code 0.
+// Native is a code in an API's own number space. In a table it is a row's code;
+// an attempt returns it as its error where there is no errno.
 type Native struct {
-	API  string
-	Code int64
-	Name string
+	API  string // whose numbers these are: "bootstrap_look_up", "dbus"
+	Code int64  // 0 for an API that only names its errors
+	Name string // the header's name for the code: "BOOTSTRAP_UNKNOWN_SERVICE"
 }
+
+// Error makes a Native an attempt's error.
+func (n *Native) Error() string { return fmt.Sprintf("%s: %s (%d)", n.API, n.Name, n.Code) }
 
 // Class is how a result is read.
 type Class string
 
 const (
-	OK      Class = "ok"
+	OK      Class = "ok"      // the call did what it is for
 	Denied  Class = "denied"  // the API's own "sandbox said no"
 	Missing Class = "missing" // no such object
-	Other   Class = "other"
+	Other   Class = "other"   // anything else: proves nothing about the policy
 )
 
 // Platform is an operating system.
 type Platform string
 
+// The systems that hrhost runs on.
 const (
 	Linux Platform = "linux"
 	MacOS Platform = "macos"
@@ -129,16 +134,16 @@ const (
 type Arm string
 
 const (
-	After  Arm = "after"
-	Before Arm = "before"
-	Again  Arm = "again"
+	After  Arm = "after"  // after sealing, by Probe.Run
+	Before Arm = "before" // before sealing; what is held is used after
+	Again  Arm = "again"  // held from before, and acquired anew after
 )
 
 // Effect is whether what a call should have caused was seen.
 type Effect string
 
 const (
-	EffectSeen         Effect = "seen"
-	EffectAbsent       Effect = "absent"
-	EffectUnobservable Effect = "unobservable"
+	EffectSeen         Effect = "seen"         // it happened
+	EffectAbsent       Effect = "absent"       // it was looked for and did not happen
+	EffectUnobservable Effect = "unobservable" // nobody can look: the default
 )

@@ -9,9 +9,9 @@ import (
 
 var familyName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
-// ValidateSpec says everything that is wrong with a Spec. Main refuses to serve
-// one that has an error; a plugin's test calls it through sdktest.SpecTest.
-func ValidateSpec(s *Spec) error {
+// validate says everything that is wrong with a Spec. Main refuses to serve one
+// that has an error; a plugin's test sees it through sdktest.SpecTest.
+func validate(s *Spec) error {
 	if s == nil {
 		return errors.New("checking spec: it is nil")
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
-func TestValidateSpec(t *testing.T) {
-	if err := ValidateSpec(testSpec()); err != nil {
+func TestValidate(t *testing.T) {
+	if err := validate(testSpec()); err != nil {
 		t.Fatal(err)
 	}
 	for want, spoil := range map[string]func(*Spec){
@@ -37,11 +37,11 @@ func TestValidateSpec(t *testing.T) {
 	} {
 		spec := testSpec()
 		spoil(spec)
-		if err := ValidateSpec(spec); err == nil || !strings.Contains(err.Error(), want) {
+		if err := validate(spec); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v, want %q in it", err, want)
 		}
 	}
-	if ValidateSpec(nil) == nil {
+	if validate(nil) == nil {
 		t.Error("a nil spec is valid")
 	}
 }
@@ -57,7 +57,7 @@ func TestResultOf(t *testing.T) {
 		{syscall.ENOENT, func(r wire.Result) bool { return r.API == "open" && *r.Errno == int(syscall.ENOENT) }},
 		{In("read", syscall.EIO), func(r wire.Result) bool { return r.API == "read" && *r.Errno == int(syscall.EIO) }},
 		{In("read", nil), func(r wire.Result) bool { return r.API == "open" && *r.Errno == 0 }},
-		{&Error{API: "bus", Name: "Gone"}, func(r wire.Result) bool { return r.Errno == nil && r.Native.Name == "Gone" }},
+		{&Native{API: "bus", Name: "Gone"}, func(r wire.Result) bool { return r.Errno == nil && r.Native.Name == "Gone" }},
 		{exit, func(r wire.Result) bool { return *r.ExitCode == 3 && r.Signal == nil && r.Errno == nil }},
 		{killed, func(r wire.Result) bool { return *r.Signal == 9 && r.ExitCode == nil && r.Errno == nil }},
 		{errors.New("no code"), func(r wire.Result) bool { return r.Errno == nil && r.Error == "no code" }},

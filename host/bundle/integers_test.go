@@ -11,7 +11,7 @@ import (
 // rowTypes are all types that become JSON in a bundle.
 var rowTypes = []any{
 	lane.RuntimeRow{}, lane.BaselineRow{}, lane.WitnessRow{}, lane.OracleRow{}, Event{},
-	Manifest{}, Matrix{}, ApplyPreflight{}, RunStatus{}, Summary{}, Index{},
+	Manifest{}, Matrix{}, ApplyPreflight{}, RunStatus{}, Summary{}, Index{}, SweepTarget{}, SweepDocument{},
 }
 
 // TestBigIntegersRefused sets each integer of each row type to 2^53 in turn:

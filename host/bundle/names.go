@@ -22,6 +22,8 @@ const (
 	MismatchPackets    = "mismatch_packets.jsonl"
 	MismatchSummary    = "mismatch_summary.json"
 	Hypotheses         = "hypotheses.json"
+	SweepTargets       = "sweep_targets.jsonl"
+	SweepJSON          = "sweep.json"
 	SummaryJSON        = "summary.json"
 	SummaryMD          = "summary.md"
 	ReportHTML         = "report.html"
@@ -34,7 +36,8 @@ const (
 )
 
 // required are the documents without which a bundle is not valid, besides the
-// index itself. hypotheses.json is optional.
+// index itself. hypotheses.json and the
+// documents of sweeps are optional.
 var required = []string{
 	RunManifest, World, PlanTOML, PlanResolved, ExpectedMatrixJSON, Preflight,
 	BaselineResults, RuntimeResults, RuntimeEvents, WitnessEvents, OracleResults,
@@ -48,7 +51,7 @@ var arrays = map[string]bool{
 }
 
 // lines are the documents that hold one object a line.
-var lines = map[string]bool{WitnessEvents: true, MismatchPackets: true}
+var lines = map[string]bool{WitnessEvents: true, MismatchPackets: true, SweepTargets: true}
 
 // SchemaOf returns the schema string of a JSON document of the bundle, such as
 // "hardened-runtime.run_manifest.v1", or "" for a file that has none.

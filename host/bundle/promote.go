@@ -76,7 +76,7 @@ func (c *checker) allAccounted() Condition {
 			return verdictOn(name, false, "%s", clip(u))
 		}
 	}
-	return verdictOn(name, len(c.planned) > 0, "%d expectations", len(c.planned))
+	return verdictOn(name, c.expectations() > 0, "%d expectations", c.expectations())
 }
 
 // atOperation asks every family for a decision at its operation.

@@ -43,6 +43,8 @@ func fullFixture() *fixture {
 		"families": []any{map[string]any{"family": "f", "status": "supported", "reason": "", "acquisition": acquisition, "pairs": []any{
 			map[string]any{"kind": "k", "first": fact, "second": fact}}}}}}}
 	f.addPacket(fixturePacket(f))
+	f.addSweep("a.b", "a.c")
+	profile["sweep"] = map[string]any{"op": "sysctl-read"}
 	return f
 }
 
@@ -272,6 +274,7 @@ func TestSchemasRequireEveryField(t *testing.T) {
 		"runtime_results.row": lane.RuntimeRow{}, "baseline_results.row": lane.BaselineRow{}, "witness_events.row": lane.WitnessRow{},
 		"oracle_results.row": lane.OracleRow{}, "runtime_events.normalized.row": Event{}, "run_manifest": Manifest{}, "summary": Summary{},
 		"expected_matrix": Matrix{}, "apply_preflight": ApplyPreflight{}, "run_status": RunStatus{}, "artifact_index": Index{},
+		"sweep_targets.row": SweepTarget{}, "sweep": SweepDocument{},
 	}
 	values := instances(t)
 	for stem, v := range types {

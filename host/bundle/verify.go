@@ -49,7 +49,8 @@ type checker struct {
 	preflight ApplyPreflight
 	status    RunStatus
 	summary   Summary
-	planned   map[string]*tally // by expectation id
+	planned   map[string]*tally  // by expectation id
+	ledgers   map[string]*ledger // of sweeps, by profile
 	plugins   map[[2]string]bool
 	witnessed map[attemptOp]verdicts
 	decided   map[attemptKey]string

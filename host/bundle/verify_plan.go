@@ -14,6 +14,7 @@ type tally struct {
 	digest   string
 	attempts map[int]bool
 	baseline int
+	entry    *entry // of a sweep's target: the counts are there
 }
 
 // attemptKey is one attempt at one expectation.
@@ -34,8 +35,12 @@ type attemptOp struct {
 // opOf is what a row's context says was judged.
 func opOf(x lane.Context) attemptOp {
 	key := attemptOp{attemptKey{x.ExpectationID, x.Attempt}, x.Operation, x.Filter}
-	if key.filter.Name == "target" {
+	switch key.filter.Name {
+	case "":
+	case "target":
 		key.filter.Value = ""
+	default: // a planned socket is several facts in one word
+		key.filter = lane.Facts(key.filter.Name, key.filter.Value)[0]
 	}
 	return key
 }
@@ -45,10 +50,9 @@ type verdicts struct{ allow, deny bool }
 
 // familyTally is what promotability asks about a family.
 type familyTally struct {
-	decided  int
-	unended  string // the first attempt that did not return
-	skipped  bool   // everything in it is unsupported here
-	expected int
+	decided int
+	unended string // the first attempt that did not return
+	skipped bool   // everything in it is unsupported here
 }
 
 // oracleTally is what promotability asks about the oracles.
@@ -106,6 +110,7 @@ func (c *checker) planProfile(id string, p MatrixProfile, entry ProfileEntry) {
 		fam = &familyTally{skipped: true}
 		c.families[p.Family] = fam
 	}
+	fam.skipped = fam.skipped && p.Sweep == nil
 	for _, e := range p.Probes {
 		if e.ExpectationID != id+":"+e.Name+"@"+string(e.Arm) {
 			c.find("accounting", ExpectedMatrixJSON, "expectation %q is not named after its profile, probe and arm", clip(e.ExpectationID))
@@ -114,7 +119,6 @@ func (c *checker) planProfile(id string, p MatrixProfile, entry ProfileEntry) {
 			c.find("accounting", ExpectedMatrixJSON, "expectation %q twice", clip(e.ExpectationID))
 		}
 		fam.skipped = fam.skipped && e.Skipped
-		fam.expected++
 		c.planned[e.ExpectationID] = &tally{
 			Expectation: e, profile: id, family: p.Family, digest: p.ProfileDigest, attempts: map[int]bool{},
 		}
@@ -152,7 +156,7 @@ func (c *checker) accounted() {
 // nil when there is none.
 func (c *checker) context(name string, n int, x lane.Context) *tally {
 	c.origin(name, n, x)
-	t := c.planned[x.ExpectationID]
+	t := c.expectation(x.ExpectationID)
 	if t == nil {
 		c.find("accounting", name, "row %d: expectation %q is not in the matrix", n, clip(x.ExpectationID))
 		return nil
@@ -166,6 +170,8 @@ func (c *checker) context(name string, n int, x lane.Context) *tally {
 		c.find("identity", name, "row %d: operation is not that of %q", n, clip(x.ExpectationID))
 	case x.Attempt > t.Attempts:
 		c.find("accounting", name, "row %d: attempt %d of %d", n, x.Attempt, t.Attempts)
+	case t.entry != nil && !t.entry.about(x.Filter):
+		c.find("identity", name, "row %d: filter is not the target of %q", n, clip(x.ExpectationID))
 	}
 	return t
 }

@@ -12,6 +12,7 @@ func (c *checker) crossReferences() {
 	c.plan()
 	c.witnessed = map[attemptOp]verdicts{}
 	c.decided = map[attemptKey]string{}
+	c.readTargets()
 	eachRow(c, BaselineResults, c.baselineRow)
 	eachRow(c, WitnessEvents, c.witnessRow)
 	eachRow(c, RuntimeResults, c.runtimeRow)
@@ -19,6 +20,7 @@ func (c *checker) crossReferences() {
 	eachRow(c, OracleResults, c.oracleRow)
 	eachRow(c, MismatchPackets, c.packet)
 	c.accounted()
+	c.accountedTargets()
 	c.events()
 	c.counts()
 }
@@ -63,7 +65,7 @@ func eachRow[T any](c *checker, name string, f func(n int, row T)) {
 // baselineRow counts one row of the baseline lane.
 func (c *checker) baselineRow(n int, row lane.BaselineRow) {
 	if t := c.context(BaselineResults, n, row.Context); t != nil {
-		t.baseline++
+		c.countBaseline(n, t)
 	}
 }
 
@@ -74,18 +76,20 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	if row.ExpectationID == "" {
 		return
 	}
-	if c.planned[row.ExpectationID] == nil {
+	t := c.expectation(row.ExpectationID)
+	if t == nil {
 		c.find("accounting", WitnessEvents, "row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
 		return
 	}
 	if row.By != lane.ByPolicy {
 		return
 	}
-	key := opOf(row.Context)
-	v := c.witnessed[key]
-	v.allow = v.allow || row.Verdict == lane.Allow
-	v.deny = v.deny || row.Verdict == lane.Deny
-	c.witnessed[key] = v
+	c.witnessSaid(t, row.Context, row.Verdict)
+	for _, f := range row.Facts { // an attempt may be about any of them
+		about := row.Context
+		about.Filter = f
+		c.witnessSaid(t, about, row.Verdict)
+	}
 }
 
 // runtimeRow accounts for one attempt and holds its decision against the
@@ -95,20 +99,19 @@ func (c *checker) runtimeRow(n int, row lane.RuntimeRow) {
 	if t == nil {
 		return
 	}
-	if t.attempts[row.Attempt] {
+	if !t.firstAttempt(row.Attempt) {
 		c.find("accounting", RuntimeResults, "row %d: attempt %d of %q is there twice", n, row.Attempt, clip(row.ExpectationID))
 		return
 	}
-	t.attempts[row.Attempt] = true
 	c.tallyRow(t, row)
 	if row.Decision.Tier == lane.TierWitnessed && row.Decision.Verdict != nil {
-		c.hasWitness(n, row)
+		c.hasWitness(n, t, row)
 	}
 }
 
 // hasWitness checks that a witnessed decision rests on a verdict by policy.
-func (c *checker) hasWitness(n int, row lane.RuntimeRow) {
-	v := c.witnessed[opOf(row.Context)]
+func (c *checker) hasWitness(n int, t *tally, row lane.RuntimeRow) {
+	v := c.witnessOf(t, row.Context)
 	has := v.allow
 	if *row.Decision.Verdict == lane.Deny {
 		has = v.deny
@@ -137,7 +140,7 @@ func (c *checker) tallyRow(t *tally, row lane.RuntimeRow) {
 		c.rows.Deny++
 		said = "deny"
 	}
-	c.decided[attemptKey{row.ExpectationID, row.Attempt}] = said
+	c.decisionSaid(t, row.Attempt, said)
 	if said != "" && (row.Stage == lane.StageOperation || row.Stage == lane.StageEffect) {
 		fam.decided++
 	}
@@ -149,11 +152,11 @@ func (c *checker) tallyRow(t *tally, row lane.RuntimeRow) {
 
 // eventRow holds a normalized event against the runtime row that it restates.
 func (c *checker) eventRow(n int, row Event) {
-	if c.context(RuntimeEvents, n, row.Context) == nil {
+	t := c.context(RuntimeEvents, n, row.Context)
+	if t == nil {
 		return
 	}
-	key := attemptKey{row.ExpectationID, row.Attempt}
-	said, ok := c.decided[key]
+	said, ok := c.restated(t, row.Attempt)
 	actual := ""
 	if row.Actual != nil {
 		actual = *row.Actual
@@ -161,7 +164,6 @@ func (c *checker) eventRow(n int, row Event) {
 	if !ok || said != actual {
 		c.find("events", RuntimeEvents, "row %d: says %q where the runtime row of %q says %q", n, actual, clip(row.ExpectationID), said)
 	}
-	delete(c.decided, key)
 }
 
 // events reports runtime rows that no event restates.
@@ -195,7 +197,7 @@ type packetHead struct {
 func (c *checker) packet(n int, p packetHead) {
 	c.packets.lines++
 	c.packets.about[p.ExpectationID] = true
-	if c.planned[p.ExpectationID] == nil {
+	if c.expectation(p.ExpectationID) == nil {
 		c.find("packets", MismatchPackets, "line %d: expectation %q is not in the matrix", n, clip(p.ExpectationID))
 	}
 	if p.RunContext.RunID != c.manifest.RunID || p.RunContext.WorldID != c.manifest.WorldID {
@@ -213,8 +215,8 @@ func (c *checker) counts() {
 		c.find("summary", SummaryJSON, "counts %d attempts: %d allow, %d deny, %d none; the rows are %d: %d, %d, %d",
 			s.Attempts, s.Allow, s.Deny, s.None, c.rows.Attempts, c.rows.Allow, c.rows.Deny, c.rows.None)
 	}
-	if s.Probes != len(c.planned) {
-		c.find("summary", SummaryJSON, "counts %d probes, the matrix has %d", s.Probes, len(c.planned))
+	if n := c.expectations(); s.Probes != n {
+		c.find("summary", SummaryJSON, "counts %d probes, there are %d expectations", s.Probes, n)
 	}
 	if got := len(c.packets.about); s.Mismatches+s.Undecided != got {
 		c.find("summary", SummaryJSON, "counts %d mismatches and %d undecided, the packets are about %d expectations", s.Mismatches, s.Undecided, got)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -17,43 +18,103 @@ import (
 // below it. It is locked as long as a process of the run lives, so that what a
 // killed run left can be told from what is in use.
 type Stage struct {
-	Dir  string
-	lock *os.File // the directory itself, under flock(2)
+	Dir   string
+	mu    sync.Mutex
+	lock  *os.File // Dir itself, under flock(2). Of a job: above, nil while its asker holds it
+	above string   // of a job: the root that its asker made, and Dir is in; "" otherwise
+
+	staged map[string]string // of a job: where the copies of files are
+	out    string            // of a job: where what is in Results will be
 }
 
 const stagePrefix = "hrhost."
 
-// stageParent is short, because sockets live below it, and not the user's
-// TMPDIR, which a shell may have set to anything. It is no symbolic link, which
-// /tmp is on macOS.
-func stageParent() string {
-	if runtime.GOOS == "darwin" {
-		return "/private/tmp"
-	}
-	return "/tmp"
-}
+// parentDir is short, because sockets live below it, and not the user's TMPDIR,
+// which a shell may have set to anything. It is no symbolic link, which /tmp is
+// on macOS, and no privacy rule of macOS is about it. It changes in tests only.
+var parentDir = map[bool]string{false: "/tmp", true: "/private/tmp"}[runtime.GOOS == "darwin"]
+
+// minFree is how much room a run needs at the start, in bytes. What it puts there
+// is bounded: a request, a job's output (maxOutput), and what its plugins write
+// under their limits.
+const minFree = 16 << 20
 
 // NewStage makes a staged root, after removing those of our own user that no
 // process holds any more.
-func NewStage() (*Stage, error) {
-	sweep(stageParent())
-	dir, err := os.MkdirTemp(stageParent(), stagePrefix)
+func NewStage() (*Stage, error) { return newStage(parentDir, forgetJob) }
+
+// newStage has forget called for each root that it removes, before it does.
+func newStage(parent string, forget func(stage string)) (*Stage, error) {
+	sweep(parent, forget)
+	if free, ok := room(parent); ok && free < minFree {
+		return nil, &Failure{Kind: StageFull, Cause: fmt.Sprintf("%d KiB are free in %s, and a run needs %d", free>>10, parent, minFree>>10)}
+	}
+	dir, err := os.MkdirTemp(parent, stagePrefix)
 	if err != nil {
-		return nil, fmt.Errorf("making the staged root: %w", err)
+		return nil, stageFailure(err)
 	}
 	lock, err := lockDir(dir)
 	if err != nil {
 		os.RemoveAll(dir)
-		return nil, fmt.Errorf("locking the staged root: %w", err)
+		return nil, stageFailure(fmt.Errorf("locking %s: %w", dir, err))
 	}
 	return &Stage{Dir: dir, lock: lock}, nil
 }
 
+// stageFailure is what a failed write to a staged root means.
+func stageFailure(err error) *Failure {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return &Failure{Kind: StageFull, Cause: err.Error()}
+	}
+	return &Failure{Kind: NoStage, Cause: err.Error()}
+}
+
+// room is how many bytes an ordinary user may still write in a directory.
+func room(dir string) (free uint64, ok bool) {
+	var s unix.Statfs_t
+	if unix.Statfs(dir, &s) != nil {
+		return 0, false
+	}
+	return s.Bavail * uint64(s.Bsize), true
+}
+
 // Close removes the root and all in it. It may be called by each process of the
-// run.
+// run, and more than once. A job whose asker is gone removes the whole of its
+// root: nobody else will.
 func (s *Stage) Close() error {
-	err := os.RemoveAll(s.Dir)
-	s.lock.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := removeAll(s.Dir)
+	if s.above != "" {
+		s.takeOver()
+		if s.lock != nil { // nobody else moves the results any more, or may want them
+			deliver(filepath.Join(s.above, dirResults), s.out)
+			err = errors.Join(err, removeAll(s.above))
+		}
+	}
+	if s.lock != nil {
+		s.lock.Close()
+	}
+	return err
+}
+
+// takeOver holds the root above when nobody else does any more. mu is held.
+func (s *Stage) takeOver() {
+	if s.lock == nil {
+		s.lock, _ = lockDir(s.above)
+	}
+}
+
+// removeAll is patient: a process that is just dying may still make a file.
+func removeAll(dir string) error {
+	err := os.RemoveAll(dir)
+	for range 5 {
+		if err == nil {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+		err = os.RemoveAll(dir)
+	}
 	return err
 }
 
@@ -99,7 +160,7 @@ func ownLocked(f *os.File, dir string) error {
 const minAge = time.Minute
 
 // sweep removes what killed runs left in parent.
-func sweep(parent string) {
+func sweep(parent string, forget func(stage string)) {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
 		return
@@ -113,6 +174,7 @@ func sweep(parent string) {
 		}
 		dir := filepath.Join(parent, e.Name())
 		if f, err := lockDir(dir); err == nil {
+			forget(dir)
 			os.RemoveAll(dir)
 			f.Close()
 		}

@@ -40,7 +40,11 @@ func TestSweepTakesOnlyWhatIsLeft(t *testing.T) {
 	if err := os.Symlink(target, link); err != nil {
 		t.Fatal(err)
 	}
-	sweep(parent)
+	var forgotten []string
+	sweep(parent, func(dir string) { forgotten = append(forgotten, dir) })
+	if len(forgotten) != 1 || forgotten[0] != left {
+		t.Errorf("forgotten: %q", forgotten)
+	}
 	if _, err := os.Stat(left); !os.IsNotExist(err) {
 		t.Errorf("%s is still there: %v", left, err)
 	}
@@ -75,7 +79,7 @@ func TestOthersDirectoriesAreLeftAlone(t *testing.T) {
 	if err := os.Chown(dir, 65534, 65534); err != nil {
 		t.Fatal(err)
 	}
-	sweep(filepath.Dir(dir))
+	sweep(filepath.Dir(dir), func(string) {})
 	if _, err := os.Stat(dir); err != nil {
 		t.Error(err)
 	}

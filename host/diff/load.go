@@ -37,13 +37,39 @@ func Load(dir string) (*Side, error) {
 			return nil, err
 		}
 	}
-	s := &Side{RunID: m.RunID, WorldID: m.WorldID, World: facts(w), Settings: settings(m, w, p), Outcomes: map[string]*Outcome{}}
+	s := &Side{RunID: m.RunID, WorldID: m.WorldID, World: facts(w), Settings: settings(m, w, p), Outcomes: map[string]*Outcome{}, numbered: map[string]string{}}
 	for id, mp := range matrix.Profiles {
 		for _, e := range mp.Probes {
 			s.Outcomes[e.ExpectationID] = planned(id, e)
 		}
 	}
+	if err := s.targets(dir, matrix); err != nil {
+		return nil, err
+	}
 	return s, s.rows(dir)
+}
+
+// targets adds an outcome for each target of a sweep. Two sweeps are compared
+// target by target: the numbers by which rows name them are not the same.
+func (s *Side) targets(dir string, matrix bundle.Matrix) error {
+	for _, mp := range matrix.Profiles {
+		if mp.Sweep == nil {
+			continue
+		}
+		return bundle.ReadRows(dir, bundle.SweepTargets, func(t bundle.SweepTarget) error {
+			sweep := matrix.Profiles[t.ProfileID].Sweep
+			if sweep == nil {
+				return nil
+			}
+			id := t.ProfileID + ":" + t.Target + "@after"
+			s.numbered[fmt.Sprintf("%s:%d@after", t.ProfileID, t.Number)] = id
+			s.Outcomes[id] = planned(t.ProfileID, bundle.Expectation{
+				ExpectationID: id, Operation: sweep.Operation, Filter: lane.Filter{Name: sweep.Filter}, Target: t.Target, Expected: "any",
+			})
+			return nil
+		})
+	}
+	return nil
 }
 
 // bootID tells one boot of a host from the next: no property of the world.
@@ -94,7 +120,11 @@ func (s *Side) rows(dir string) error {
 
 func each[T any](s *Side, dir, name string, id func(T) string, add func(*Outcome, T)) error {
 	return bundle.ReadRows(dir, name, func(row T) error {
-		if o := s.Outcomes[id(row)]; o != nil {
+		name := id(row)
+		if target, ok := s.numbered[name]; ok {
+			name = target
+		}
+		if o := s.Outcomes[name]; o != nil {
 			add(o, row)
 		}
 		return nil

@@ -14,6 +14,8 @@ type Side struct {
 	World    map[string]string // facts by name; one that could not be read says why
 	Settings map[string]string // what was run: digests, seal modes, versions
 	Outcomes map[string]*Outcome
+
+	numbered map[string]string // a sweep's rows: the id in Outcomes of the one in the bundle
 }
 
 // Outcome is all that a bundle says about one expectation. Each list of the

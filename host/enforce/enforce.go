@@ -42,12 +42,13 @@ type Judgement struct {
 }
 
 // Judge asks the policy, which is nil before sealing. What it cannot decide is
-// refused, but not in its name.
-func Judge(p Policy, op string, facts []sbpl.Filter) Judgement {
+// refused, but not in its name. absent are facts that the object is known not to
+// have.
+func Judge(p Policy, op string, facts []sbpl.Filter, absent ...string) Judgement {
 	if p == nil {
 		return Judgement{Verdict: lane.Allow, By: lane.ByPrelude}
 	}
-	d := p.Decide(sbpl.Query{Operation: op, Filters: facts})
+	d := p.Decide(sbpl.Query{Operation: op, Filters: facts, Absent: absent})
 	j := Judgement{Verdict: lane.Deny, By: lane.ByPolicy, Rule: RuleRef(&d), Modifiers: d.Modifiers}
 	switch d.Action {
 	case sbpl.Allow:

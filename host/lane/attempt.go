@@ -4,6 +4,7 @@ package lane
 // is unknown has its zero value, and a zero value never counts for a decision.
 type Attempt struct {
 	Supported bool   // the probe can be done on this world
+	Unjudged  bool   // nobody in this world decides the operation on this object
 	Apply     Reason // why the policy is not in force: one of the apply_* reasons; "" when it is
 	Fixture   Reason // fixture_unavailable or acquire_failed (in Prepare); "" when all is there
 

@@ -141,9 +141,12 @@ func targetState(b Baseline) TargetState {
 	return ""
 }
 
-// findSilent is rules 13 and 14: a witness that misses nothing said nothing.
+// findSilent is rules 13 and 14: a witness that misses nothing said nothing. Of
+// an operation that nobody decides that means nothing at all.
 func findSilent(a Attempt) finding {
 	switch {
+	case a.Unjudged:
+		return none(14, NotMediated)
 	case a.Arm == Before && a.Result == OK:
 		return none(13, NotRechecked)
 	case a.Witness.Other != nil && a.Result != OK:

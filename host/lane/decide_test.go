@@ -47,6 +47,8 @@ func fenced(a *Attempt)                   { a.Witness.ContainmentRefused = true 
 func stoppedHere(a *Attempt)              { a.StoppedHere = true }
 func kills(n int) func(*Attempt)          { return func(a *Attempt) { a.Witness.SendSignal = n } }
 func diedOf(n int) func(*Attempt)         { return func(a *Attempt) { a.Signal = n } }
+func unjudged(a *Attempt)                 { a.Unjudged = true }
+
 func otherDenied(a *Attempt) {
 	a.Witness.Other = &Denial{Operation: "mach-lookup", Filters: []Filter{{Name: "global-name", Value: "x"}}}
 }
@@ -144,6 +146,10 @@ func TestDecide(t *testing.T) {
 
 		{"13 not asked again", edits{complete, arm(Before)}, null(13, NotRechecked)},
 		{"14 before and not ok", edits{complete, arm(Before), result(Denied)}, null(14, OpNotWitnessed)},
+		{"14 not mediated", edits{complete, unjudged}, null(14, NotMediated)},
+		{"14 not mediated, denied", edits{complete, unjudged, result(Denied)}, null(14, NotMediated)},
+		{"14 not mediated, a handle", edits{complete, unjudged, arm(Before)}, null(14, NotMediated)},
+		{"14 not mediated, and a dependency denied", edits{complete, unjudged, otherDenied, result(Denied)}, null(14, NotMediated)},
 		{"14 ok", edits{complete}, null(14, OpNotWitnessed)},
 		{"14 denied", edits{complete, result(Denied)}, null(14, OpNotWitnessed)},
 		{"14 again", edits{complete, arm(Again)}, null(14, OpNotWitnessed)},

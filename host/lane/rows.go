@@ -136,6 +136,7 @@ type WitnessRow struct {
 	TID         int            `json:"tid"`
 	Slot        int            `json:"slot"` // recorder slot in force when the call arrived, -1 for none
 	Syscall     string         `json:"syscall"`
+	Facts       []Filter       `json:"facts,omitempty"` // what it was judged on besides the filter
 	Target      *ProcessTarget `json:"target"`
 	Object      string         `json:"object"`  // exists, absent, unknown; of a bus name: owned, activatable, absent
 	Verdict     Verdict        `json:"verdict"` // allow or deny

@@ -18,7 +18,8 @@ type Window struct {
 
 	Operation    string
 	Filter       Filter   // the value as the probe used it: "kernel.ostype", "pid:42"
-	Target       string   // planned process target: self, child, sibling, pid1, missing; "" for others
+	Facts        []Filter // what else the probe is known to have been about
+	Target       string   // planned process target: self, child, sibling, pid1, missing, or a number (pid:42); "" for others
 	Dependencies []string // operations the probe's Spec declares
 }
 
@@ -99,19 +100,27 @@ func (w Window) holds(r *WitnessRow) bool {
 	return len(w.PIDs) == 0 || slices.Contains(w.PIDs, r.PID)
 }
 
-// about reports that a row of the same operation is about the same thing.
+// about reports that a row of the same operation is about the same thing: the
+// filter and every other fact that the attempt is known by.
 func (w Window) about(r *WitnessRow) bool {
-	if w.Filter.Name != r.Filter.Name {
-		return false
-	}
 	switch {
 	case w.Filter.Name == "":
-		return true
+		return r.Filter.Name == ""
 	case w.Filter.Name == "target":
-		return w.aboutProcess(r)
+		return r.Filter.Name == "target" && w.aboutProcess(r)
+	case w.Filter.Value == "" || !r.has(w.Filter):
+		return false
 	}
-	return w.Filter.Value != "" && w.Filter.Value == r.Filter.Value
+	for _, f := range w.Facts {
+		if !r.has(f) {
+			return false
+		}
+	}
+	return true
 }
+
+// has reports that a row was judged on a fact.
+func (r *WitnessRow) has(f Filter) bool { return r.Filter == f || slices.Contains(r.Facts, f) }
 
 // aboutProcess compares processes: the claimed pid, where one is claimed, and
 // the relation that the plan asked for.
@@ -134,8 +143,11 @@ func samePID(claim, seen string) bool {
 }
 
 func related(target string, r *WitnessRow) bool {
-	if target == "missing" {
+	switch {
+	case target == "missing":
 		return r.Object == "absent"
+	case strings.HasPrefix(target, "pid:"):
+		return samePID(target, r.Filter.Value)
 	}
 	if r.Target == nil {
 		return false

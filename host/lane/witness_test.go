@@ -22,6 +22,7 @@ func TestSummarizeWitness(t *testing.T) {
 	}{
 		{"any deny wins", []WitnessRow{mk(Allow, nil), mk(Deny, nil), mk(Allow, nil)}, Deny, false, false},
 		{"another value", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.Filter.Value = "b" })}, "", false, false},
+		{"a fact of the call's", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.Filter, r.Facts = Filter{"path", "/x"}, []Filter{r.Filter} })}, Deny, false, false},
 		{"another slot", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.Slot = 1 })}, "", false, false},
 		{"late by the clocks' slack", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.MonotonicUS = 20 + clockSlackUS })}, Deny, false, false},
 		{"too late", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.MonotonicUS = 21 + clockSlackUS })}, "", false, false},
@@ -34,6 +35,32 @@ func TestSummarizeWitness(t *testing.T) {
 		s := SummarizeWitness(c.rows, w)
 		if s.Primary != c.want || (s.Other != nil) != c.other || s.ContainmentRefused != c.fence {
 			t.Errorf("%s: %+v", c.name, s)
+		}
+	}
+}
+
+// TestFacts: of an operation that is about several things, all that the attempt
+// is known by must agree.
+func TestFacts(t *testing.T) {
+	row := WitnessRow{Epoch: 1, Verdict: Deny, By: ByPolicy, Facts: []Filter{{"socket-type", "SOCK_RAW"}, {"socket-protocol", "0"}}}
+	row.Operation, row.Filter = "system-socket", Filter{"socket-domain", "AF_NETLINK"}
+	for _, c := range []struct {
+		filter Filter
+		facts  []Filter
+		want   Verdict
+	}{
+		{Filter{"socket-domain", "AF_NETLINK"}, nil, Deny},
+		{Filter{"socket-domain", "AF_NETLINK"}, []Filter{{"socket-type", "SOCK_RAW"}}, Deny},
+		{Filter{"socket-domain", "AF_NETLINK"}, []Filter{{"socket-type", "SOCK_RAW"}, {"socket-protocol", "0"}}, Deny},
+		{Filter{"socket-domain", "AF_NETLINK"}, []Filter{{"socket-type", "SOCK_RAW"}, {"socket-protocol", "9"}}, ""},
+		{Filter{"socket-domain", "AF_NETLINK"}, []Filter{{"socket-type", "SOCK_DGRAM"}}, ""},
+		{Filter{"socket-domain", "AF_PACKET"}, nil, ""},
+		{Filter{"socket-type", "SOCK_RAW"}, nil, Deny},
+		{Filter{"", ""}, nil, ""},
+	} {
+		w := Window{Slot: 0, Epoch: 1, Complete: true, Operation: "system-socket", Filter: c.filter, Facts: c.facts}
+		if s := SummarizeWitness([]WitnessRow{row}, w); s.Primary != c.want {
+			t.Errorf("%v %v: %q, want %q", c.filter, c.facts, s.Primary, c.want)
 		}
 	}
 }

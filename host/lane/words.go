@@ -132,6 +132,7 @@ const (
 	ProbeErrno                  Reason = "probe_errno"
 	ContainmentDenied           Reason = "containment_denied"
 	NotRechecked                Reason = "not_rechecked"
+	NotMediated                 Reason = "not_mediated"
 	OpNotWitnessed              Reason = "op_not_witnessed"
 	ObjectHidden                Reason = "object_hidden"
 	AmbientPlatformRestriction  Reason = "ambient_platform_restriction"

@@ -23,7 +23,7 @@ type Expectation struct {
 // Run is what all packets of a run share.
 type Run struct {
 	Context RunContext
-	Plan    string // the plan's path as the user gave it, for the command
+	Plan    string // the plan's path as the user gave it, "" for the default plan: for the command
 }
 
 // Judgement is one expectation against its evidence.

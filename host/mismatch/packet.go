@@ -75,7 +75,7 @@ func (c evidence) packet(row *lane.RuntimeRow, why lane.Reason) Packet {
 		DecisionEvent: event(c.exp, row),
 		Expected:      Expected{ExpectationID: c.exp.ID, Expected: c.exp.Expected, Target: c.exp.Target},
 		Baseline:      c.base, Oracle: c.oracle, Witness: c.witnessOf(row),
-		MismatchReason: why, Reproduce: c.run.command(c.exp),
+		MismatchReason: why, Reproduce: Command(c.run.Plan, c.exp.ProfileID, c.exp.ProbeName),
 	}
 	if c.differ() != nil {
 		p.Attempts = c.events()

@@ -22,6 +22,7 @@ var meaning = map[lane.Reason]string{
 	lane.ProbeErrno:                  "The call failed for a reason that is neither a denial nor a missing object.",
 	lane.ContainmentDenied:           "The host's own containment refused the call; that is not the profile.",
 	lane.NotRechecked:                "The handle from before sealing still worked, and the policy was not asked again.",
+	lane.NotMediated:                 "Nobody in this world decides this operation on this object: hrhost world --operations lists what is decided.",
 	lane.OpNotWitnessed:              "The witness misses nothing and did not see the operation: the probe did not perform it as declared.",
 	lane.ObjectHidden:                "The object is there without a sandbox and is missing or another one here; that is no decision.",
 	lane.AmbientPlatformRestriction:  "The call is refused without a sandbox too, so that the refusal is not the profile's.",

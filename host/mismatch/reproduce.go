@@ -2,12 +2,15 @@ package mismatch
 
 import "strings"
 
-// command reproduces one probe.
-func (r Run) command(exp Expectation) string {
-	return strings.Join([]string{
-		"hrhost run", shellWord(r.Plan),
-		"--profile", shellWord(exp.ProfileID), "--probe", shellWord(exp.ProbeName),
-	}, " ")
+// Command is the shell command that runs one probe of a plan again. The plan is
+// a path, or "" for the default plan that is embedded in hrhost.
+func Command(plan, profile, probe string) string {
+	words := []string{"hrhost run"}
+	if plan != "" {
+		words = append(words, shellWord(plan))
+	}
+	words = append(words, "--profile", shellWord(profile), "--probe", shellWord(probe))
+	return strings.Join(words, " ")
 }
 
 // shellWord quotes what a shell would read otherwise.

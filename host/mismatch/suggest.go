@@ -16,8 +16,23 @@ func Suggest(row *lane.WitnessRow) string {
 		return fmt.Sprintf("(allow %s (target %s))", row.Operation, closest(row.Target.Relations))
 	case f.Name == "" || f.Name == "target":
 		return fmt.Sprintf("(allow %s)", row.Operation)
+	case f.Name == "socket-domain":
+		return fmt.Sprintf("(allow %s %s)", row.Operation, socket(f, row.Facts))
 	}
 	return fmt.Sprintf("(allow %s (%s %s))", row.Operation, f.Name, strconv.Quote(f.Value))
+}
+
+// socket is a filter of all that a socket was judged on: names and numbers,
+// which stand without quotes.
+func socket(domain lane.Filter, facts []lane.Filter) string {
+	all := fmt.Sprintf("(%s %s)", domain.Name, domain.Value)
+	if len(facts) == 0 {
+		return all
+	}
+	for _, f := range facts {
+		all += fmt.Sprintf(" (%s %s)", f.Name, f.Value)
+	}
+	return "(require-all " + all + ")"
 }
 
 // closest is the relation that holds for the fewest processes.

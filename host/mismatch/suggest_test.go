@@ -24,16 +24,24 @@ func TestSuggest(t *testing.T) {
 		`(allow signal (target others))`:                           row("signal", "target", "pid:7", "others"),
 		`(allow process-info-listpids)`:                            row("process-info-listpids", "", ""),
 		`(allow mach-lookup (global-name "org.hrhost.fixture.A"))`: row("mach-lookup", "global-name", "org.hrhost.fixture.A"),
+		`(allow system-socket (require-all (socket-domain AF_NETLINK) (socket-type SOCK_RAW) (socket-protocol 9)))`: func() *lane.WitnessRow {
+			r := row("system-socket", "socket-domain", "AF_NETLINK")
+			r.Facts = []lane.Filter{{Name: "socket-type", Value: "SOCK_RAW"}, {Name: "socket-protocol", Value: "9"}}
+			return r
+		}(),
 	} {
 		got := Suggest(r)
 		if got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
-		p, err := sbpl.Compile([]byte("(version 1)(deny default)(deny process-info*)"+got), sbpl.Options{Name: "suggested"})
+		p, err := sbpl.Compile([]byte("(version 1)(deny default)(deny process-info*)"+got), sbpl.Options{Name: "suggested", Linux: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		q := sbpl.Query{Operation: r.Operation, Filters: []sbpl.Filter{{Name: r.Filter.Name, Value: r.Filter.Value}}}
+		for _, f := range r.Facts {
+			q.Filters = append(q.Filters, sbpl.Filter(f))
+		}
 		if r.Target != nil {
 			q.Filters = nil
 			for _, rel := range r.Target.Relations {

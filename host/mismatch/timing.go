@@ -79,6 +79,7 @@ func acquisition(rows []Timing) Acquisition {
 	}
 	for _, t := range rows {
 		switch {
+		case t.Reason == lane.NotMediated: // a handle that works shows nothing where nobody decides
 		case t.Arm == lane.Again && t.Verdict != nil && *t.Verdict == lane.Deny:
 			add(&a.AgainDenied, t.Probe)
 		case t.Arm == lane.Before && t.Use != "":

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +18,8 @@ type Options struct {
 	Families []string
 	Profiles []string
 	Probes   []string
+
+	ReadFile func(path string) ([]byte, error) // reads the plan and what it names; nil = from the file system
 }
 
 // maxFile bounds a plan and each file that it names.
@@ -29,11 +32,15 @@ func Load(path string, opts Options) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading plan %q: %w", path, err)
 	}
-	src, err := readFile(abs)
+	read := readFile
+	if opts.ReadFile != nil {
+		read = opts.ReadFile
+	}
+	src, err := read(abs)
 	if err != nil {
 		return nil, fmt.Errorf("reading plan %q: %w", path, cause(err))
 	}
-	return parse(path, abs, src, readFile, opts)
+	return parse(path, abs, src, read, opts)
 }
 
 // Parse is Load without a file system: read returns the files that the plan
@@ -42,7 +49,33 @@ func Parse(name string, src []byte, read func(string) ([]byte, error), opts Opti
 	return parse(name, name, src, read, opts)
 }
 
-// readFile reads a regular file up to maxFile.
+// DefaultName is what problems call a plan that LoadFS reads: it is no file that
+// a person could open.
+const DefaultName = "default plan"
+
+// LoadFS is Load for a plan in fsys, the one that is embedded in the program.
+// The plan has no path of its own, its profiles keep the names that they have in
+// fsys, and out is relative to the working directory.
+func LoadFS(fsys fs.FS, name string, opts Options) (*Plan, error) {
+	read := func(path string) ([]byte, error) { return fs.ReadFile(fsys, path) }
+	src, err := read(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading the %s: %w", DefaultName, err)
+	}
+	p, err := parse(DefaultName, name, src, read, opts)
+	if err != nil {
+		return nil, err
+	}
+	if p.Run.Out, err = filepath.Abs(p.Run.Out); err != nil {
+		return nil, fmt.Errorf("reading the %s: %w", DefaultName, err)
+	}
+	p.Path = ""
+	return p, nil
+}
+
+// ReadFile is how Load reads a file: a regular one, up to maxFile.
+func ReadFile(path string) ([]byte, error) { return readFile(path) }
+
 func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {

@@ -17,7 +17,7 @@ type Plan struct {
 	Schema        int       `json:"schema"`
 	World         string    `json:"world,omitempty"` // the pin, "" for none
 	WorldManifest string    `json:"world_manifest,omitempty"`
-	Path          string    `json:"path"`   // absolute
+	Path          string    `json:"path"`   // absolute; "" for the embedded default plan
 	Source        []byte    `json:"-"`      // config.toml as read
 	Digest        string    `json:"digest"` // sha256:<hex> of Source
 	OS            string    `json:"os"`     // macos or linux: the targets chosen
@@ -49,7 +49,7 @@ type Profile struct {
 	ID        string            `json:"id"`
 	Family    string            `json:"family"`
 	Source    string            `json:"source"` // as written
-	File      string            `json:"file"`   // absolute
+	File      string            `json:"file"`   // absolute; in the embedded default plan as written
 	Text      []byte            `json:"-"`
 	Digest    string            `json:"digest"` // sha256:<hex> of Text
 	Imports   []Import          `json:"imports,omitempty"`
@@ -61,8 +61,23 @@ type Profile struct {
 	Timeout   time.Duration     `json:"timeout_ns"`
 	Wrap      []string          `json:"wrap,omitempty"`
 	Probes    []Probe           `json:"probes"`
+	Sweep     *Sweep            `json:"sweep,omitempty"` // in place of probes
 	Line      int               `json:"line"`
-	Policy    *sbpl.Policy      `json:"-"`
+	Policy    *sbpl.Policy      `json:"-"` // nil only under Gate
+
+	// Gate is why the system lets no ordinary process apply the profile, ""
+	// when nothing is known against it. Such a profile is planned like any
+	// other, and no process is started for it.
+	Gate string `json:"gate,omitempty"`
+}
+
+// Sweep is an operation on every target that the plugin can list on this host.
+// The targets are found when the plan is run; nothing is expected of any.
+type Sweep struct {
+	Operation string `json:"op"`
+	Filter    string `json:"filter,omitempty"`
+	Match     string `json:"match,omitempty"` // a glob over the whole target, "" for all
+	Limit     int    `json:"limit,omitempty"` // at most so many that match, 0 for all
 }
 
 // Import is one file of a profile's import closure.

@@ -3,7 +3,10 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
 // processTargets are the names a plan has for processes.
@@ -100,6 +103,8 @@ func usualFilter(op string) string {
 		return "global-name"
 	case strings.HasSuffix(op, "-notification-post"):
 		return "notification-name"
+	case op == "system-socket":
+		return "socket-domain"
 	case strings.HasPrefix(op, "file-"):
 		return "path"
 	case strings.HasPrefix(op, "ipc-posix-"):
@@ -117,8 +122,11 @@ func (p *parser) target(t *table, b *Probe) byOS {
 		}
 		return nil
 	}
-	if b.Filter == "target" {
+	switch b.Filter {
+	case "target":
 		p.processTarget(t, values)
+	case "socket-domain":
+		p.socketTarget(t, values)
 	}
 	v, here := values[p.opts.OS]
 	b.Target, b.Skip = v, !here
@@ -129,6 +137,30 @@ func (p *parser) processTarget(t *table, values byOS) {
 	for _, v := range values.distinct() {
 		if !slices.Contains(processTargets, v) {
 			t.problem("target", "use "+quoted(processTargets), "unknown process %q in %s", v, t.what)
+		}
+	}
+}
+
+// socketTarget checks DOMAIN[/TYPE[/PROTOCOL]]: names of either system, and a
+// number.
+func (p *parser) socketTarget(t *table, values byOS) {
+	for _, v := range values.distinct() {
+		parts := strings.Split(v, "/")
+		for i, filter := range []string{"socket-domain", "socket-type"} {
+			if i >= len(parts) {
+				break
+			}
+			if names := sbpl.NamesOf(p.opts.Release, filter, true); !slices.Contains(names, parts[i]) {
+				t.problem("target", maybe(parts[i], names), "unknown %s %q in %s", filter, parts[i], t.what)
+			}
+		}
+		if len(parts) == 3 {
+			if _, err := strconv.ParseUint(parts[2], 10, 31); err != nil {
+				t.problem("target", "write DOMAIN/TYPE/PROTOCOL, such as AF_NETLINK/SOCK_RAW/0", "socket protocol %q in %s is no number", parts[2], t.what)
+			}
+		}
+		if len(parts) > 3 {
+			t.problem("target", "write DOMAIN/TYPE/PROTOCOL, such as AF_NETLINK/SOCK_RAW/0", "%q in %s is no socket", v, t.what)
 		}
 	}
 }

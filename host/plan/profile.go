@@ -42,7 +42,11 @@ func (p *parser) profile(t *table) Profile {
 	pr.Timeout = t.duration("timeout", 10*time.Second, maxTimeout)
 	p.sealing(t, &pr)
 	p.policy(t, &pr)
-	p.probes(t, &pr)
+	if t.has("sweep") {
+		p.sweep(t, &pr)
+	} else {
+		p.probes(t, &pr)
+	}
 	t.done()
 	return pr
 }
@@ -128,7 +132,7 @@ func (p *parser) policy(t *table, pr *Profile) {
 		return
 	}
 	pr.Text, pr.Digest = text, digest(text)
-	if err := p.compile(pr); err != nil {
+	if err := p.compile(pr); err != nil && pr.Gate == "" {
 		t.problem("source", "", "compiling profile %q: %s", pr.Source, err)
 	}
 }

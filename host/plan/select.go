@@ -34,7 +34,10 @@ func (p *Plan) keep(o Options) {
 		if !lets(o.Families, pr.Family) || !lets(o.Profiles, pr.ID) {
 			continue
 		}
-		if pr.Probes = pr.keep(o.Probes); len(pr.Probes) > 0 {
+		if pr.Sweep == nil {
+			pr.Probes = pr.keep(o.Probes)
+		}
+		if len(pr.Probes) > 0 || pr.Sweep != nil && len(o.Probes) == 0 {
 			kept = append(kept, pr)
 		}
 	}

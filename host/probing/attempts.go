@@ -73,8 +73,12 @@ func (s *session) run(ctx context.Context) error {
 		cancel(errHung)
 	})
 	defer watchdog.Stop()
-	done, err := s.client.Run(ctx, s.job.Items, func(e wire.Event) error {
+	ordered := time.Now()
+	defer func() { s.report.Attempted = time.Since(ordered) }()
+	request := wire.RunRequest{Items: s.job.Items, Batch: s.job.Feed != nil && s.report.Description.Has(wire.CapBatch)}
+	done, err := s.client.RunAs(ctx, request, func(e wire.Event) error {
 		watchdog.Reset(s.job.Timeout)
+		s.job.Trace.event(e)
 		s.note(e)
 		return nil
 	})
@@ -108,7 +112,7 @@ func (s *session) account(done wire.Completed) error {
 				attempted++
 			}
 		}
-		if s.region.Read(i).State == recorder.Done {
+		if s.slot(i).State == recorder.Done {
 			recorded++
 		}
 	}
@@ -127,6 +131,7 @@ func (s *session) account(done wire.Completed) error {
 
 // note files an event under its attempt. The client has checked the slots.
 func (s *session) note(e wire.Event) {
+	s.look()
 	switch e := e.(type) {
 	case wire.Intent:
 		s.report.Attempts[e.Slot].Intent = &e
@@ -212,9 +217,9 @@ func (s *session) end() {
 		return
 	}
 	for i := range s.report.Attempts {
-		s.report.Attempts[i].Slot = s.region.Read(i)
+		s.report.Attempts[i].Slot = s.slot(i)
 	}
-	if s.host.Kernel != nil {
+	if s.host.Kernel != nil && s.job.Feed == nil {
 		s.endKernel()
 	}
 	s.markStopped()

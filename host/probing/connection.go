@@ -32,7 +32,7 @@ type connection struct {
 // openBus connects a process whose operations need a bus.
 func (s *session) openBus() error {
 	uses := func(is func(op string) bool) bool {
-		return slices.ContainsFunc(s.job.Items, func(it wire.RunItem) bool { return is(it.Operation) })
+		return is(s.job.operation()) || slices.ContainsFunc(s.job.Items, func(it wire.RunItem) bool { return is(it.Operation) })
 	}
 	if !uses(bus.Needed) {
 		return nil

@@ -12,6 +12,7 @@ package probing
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/hrhost/hrhost/host/enforce/seatbelt"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/internal/codesign"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/sb/sbpl"
@@ -79,13 +81,15 @@ func (d Deadlines) orDefault() Deadlines {
 // Job is one process to run.
 type Job struct {
 	Name    string // for people: "sysctl, profile sysctl.strict"
-	Family  string // what the plugin must say it is
+	Family  string // what the plugin must say it is; "" for whatever it says
 	Binary  *launch.Binary
 	Options json.RawMessage
 	Items   []wire.RunItem // slots are 0, 1, 2, ...
 	Policy  *sbpl.Policy   // nil: the baseline, contained but with no policy
 	Seal    Seal           // how the policy is put in force; "" is self
 	Wrap    []string       // under SealWrap: the command, with its variables
+	Feed    *Feed          // in place of Items: portions of them, as long as there are any
+	List    *List          // in place of Items: list targets, and attempt nothing
 	Timeout time.Duration  // of one attempt
 	Log     io.Writer      // the plugin's stderr
 
@@ -96,10 +100,41 @@ type Job struct {
 	// Witness gets each row before the call it is about is answered; the
 	// run context is still to be added. Nil in the baseline.
 	Witness func(*lane.WitnessRow)
+	// Trace is told what happens, nil for nobody.
+	Trace *Trace
 	// Ask lists the questions for the live enforcement point, one an item,
 	// asked between Run and Stop. A nil slice asks nothing.
 	Ask []sbpl.Query
 }
+
+// Feed has one process make as many attempts as there are, a portion at a time,
+// so that neither its memory nor the host's grows with their number. Nothing is
+// held from before sealing, and nothing is posted.
+type Feed struct {
+	Operation string // of every item
+	Slots     int    // the most items of a portion
+	// Next waits for a portion; false ends the process.
+	Next func() (Portion, bool)
+	// Done takes the Report of a portion that was completed. Its Witness has the
+	// rows since the portion before; the run that failed is Run's own Report.
+	Done func(*Report)
+}
+
+// Portion is one Run of a Feed: its items and, one for each, the questions of
+// Job.Ask.
+type Portion struct {
+	Items []wire.RunItem
+	Ask   []sbpl.Query
+}
+
+// List has the plugin list an operation's targets, unsealed.
+type List struct {
+	Operation string
+	Each      func(target string) error // its error ends the listing; ErrEnough is none
+}
+
+// ErrEnough ends a List early.
+var ErrEnough = errors.New("enough targets")
 
 // Seal is how a policy is put in force.
 type Seal string
@@ -125,15 +160,21 @@ type Report struct {
 	WitnessSlack time.Duration
 	NoWitness    string
 
+	// Signature is the kernel's word about the process's code signature, nil
+	// where the system has none or the process never answered.
+	Signature *codesign.Signature
+
 	Answers   []enforce.Answer
 	Stats     monitor.Stats
 	Bus       bus.Stats
 	View      launch.View // under SealWrap: what the process can see of the host
 	Completed *wire.Completed
 	PID       int
+	Peak      int64        // bytes resident at most, of a Feed's or List's process while it lived; 0: not known
 	Exit      *launch.Exit // nil when nothing was started
 	Started   time.Time
 	Ready     time.Duration // launch to the first answer
+	Attempted time.Duration // from the order of the attempts to their last event
 	Took      time.Duration
 
 	Failed   lane.Stage  // the stage that was not passed, "" when all were

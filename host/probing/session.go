@@ -40,8 +40,10 @@ type session struct {
 	bus       connection
 	receiver  seatbelt.Receiver // macOS: counts posts from outside, nil when there are none
 	sealedAt  time.Time         // macOS: when the plugin was told to seal
+	members   seatbelt.Members  // macOS: its children and their like, as far as they were seen
 	at        atomic.Value      // lane.Stage: how far the process has got
 	seq       int64             // of witness rows, whoever wrote them
+	since     int64             // of a Feed: when the portion began, by the recorder's clock
 	runner    *launch.Runner
 	plugin    *plugin.Client
 	connect   *time.Timer                    // kills a plugin that accepts no connection
@@ -54,6 +56,7 @@ type session struct {
 
 // step is one arrow of the sequence.
 type step struct {
+	name  string
 	stage lane.Stage
 	do    func(context.Context) error
 }
@@ -71,31 +74,47 @@ func (h *Host) Run(ctx context.Context, job Job) *Report {
 		if s.client != nil {
 			s.at.Store(st.stage)
 		}
-		if err := st.do(ctx); err != nil {
+		began := time.Now()
+		err := st.do(ctx)
+		if err != nil {
 			s.fail(st.stage, s.explainCall(st.stage, err))
+		}
+		job.Trace.step(st.name, began, s.report.Err, s.report)
+		if err != nil {
 			break
 		}
 	}
+	began := time.Now()
 	s.end()
+	job.Trace.step("exit", began, s.report.Err, s.report)
 	s.report.Took = time.Since(s.report.Started)
 	return s.report
 }
 
 func (s *session) steps() []step {
 	steps := []step{
-		{lane.StageLaunch, s.open},
-		{lane.StageHandshake, s.handshake},
-		{lane.StageHandshake, s.describe},
-		{lane.StagePrepare, s.configure},
-		{lane.StagePrepare, s.prepare},
+		{"open", lane.StageLaunch, s.open},
+		{"launch", lane.StageHandshake, s.handshake},
+		{"describe", lane.StageHandshake, s.describe},
+		{"configure", lane.StagePrepare, s.configure},
+		{"prepare", lane.StagePrepare, s.prepare},
 	}
 	if s.job.Policy != nil {
-		steps = append(steps, step{lane.StageApply, s.seal})
+		steps = append(steps, step{"seal", lane.StageApply, s.seal})
+	}
+	if t := s.job.Trace; t != nil && t.Hold != nil {
+		steps = append(steps, step{"hold", lane.StageOperation, s.hold})
+	}
+	switch {
+	case s.job.List != nil:
+		return append(steps, step{"list", lane.StagePrepare, s.list}, step{"stop", lane.StageCleanup, s.stop})
+	case s.job.Feed != nil:
+		return append(steps, step{"feed", lane.StageOperation, s.feed}, step{"stop", lane.StageCleanup, s.stop})
 	}
 	return append(steps,
-		step{lane.StageOperation, s.run},
-		step{lane.StageReport, s.ask},
-		step{lane.StageCleanup, s.stop})
+		step{"run", lane.StageOperation, s.run},
+		step{"ask", lane.StageReport, s.ask},
+		step{"stop", lane.StageCleanup, s.stop})
 }
 
 // open makes what the process inherits.
@@ -103,7 +122,7 @@ func (s *session) open(context.Context) (err error) {
 	if s.dir, err = launch.NewDir(s.host.TempDir); err != nil {
 		return err
 	}
-	if s.file, s.region, err = recorder.Create(max(1, len(s.job.Items))); err != nil {
+	if s.file, s.region, err = recorder.Create(max(1, len(s.job.Items), s.job.slots())); err != nil {
 		return err
 	}
 	if s.host.Kernel != nil {
@@ -152,6 +171,7 @@ func (s *session) witness(row *lane.WitnessRow) {
 		}
 	}
 	s.mu.Unlock()
+	s.job.Trace.witness(row)
 	if s.job.Witness != nil {
 		s.job.Witness(row)
 	}
@@ -169,7 +189,7 @@ func (s *session) handshake(ctx context.Context) error {
 		SkipHostEnv:      true,
 		StartTimeout:     s.deadlines.Start,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: s.dir.Sockets},
-		GRPCDialOptions:  wire.DialOptions(),
+		GRPCDialOptions:  s.job.Trace.dialOptions(),
 		Logger:           hclog.NewNullLogger(), // stderr is in the log already
 		SyncStdout:       sent{s},
 		SyncStderr:       sent{s},
@@ -209,8 +229,9 @@ func (s *session) describe(ctx context.Context) error {
 	}
 	s.report.Ready = time.Since(s.report.Started)
 	s.report.Description = &d
+	s.signature()
 	os.RemoveAll(s.dir.Sockets)
-	if d.Family != s.job.Family {
+	if s.job.Family != "" && d.Family != s.job.Family {
 		return fmt.Errorf("the plugin says it is family %q, the plan wants %q", d.Family, s.job.Family)
 	}
 	return nil

@@ -15,7 +15,9 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"class": func(o Outcome) string {
 		return map[Outcome]string{AsExpected: "ok", Mismatch: "bad", Undecided: "und", Skipped: "skip"}[o]
 	},
-	"self": selfCheck,
+	"self":      selfCheck,
+	"sweepRows": sweepRows,
+	"sweepLine": sweepLine,
 }).Parse(page))
 
 // HTML renders report.html: one file that needs neither script nor network.

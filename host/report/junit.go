@@ -49,9 +49,9 @@ type junitDetail struct {
 // mismatch is a failure, an expectation without a decision is an error, one
 // that this world does not support is skipped.
 func JUnit(w io.Writer, run *Run) error {
-	c := run.Summary.Counts
+	c := cases(run)
 	_, err := fmt.Fprintf(w, "%s<testsuites name=\"hrhost\" tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\">\n",
-		xml.Header, c.Probes, c.Mismatches, c.Undecided, c.Skipped)
+		xml.Header, c.Tests, c.Failures, c.Errors, c.Skipped)
 	if err != nil {
 		return err
 	}
@@ -68,6 +68,15 @@ func JUnit(w io.Writer, run *Run) error {
 	return err
 }
 
+// cases counts what the whole file says. A sweep is one case.
+func cases(run *Run) (all junitSuite) {
+	for _, p := range run.Profiles {
+		s := suite(run, p)
+		all.Tests, all.Failures, all.Errors, all.Skipped = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors, all.Skipped+s.Skipped
+	}
+	return all
+}
+
 // suite is one profile as a testsuite.
 func suite(run *Run, p Profile) junitSuite {
 	m := run.Manifest
@@ -78,6 +87,14 @@ func suite(run *Run, p Profile) junitSuite {
 			{"run_id", visible(m.RunID)}, {"world_id", visible(m.WorldID)}, {"plan_digest", visible(m.PlanDigest)},
 			{"channel", visible(m.Channel)}, {"seal_mode", visible(p.SealMode)},
 		},
+	}
+	if p.Sweep != nil {
+		one := sweepCase(p)
+		s.Tests, s.Cases, s.Time = 1, []junitCase{one}, one.Time
+		if one.Error != nil {
+			s.Errors = 1
+		}
+		return s
 	}
 	var total int64
 	for _, x := range p.Probes {

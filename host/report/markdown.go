@@ -27,6 +27,12 @@ func Markdown(w io.Writer, run *Run) error {
 		return err
 	}
 	for _, p := range run.Profiles {
+		if p.Sweep != nil {
+			if err := markdownSweep(w, p); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := markdownProfile(w, p); err != nil {
 			return err
 		}

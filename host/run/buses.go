@@ -23,6 +23,9 @@ func (r *runner) openBuses(ctx context.Context) {
 		Fixture: filepath.Join(r.opts.Bin, "hrhost-fixture"), Start: r.launcher.StartService,
 	}
 	for i := range r.opts.Plan.Profiles {
+		if s := r.opts.Plan.Profiles[i].Sweep; s != nil {
+			needed = needed || bus.Needed(s.Operation)
+		}
 		_, planned := split(&r.opts.Plan.Profiles[i])
 		for _, p := range planned {
 			needed = needed || bus.Needed(p.Operation)

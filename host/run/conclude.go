@@ -18,8 +18,8 @@ func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
 	windows := bySlot(sealed.Witness, len(b.items))
 	item := 0
 	for i, p := range b.probes {
-		e := &evidence{prof: b.prof, probe: p, expect: expectation(b.prof, p), held: handleOf(sealed, p)}
-		decision, model := predict(b.prof, p)
+		e := &evidence{prof: b.prof, probe: p, expect: expectation(b.prof, p), held: handleOf(sealed, p), sweep: b.sweep}
+		decision, model := predict(b.prof, p, sealed.PID)
 		e.model = lane.Model{Verdict: lane.Verdict(decision.Action.String()), Rule: model.Rule}
 		e.base = r.baselineRow(b.prof, p, base.Attempts[i], base)
 		for ; item < len(b.items) && b.of[item] == i; item++ {
@@ -51,6 +51,7 @@ type evidence struct {
 	rows    []lane.RuntimeRow
 	oracle  []lane.OracleRow
 	witness []lane.WitnessRow // of the attempts' windows
+	sweep   *sweeping         // nil when the plan has the probe
 	verdict lane.Verdict      // the enforcement point's on the first attempt, "" when it was silent
 }
 
@@ -120,6 +121,8 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		at.Supported = false // there is nothing to hold, without a sandbox neither
 		s.skip += "; without a sandbox neither"
 	}
+	unjudged := uncovered(query(e.probe, 0))
+	at.Unjudged = unjudged != "" && e.prof.Seal != string(probing.SealWrap)
 	at.Witness = lane.SummarizeWitness(witness, s.window(e.prof, e.probe, a.Item.Slot, rep))
 	for _, i := range at.Witness.Rows {
 		e.witness = append(e.witness, witness[i])
@@ -127,7 +130,8 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 	if len(e.rows) == 0 {
 		e.verdict = at.Witness.Primary
 	}
-	at.Model, at.DifferentObject, at.ControlEffectSeen = e.model, otherObject(rep.View, e.probe), controlSeen(rep, a)
+	at.Model, at.DifferentObject = e.model, otherObject(rep.View, e.probe)
+	at.ControlEffectSeen = at.OneWay && controlSeen(rep, a)
 	if s.state == lane.NotStarted {
 		at.Witness.First = deniedAtLaunch(rep)
 	}
@@ -139,6 +143,9 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		Decision: lane.Decide(at),
 	}
 	row.Use = lane.UseOf(at)
+	if row.Decision.Reason == lane.NotMediated && row.Detail == "" {
+		row.Detail = unjudged
+	}
 	if at.DifferentObject && row.Detail == "" {
 		row.Detail = anotherProcess(rep.View)
 	}
@@ -227,12 +234,22 @@ func (r *runner) skip(prof *plan.Profile, p question) error {
 // watcher.
 func (r *runner) write(e *evidence) error {
 	verdict := r.judge.Judge(e.expect, e.rows, e.base, e.oracle, e.witness)
+	if e.sweep != nil {
+		verdict.Packets = faults(verdict.Packets)
+		for i := range verdict.Packets {
+			verdict.Packets[i].Reproduce = ReproduceSweep(e.prof.Source, e.probe.Operation, e.probe.Target)
+		}
+	}
 	if err := r.out.rows(e, verdict); err != nil {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.tally.add(e, verdict)
+	if e.sweep != nil {
+		e.sweep.add(e)
+		return nil
+	}
 	r.opts.Watch.Line(line(e, verdict))
 	return nil
 }

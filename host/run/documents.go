@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -74,13 +75,26 @@ func (r *runner) matrix() bundle.Matrix {
 	m := bundle.Matrix{RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest, Profiles: map[string]bundle.MatrixProfile{}}
 	for i := range r.opts.Plan.Profiles {
 		prof := &r.opts.Plan.Profiles[i]
-		mp := bundle.MatrixProfile{Mode: "sbpl", Family: prof.Family, Source: prof.Source, ProfileDigest: prof.Digest, SealMode: prof.Seal}
+		mp := bundle.MatrixProfile{Mode: "sbpl", Family: prof.Family, Source: prof.Source, ProfileDigest: prof.Digest, SealMode: prof.Seal, Sweep: matrixSweep(prof), Probes: []bundle.Expectation{}}
 		for _, p := range questions(prof) {
 			mp.Probes = append(mp.Probes, matrixEntry(prof, p))
 		}
 		m.Profiles[prof.ID] = mp
 	}
 	return m
+}
+
+func hasSweep(p *plan.Plan) bool {
+	return slices.ContainsFunc(p.Profiles, func(pr plan.Profile) bool { return pr.Sweep != nil })
+}
+
+// matrixSweep is a profile's sweep as the matrix has it, nil for none.
+func matrixSweep(prof *plan.Profile) *bundle.MatrixSweep {
+	if prof.Sweep == nil {
+		return nil
+	}
+	s := bundle.MatrixSweep(*prof.Sweep)
+	return &s
 }
 
 func matrixEntry(prof *plan.Profile, p question) bundle.Expectation {
@@ -109,6 +123,11 @@ func (r *runner) finalDocuments() (bundle.Summary, error) {
 		return sum, err
 	}
 	r.acquired = acquired(hypotheses)
+	if len(r.swept) > 0 {
+		if err := r.bundle.Document(bundle.SweepJSON, bundle.SweepDocument{RunID: r.id, WorldID: r.world.ID, Sweeps: r.swept}); err != nil {
+			return sum, err
+		}
+	}
 	sum = r.summary()
 	sum.Headline = append(sum.Headline, hypothesisLines(hypotheses)...)
 	return sum, r.bundle.Document(bundle.SummaryJSON, sum)
@@ -196,7 +215,7 @@ func (r *runner) manifest() bundle.Manifest {
 		Staging:          bundle.Staging{StageRoot: r.opts.Stage, StageUsed: r.opts.Stage != ""},
 		SandboxCheckSelf: self, PlanID: r.opts.Plan.ID, PlanDigest: r.opts.Plan.Digest,
 		Profiles: r.profileEntries(), Plugins: r.pluginEntries(),
-		MediatedOperations: mediated(), SharedPolicyEngine: sharedEngine,
+		MediatedOperations: enforce.Names(Mediations()), SharedPolicyEngine: sharedEngine,
 		Hardening: r.hardening(), Containment: r.containment(),
 	}
 }
@@ -225,7 +244,7 @@ func (r *runner) profileEntries() []bundle.ProfileEntry {
 func (r *runner) pluginEntries() []bundle.PluginEntry {
 	var out []bundle.PluginEntry
 	for family, pl := range r.plugins {
-		e := bundle.PluginEntry{Family: family, Path: filepath.Base(pl.path), Version: pl.version, Protocol: pl.protocol}
+		e := bundle.PluginEntry{Family: family, Path: filepath.Base(pl.path), Version: pl.version, Protocol: pl.protocol, CodeSigning: pl.signed}
 		if pl.binary != nil {
 			e.Digest = pl.binary.Digest
 		}

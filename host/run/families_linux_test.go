@@ -212,6 +212,7 @@ var elsewhere = map[lane.Reason]string{
 	lane.ProbeDied:                  "host/faults: a plugin that dies",
 	lane.ProbeTimeout:               "host/faults: a plugin that hangs",
 	lane.ProtocolViolation:          "host/faults: a plugin that breaks the protocol",
+	lane.NotMediated:                "host/cmd/hrhost, TestNotMediated: a third party's plugin, since no family of ours has such an operation",
 	lane.AcquireFailed:              "host/lane, tables: what cannot be acquired without a sandbox either is unsupported, and both acquire unsealed",
 	lane.ContainmentDenied:          "host/lane, tables: it needs a judgement by policy and a refusal by containment in one attempt of one call",
 	lane.ObjectHidden:               "host/cmd/hrhost, scripts of seal wrap: only an incomplete witness leads there",

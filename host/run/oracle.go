@@ -1,6 +1,9 @@
 package run
 
 import (
+	"errors"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/hrhost/hrhost/host/enforce"
@@ -19,24 +22,52 @@ var relations = map[string][]string{
 	"missing": {"others"},
 }
 
-// query is what a planned probe asks of a policy.
-func query(p question) sbpl.Query {
+// related are the relations of a planned process to the sealed one, number pid. A
+// number as a target is a process of the host's, and related to the sealed one
+// only if it is that.
+func related(target string, pid int) []string {
+	switch number, isNumber := strings.CutPrefix(target, "pid:"); {
+	case !isNumber:
+		return relations[target]
+	case number == strconv.Itoa(pid):
+		return relations["self"]
+	case number == "1":
+		return relations["pid1"]
+	}
+	return []string{"others"}
+}
+
+// query is what a planned probe asks of a policy. With a pid, that of the sealed
+// process, the relations of processes are filled in; the live enforcement point
+// (pid 0) looks them up.
+func query(p question, pid int) sbpl.Query {
 	q := sbpl.Query{Operation: p.Operation}
 	switch p.Filter {
 	case "":
 	case "target":
-		for _, rel := range relations[p.Target] {
+		if pid == 0 && strings.HasPrefix(p.Target, "pid:") {
+			q.Filters = append(q.Filters, sbpl.Filter{Name: "target", Value: p.Target})
+			break
+		}
+		for _, rel := range related(p.Target, pid) {
 			q.Filters = append(q.Filters, sbpl.Filter{Name: "target", Value: rel})
 		}
 	default:
-		q.Filters = append(q.Filters, sbpl.Filter{Name: p.Filter, Value: p.Target})
+		q.Filters = append(q.Filters, enforce.Facts(p.Filter, p.Target)...)
 	}
 	return q
 }
 
-// predict asks the evaluator.
-func predict(prof *plan.Profile, p question) (sbpl.Decision, lane.OracleRow) {
-	d := prof.Policy.Decide(query(p))
+// predict asks the evaluator. It has no answer about a profile that it could not
+// compile.
+func predict(prof *plan.Profile, p question, pid int) (sbpl.Decision, lane.OracleRow) {
+	if pid == 0 {
+		pid = -1 // no process was started: it is nobody
+	}
+	d := sbpl.Decision{Err: errors.New("the evaluator does not know this profile: " + prof.Gate)}
+	if prof.Policy != nil {
+		d = prof.Policy.Decide(query(p, pid))
+	}
 	row := lane.OracleRow{
 		Source: "sbpl-model", Prediction: d.Action.String(),
 		Calibration: calibration(), SharedPolicyEngine: sharedEngine, Missing: d.Missing,

@@ -13,7 +13,7 @@ import (
 // outputs are the documents that grow while the run goes on.
 type outputs struct {
 	baseline, runtime, events, oracle *bundle.ArrayWriter
-	witness, packets                  *bundle.LineWriter
+	witness, packets, targets         *bundle.LineWriter // targets: nil without a sweep
 	logs                              map[string]io.WriteCloser
 }
 
@@ -31,7 +31,12 @@ func (r *runner) openOutputs() (err error) {
 	if r.out.witness, err = r.bundle.Lines(bundle.WitnessEvents); err != nil {
 		return err
 	}
-	r.out.packets, err = r.bundle.Lines(bundle.MismatchPackets)
+	if r.out.packets, err = r.bundle.Lines(bundle.MismatchPackets); err != nil {
+		return err
+	}
+	if hasSweep(r.opts.Plan) {
+		r.out.targets, err = r.bundle.Lines(bundle.SweepTargets)
+	}
 	return err
 }
 
@@ -67,7 +72,7 @@ func (o *outputs) close() error {
 			errs = append(errs, w.Close())
 		}
 	}
-	for _, w := range []*bundle.LineWriter{o.witness, o.packets} {
+	for _, w := range []*bundle.LineWriter{o.witness, o.packets, o.targets} {
 		if w != nil {
 			errs = append(errs, w.Close())
 		}
@@ -79,6 +84,17 @@ func (o *outputs) close() error {
 // streams them to disk.
 func (r *runner) witnessWriter(b *batch, pl *plugin) func(*lane.WitnessRow) {
 	var once sync.Once
+	stamp := r.stamp(b, pl)
+	return func(row *lane.WitnessRow) {
+		stamp(row)
+		if err := r.out.witness.Append(row); err != nil {
+			once.Do(func() { r.fail(err) })
+		}
+	}
+}
+
+// stamp puts the run's context on a batch's witness rows.
+func (r *runner) stamp(b *batch, pl *plugin) func(*lane.WitnessRow) {
 	return func(row *lane.WitnessRow) {
 		c := lane.Context{
 			RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest,
@@ -91,8 +107,5 @@ func (r *runner) witnessWriter(b *batch, pl *plugin) func(*lane.WitnessRow) {
 			c.Arm, c.ProbeName, c.ExpectationID, c.Attempt = p.Arm, p.ID, expectationID(b.prof, p), b.items[row.Slot].Attempt
 		}
 		row.Context = c
-		if err := r.out.witness.Append(row); err != nil {
-			once.Do(func() { r.fail(err) })
-		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -31,7 +32,7 @@ import (
 // Options is one run.
 type Options struct {
 	Plan    *plan.Plan
-	Shown   string // the plan's path as the user gave it
+	Shown   string // the plan's path as the user gave it, "" for the default plan
 	Out     string // directory that gets runs/, LATEST and the links
 	Bin     string // directory of hrhost's own programs
 	TempDir string // short: sockets live below it
@@ -39,9 +40,12 @@ type Options struct {
 	Stage   string // the staged root, "" when there is none
 	Version string
 	Watch   Watcher
+	Trace   *probing.Trace // of the sealed processes
+	Debug   io.Writer      // gets a copy of their stderr
 	probing.Deadlines
 
-	tamper func(*probing.Host) // tests break enforcement points with it
+	tamper  func(*probing.Host) // tests break enforcement points with it
+	portion int                 // tests make a sweep's portions small; 0 is portionSize
 }
 
 // Watcher is told what happens, from several goroutines, one call at a time.
@@ -84,6 +88,7 @@ type Result struct {
 	Acquired  string // what became of handles from before sealing, in one line; "" when none was held
 	Took      time.Duration
 	Exit      int
+	Sweeps    []bundle.SweepResult
 }
 
 // Exit codes of a run, by what was found.
@@ -113,6 +118,7 @@ type runner struct {
 	live     map[bool]string // calibration of monitor_check; true: of the gateway
 	judge    mismatch.Run
 	acquired string // hypothesis 2 in one line
+	swept    []bundle.SweepResult
 
 	mu    sync.Mutex // guards what follows, and the watcher
 	tally tally
@@ -196,6 +202,9 @@ func (r *runner) processes(ctx context.Context) error {
 	}
 	errs := make([]error, len(r.opts.Plan.Profiles))
 	for i := range r.opts.Plan.Profiles {
+		if r.opts.Plan.Profiles[i].Sweep != nil {
+			continue
+		}
 		p.run(func() {
 			if ctx.Err() == nil {
 				errs[i] = r.profile(ctx, &r.opts.Plan.Profiles[i])
@@ -203,7 +212,10 @@ func (r *runner) processes(ctx context.Context) error {
 		})
 	}
 	p.wait()
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil || ctx.Err() != nil {
+		return err
+	}
+	return r.sweeps(ctx)
 }
 
 // epilogue writes what is known only at the end, and closes the bundle.
@@ -225,7 +237,7 @@ func (r *runner) epilogue() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Took: time.Since(r.started), Exit: r.tally.exit()}
+	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Took: time.Since(r.started), Exit: r.tally.exit(), Sweeps: r.swept}
 	if res.Verify, err = bundle.Verify(dir); err != nil {
 		return nil, fmt.Errorf("verifying the bundle: %w", err)
 	}

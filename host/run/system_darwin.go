@@ -77,14 +77,35 @@ func compiledDigest(prof *plan.Profile) *string {
 	return &digest
 }
 
-// mediated are the operations that the families probe; the system decides them.
-func mediated() []string {
-	return []string{
-		"darwin-notification-post", "distributed-notification-post", "mach-lookup",
-		"process-info-listpids", "process-info-pidfdinfo", "process-info-pidinfo", "process-info-rusage",
-		"signal", "sysctl-read", "sysctl-write",
+// Mediations are the operations that the families probe. The system decides
+// every operation of the language; these are the ones that hrhost has seen to
+// call through.
+func Mediations() []enforce.Mediation {
+	const log = "runtime and oracle; witness, incomplete: the unified log"
+	row := func(op, objects, filter string, carriers ...string) enforce.Mediation {
+		m := enforce.Mediation{Operation: op, Objects: objects, Filters: []string{}, Carriers: carriers, Lane: log}
+		if filter != "" {
+			m.Filters = append(m.Filters, filter)
+		}
+		return m
+	}
+	const processes = "processes"
+	return []enforce.Mediation{
+		row("darwin-notification-post", "notifications", "notification-name", "notify_post"),
+		row("distributed-notification-post", "notifications", "notification-name", "CFNotificationCenterPostNotification"),
+		row("mach-lookup", "bootstrap services", "global-name", "bootstrap_look_up"),
+		row("process-info-listpids", processes, "", "proc_listpids"),
+		row("process-info-pidfdinfo", processes, "target", "proc_pidfdinfo"),
+		row("process-info-pidinfo", processes, "target", "proc_pidinfo"),
+		row("process-info-rusage", processes, "target", "proc_pid_rusage"),
+		row("signal", processes, "target", "kill"),
+		row("sysctl-read", "kernel parameters", "sysctl-name", "sysctlbyname"),
+		row("sysctl-write", "kernel parameters", "sysctl-name", "sysctlbyname"),
 	}
 }
+
+// uncovered: nothing is. The system judges what a plugin does, whatever it is.
+func uncovered(sbpl.Query) string { return "" }
 
 // hardening says whether there was a witness. The host does nothing to itself on
 // macOS.

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/enforce/monitor"
 	"github.com/hrhost/hrhost/host/lane"
@@ -54,11 +56,20 @@ func (r *runner) applyTrivial() error {
 // compiledDigest is of a form that only macOS has.
 func compiledDigest(*plan.Profile) *string { return nil }
 
-// mediated are the operations of both enforcement points.
-func mediated() []string {
-	all := append(monitor.Mediated(), bus.Mediated()...)
-	slices.Sort(all)
+// Mediations are the operations of both enforcement points, by name.
+func Mediations() []enforce.Mediation {
+	all := append(monitor.Operations(), bus.Operations()...)
+	slices.SortFunc(all, func(a, b enforce.Mediation) int { return strings.Compare(a.Operation, b.Operation) })
 	return all
+}
+
+// uncovered says why nobody in this world decides what is asked, "" when one of
+// the enforcement points does.
+func uncovered(q sbpl.Query) string {
+	if bus.Needed(q.Operation) {
+		return ""
+	}
+	return monitor.Uncovered(q)
 }
 
 // hardening is what this host does to itself.

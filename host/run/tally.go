@@ -32,11 +32,8 @@ func (t *tally) add(e *evidence, v mismatch.Judgement) {
 	var c bundle.Counts
 	c.Probes, c.Attempts = 1, len(e.rows)
 	for i, row := range e.rows {
-		if len(t.timings) < maxFacts {
-			t.timings = append(t.timings, mismatch.TimingOf(&e.rows[i], e.held))
-		}
-		if f, ok := mismatch.FactOf(&e.rows[i], e.probe.Target); ok && len(t.facts) < maxFacts {
-			t.facts = append(t.facts, f)
+		if e.sweep == nil {
+			t.fact(e, &e.rows[i])
 		}
 		switch d := row.Decision.Verdict; {
 		case d == nil:
@@ -71,6 +68,17 @@ func (t *tally) add(e *evidence, v mismatch.Judgement) {
 		t.families[e.prof.Family] = &bundle.Counts{}
 	}
 	t.families[e.prof.Family].Add(c)
+}
+
+// fact keeps what the hypotheses are judged from. A sweep asks one operation
+// about everything, which is no test of them.
+func (t *tally) fact(e *evidence, row *lane.RuntimeRow) {
+	if len(t.timings) < maxFacts {
+		t.timings = append(t.timings, mismatch.TimingOf(row, e.held))
+	}
+	if f, ok := mismatch.FactOf(row, e.probe.Target); ok && len(t.facts) < maxFacts {
+		t.facts = append(t.facts, f)
+	}
 }
 
 // exitOf is the exit code that one packet's reason asks for.

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -49,16 +50,7 @@ func (w *World) add(name, value, source string, err error) {
 // CheckSelf asks sandbox_check about this process. A question that fails is
 // unknown, which is not a pass.
 func CheckSelf() SelfCheck {
-	s := SelfCheck{Source: "sandbox_check(getpid(), NULL, 0)"}
-	sandboxed, err := darwin.SelfSandboxed()
-	switch {
-	case err != nil:
-		s.Findings = []string{err.Error()}
-	case sandboxed:
-		s.Sandboxed, s.Findings = &sandboxed, []string{"this process has a sandbox already"}
-	default:
-		s.Sandboxed = &sandboxed
-	}
+	s := fromSandboxCheck(darwin.SelfSandboxed())
 	s.signing()
 	s.parents()
 	return s
@@ -73,8 +65,17 @@ func (s *SelfCheck) add(name, value, source string, err error) {
 }
 
 func (s *SelfCheck) signing() {
-	flags, err := darwin.CodeSigningFlags(os.Getpid())
-	s.add("code_signing", fmt.Sprintf("%#x, %s", flags, signingText(flags)), "csops CS_OPS_STATUS", err)
+	sig := darwin.Signature(os.Getpid())
+	var err error
+	if sig.Detail != "" {
+		err = errors.New(sig.Detail)
+	}
+	if sig.Flags == 0 {
+		s.add("code_signing", "", "csops CS_OPS_STATUS", cmp.Or(err, errors.New("unsigned")))
+		return
+	}
+	s.add("code_signing", fmt.Sprintf("%#x, %s", uint32(sig.Flags), sig.Flags), "csops CS_OPS_STATUS", nil)
+	s.add("entitlements", sig.String(), "csops CS_OPS_DER_ENTITLEMENTS_BLOB, CS_OPS_ENTITLEMENTS_BLOB", err)
 }
 
 // maxParents is more than any chain of parents has.

@@ -3,6 +3,9 @@
 package darwin
 
 import (
+	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"syscall"
 )
@@ -25,8 +28,12 @@ func Sysctl(name string, value []byte) (int, error) {
 }
 
 // SetSysctl writes a kernel parameter, by one call of sysctlbyname with a new
-// value and no old one.
+// value and no old one. Without a value the call would be a reading that
+// succeeds: an empty one is refused.
 func SetSysctl(name string, value []byte) error {
+	if len(value) == 0 {
+		return fmt.Errorf("parameter %q: there is no value to write", name)
+	}
 	f := new(frame)
 	defer f.Unpin()
 	r, errno, err := f.call(sysctlByName, f.text(name), 0, 0, f.bytes(value), uintptr(len(value)))
@@ -57,6 +64,54 @@ func SysctlMIB(mib []int32, value []byte) (int, error) {
 	*length = uintptr(len(value))
 	r, errno, err := f.call(sysctl, pin(f, number), uintptr(n), f.bytes(value), pin(f, length), 0, 0)
 	return sized(sysctl, fmt.Sprint(mib), r, errno, err, *length)
+}
+
+// The questions that a number beginning with 0 asks of the tree of parameters
+// (XNU bsd/sys/sysctl.h, CTL_SYSCTL_NAME and CTL_SYSCTL_NEXT). sysctl(8) lists
+// all parameters by them.
+const (
+	sysctlNameOf = 1
+	sysctlNext   = 2
+)
+
+// EachSysctl passes the name of every parameter to yield, in the order of the
+// tree, and returns yield's error.
+func EachSysctl(yield func(name string) error) error {
+	at := []int32{1} // the first number there is
+	for {
+		next, err := sysctlAfter(at)
+		if errors.Is(err, syscall.ENOENT) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if at = next; len(at) == 0 || len(at) > maxMIB-2 {
+			return fmt.Errorf("listing parameters: a number of %d parts", len(at))
+		}
+		name := make([]byte, 1024)
+		n, err := SysctlMIB(append([]int32{0, sysctlNameOf}, at...), name)
+		if err != nil {
+			return err
+		}
+		if err := yield(string(bytes.TrimRight(name[:n], "\x00"))); err != nil {
+			return err
+		}
+	}
+}
+
+// sysctlAfter is the number that follows another, ENOENT after the last.
+func sysctlAfter(mib []int32) ([]int32, error) {
+	next := make([]byte, 4*maxMIB)
+	n, err := SysctlMIB(append([]int32{0, sysctlNext}, mib...), next)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]int32, n/4)
+	for i := range out {
+		out[i] = int32(binary.LittleEndian.Uint32(next[4*i:]))
+	}
+	return out, nil
 }
 
 // bytes is the address of a slice, null for an empty one.

@@ -15,6 +15,7 @@ const (
 	Seal  = "linux-seal" // a policy can be put over a process here
 	DBus  = "dbus"       // dbus-daemon is installed
 	Bwrap = "bwrap"      // bubblewrap is installed and may make namespaces
+	Host  = "hrhost"     // an hrhost program, on PATH or named by HRHOST
 	GCC   = "gcc"        // a C compiler
 	QEMU  = "qemu-arm64" // an arm64 C compiler, and qemu-user to run what it makes
 )

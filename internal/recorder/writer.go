@@ -27,6 +27,14 @@ func (r *Region) Begin(slot int) {
 	store32(b, offState, uint32(Acquiring))
 }
 
+// Clear makes a slot as it was created. A Run that comes after another starts so.
+func (r *Region) Clear(slot int) {
+	if b := r.slot(slot); b != nil && load32(b, offState) != uint32(NotStarted) {
+		store32(b, offState, uint32(NotStarted))
+		clear(b[offState+4:])
+	}
+}
+
 // Attempt says that the call comes next. It makes no system call. The target
 // is the process that the call is about, 0 for none.
 func (r *Region) Attempt(slot, targetPID int) (start int64) {

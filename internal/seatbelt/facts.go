@@ -6,6 +6,7 @@ package seatbelt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hrhost/hrhost/internal/facts"
@@ -25,12 +26,12 @@ const (
 )
 
 // Facts lists all facts, in the order of the table of docs/macos.md.
-func Facts() []Fact { return append([]Fact(nil), registry...) }
+func Facts() []Fact { return slices.Clone(known()) }
 
 // Unverified lists the facts that nobody is known to have seen on a Mac.
 func Unverified() []Fact {
 	var out []Fact
-	for _, f := range registry {
+	for _, f := range known() {
 		if f.Status != Verified {
 			out = append(out, f)
 		}
@@ -42,7 +43,7 @@ func Unverified() []Fact {
 func Table() string {
 	var b strings.Builder
 	b.WriteString("| fact | claim | source | status | what breaks if it is wrong |\n|---|---|---|---|---|\n")
-	for _, f := range registry {
+	for _, f := range known() {
 		status := string(f.Status)
 		if f.On != "" {
 			status += ": " + f.On

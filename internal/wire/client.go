@@ -63,35 +63,47 @@ func (c *Client) Seal(ctx context.Context, r SealRequest) (SealReport, error) {
 // returned. Events for slots that were not asked for, a second outcome of a
 // slot and a flood are protocol violations.
 func (c *Client) Run(ctx context.Context, items []RunItem, each func(Event) error) (Completed, error) {
+	return c.RunAs(ctx, RunRequest{Items: items}, each)
+}
+
+// RunAs is Run with a choice of how the events come. Those of a batch are passed
+// on one by one.
+func (c *Client) RunAs(ctx context.Context, r RunRequest, each func(Event) error) (Completed, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the stream on every early return
-	stream, err := c.rpc.Run(ctx, runRequest(items), limits(MaxEvent)...)
+	stream, err := c.rpc.Run(ctx, r.message(), limits(MaxEvent)...)
 	if err != nil {
 		return Completed{}, explain("Run", err)
 	}
-	judge := newReferee(items)
+	judge := newReferee(r.Items)
+	admitted := func(e Event) error {
+		if err := judge.admit(e); err != nil {
+			return err
+		}
+		return each(e)
+	}
 	for {
-		e, err := receive(stream)
+		events, err := receive(stream, r.Batch)
 		if err != nil {
 			return Completed{}, err
 		}
-		if err := judge.admit(e); err != nil {
-			return Completed{}, err
-		}
-		if err := each(e); err != nil {
-			return Completed{}, err
-		}
-		if done, ok := e.(Completed); ok {
-			return done, nil
+		for _, e := range events {
+			if err := admitted(e); err != nil {
+				return Completed{}, err
+			}
+			if done, ok := e.(Completed); ok {
+				return done, nil
+			}
 		}
 	}
 }
 
-func runRequest(items []RunItem) *pb.RunRequest {
-	return &pb.RunRequest{Items: each(items, RunItem.message)}
+func (r RunRequest) message() *pb.RunRequest {
+	return &pb.RunRequest{Items: each(r.Items, RunItem.message), Batch: r.Batch}
 }
 
-func receive(stream grpc.ServerStreamingClient[pb.Event]) (Event, error) {
+// receive reads one message: one event or, when asked for, a batch.
+func receive(stream grpc.ServerStreamingClient[pb.Event], batch bool) ([]Event, error) {
 	m, err := stream.Recv()
 	if errors.Is(err, io.EOF) {
 		return nil, ErrTruncated
@@ -99,7 +111,11 @@ func receive(stream grpc.ServerStreamingClient[pb.Event]) (Event, error) {
 	if err != nil {
 		return nil, explain("Run", err)
 	}
-	return eventFrom(m)
+	if several := m.GetOutcomes(); batch && several != nil {
+		return tryEach(several.GetOutcomes(), outcomeFrom)
+	}
+	e, err := eventFrom(m)
+	return []Event{e}, err
 }
 
 // Enumerate passes on every target of an operation known on this host.

@@ -11,7 +11,7 @@ type Description struct {
 	Family          string
 	Version         string
 	Doc             string
-	ProtocolVersion string   // "1.0"
+	ProtocolVersion string   // "1.1"
 	Capabilities    []string // unknown names are kept
 	Probes          []Probe
 	OptionsSchema   []byte // JSON Schema, empty without options

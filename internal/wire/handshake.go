@@ -2,7 +2,8 @@
 // hrhost.probe.v1, plain structs that stand for them, and the two ends, [Client]
 // for the host and [Server] for the plugin.
 //
-// Nobody outside this package handles a generated type. Conversions to messages
+// Nobody outside this package handles a generated type, but for package
+// conformance, which sends what the protocol does not allow. Conversions to messages
 // are total: text that is not UTF-8 is mended, long values are cut.
 // Conversions from messages refuse, with a [*ProtocolError], whatever the
 // protocol does not allow: an enum's zero or an unknown value, an event of no
@@ -21,7 +22,7 @@ const (
 	// proto package's name.
 	ProtocolMajor = 1
 	// ProtocolVersion is the version in the header of probe.proto.
-	ProtocolVersion = "1.0"
+	ProtocolVersion = "1.1"
 	// PluginName is the only plugin in a set: client.Dispense(wire.PluginName)
 	// returns a *Client.
 	PluginName = "probe"
@@ -54,6 +55,7 @@ const (
 	CapLife      = "life_pipe" // ends at the life pipe's end of file
 	CapEnumerate = "enumerate" // answers Enumerate
 	CapSealSelf  = "seal_self" // can apply a profile to itself
+	CapBatch     = "batch"     // may be asked for outcomes several at a time
 )
 
 // Handshake is go-plugin's: a courtesy to people who start a plugin by hand,

@@ -66,6 +66,16 @@ type ApplyReport struct {
 	Errbuf string // the call's own words
 }
 
+// RunRequest is one Run.
+type RunRequest struct {
+	Items []RunItem
+	// Batch lets the plugin send its outcomes several at a time and leave out
+	// what only tells of an attempt before its outcome. It is for a plugin that
+	// claims CapBatch: one that writes a flight recorder, which then has what the
+	// stream lacks.
+	Batch bool
+}
+
 // RunItem is one planned attempt.
 type RunItem struct {
 	Slot       int // of the flight recorder

@@ -56,6 +56,9 @@ type adapter struct {
 
 func (a *adapter) Describe(ctx context.Context, m *pb.DescribeRequest) (*pb.DescribeResponse, error) {
 	d, err := a.to.Describe(ctx, DescribeRequest{HostVersion: m.GetHostVersion(), Capabilities: m.GetCapabilities()})
+	if d.Has(CapRecorder) {
+		d.Capabilities = append(d.Capabilities, CapBatch) // any Server's outcomes are put together here
+	}
 	return d.message(), coded(err)
 }
 
@@ -84,7 +87,12 @@ func (a *adapter) Run(m *pb.RunRequest, stream grpc.ServerStreamingServer[pb.Eve
 		return coded(err)
 	}
 	send := func(e Event) error { return stream.Send(eventMessage(e)) }
-	return coded(a.to.Run(stream.Context(), items, send))
+	if !m.GetBatch() {
+		return coded(a.to.Run(stream.Context(), items, send))
+	}
+	b := batch{send: stream.Send}
+	err = a.to.Run(stream.Context(), items, b.add)
+	return coded(errors.Join(err, b.flush()))
 }
 
 func (a *adapter) Enumerate(m *pb.EnumerateRequest, stream grpc.ServerStreamingServer[pb.Target]) error {

@@ -3,6 +3,7 @@ package mach
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,6 +22,12 @@ func TestMain(m *testing.M) {
 
 // bus answers by the last word of the name that it is asked about.
 func bus(_ string, m *dbuswire.Message) ([]any, string) {
+	switch m.Member {
+	case "ListNames":
+		return []any{[]string{":1.9", "org.test.Owned", dbuswire.Bus}}, ""
+	case "ListActivatableNames":
+		return []any{[]string{"org.test.Lazy", dbuswire.Bus}}, ""
+	}
 	name := m.Destination
 	if args, err := m.Args(); name == dbuswire.Bus && err == nil {
 		name = args[0].(string)
@@ -53,6 +60,15 @@ func TestLookup(t *testing.T) {
 				Want:    sdktest.Want{Class: class, Effect: sdk.EffectUnobservable, Carrier: "dbus " + form + " " + name, Filter: name},
 			}.Run(t)
 		}
+	}
+}
+
+// TestEnumerate: names owned and names that can be started, each once, and no
+// connection's own.
+func TestEnumerate(t *testing.T) {
+	got := sdktest.Targets(t, Spec(), "mach-lookup")
+	if want := []string{dbuswire.Bus, "org.test.Lazy", "org.test.Owned"}; !slices.Equal(got, want) {
+		t.Errorf("listed %q, want %q", got, want)
 	}
 }
 

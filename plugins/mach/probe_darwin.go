@@ -45,7 +45,7 @@ func result(kr darwin.KernReturn) (string, error) {
 	if kr == 0 {
 		return "send right", nil
 	}
-	return "", &sdk.Error{API: api, Code: int64(kr), Name: names[kr]}
+	return "", &sdk.Native{API: api, Code: int64(kr), Name: names[kr]}
 }
 
 var names = map[darwin.KernReturn]string{

@@ -47,7 +47,7 @@ func look(bus *dbuswire.Conn, name string) (string, error) {
 		return "", buses.Result(err)
 	}
 	if form == "NameHasOwner" && len(got) == 1 && got[0] == false {
-		return "", &sdk.Error{API: buses.API, Name: noOwner}
+		return "", &sdk.Native{API: buses.API, Name: noOwner}
 	}
 	return fmt.Sprint(got...), nil
 }
@@ -85,7 +85,7 @@ func request(bus *dbuswire.Conn, name string) (string, error) {
 		return "", buses.Result(err)
 	}
 	if len(got) != 1 || got[0] != primaryOwner {
-		return "", &sdk.Error{API: buses.API, Name: exists}
+		return "", &sdk.Native{API: buses.API, Name: exists}
 	}
 	return "primary owner", nil
 }

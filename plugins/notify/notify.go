@@ -14,7 +14,8 @@ func Spec() *sdk.Spec {
 		Version: "0.1.0",
 		Doc: "Notifications by name. On Linux a notification is a D-Bus signal to everybody, and its name is " +
 			"the signal's interface and member: org.hrhost.test.Posted. Darwin notifications go to the " +
-			"system-like bus, distributed ones to the session-like bus.",
+			"system-like bus, distributed ones to the session-like bus. Names cannot be listed: " +
+			"a name is made by whoever posts it, and nobody keeps a list.",
 		Probes: []*sdk.Probe{
 			probe("darwin-notification-post", "Posts one Darwin notification.", postDarwin),
 			probe("distributed-notification-post", "Posts one distributed notification.", postDistributed),

@@ -29,7 +29,7 @@ func postDarwin(rec *sdk.Recorder) error {
 		if status, fault = darwin.PostNotification(name); fault != nil || status == 0 {
 			return "", fault
 		}
-		return "", &sdk.Error{API: darwinAPI, Code: int64(status), Name: names[status]}
+		return "", &sdk.Native{API: darwinAPI, Code: int64(status), Name: names[status]}
 	})
 	return fault
 }

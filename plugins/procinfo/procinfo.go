@@ -13,7 +13,8 @@ func Spec() *sdk.Spec {
 		Family:  "procinfo",
 		Version: "0.1.0",
 		Doc: "Information about processes. Targets: self, child, pgrp (a child in the plugin's process group), " +
-			"sibling (of the same sandbox but no child), pid1 and missing (a number that no process can have).",
+			"sibling (of the same sandbox but no child), pid1, missing (a number that no process can have) and, in a sweep, " +
+			"every process of the host by its number: pid:42.",
 		Probes: []*sdk.Probe{
 			about("process-info-pidinfo", "Reads what kind of process it is and how it does.", infoAPI, infoCarrier, info, handle()),
 			about("process-info-pidfdinfo", "Lists the open descriptors of a process.", fdAPI, fdCarrier, descriptors, listHandle()),
@@ -39,6 +40,7 @@ func about(operation, purpose, api, carrier string, run func(*sdk.Recorder) erro
 		Targets:   processes.Names(),
 		Handle:    held,
 		Run:       run,
+		Enumerate: processes.Each,
 	}
 }
 

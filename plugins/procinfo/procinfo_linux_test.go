@@ -3,6 +3,7 @@ package procinfo
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,6 +53,22 @@ func TestPid1(t *testing.T) {
 		Spec: Spec(), Operation: "process-info-pidinfo", Target: "pid1",
 		Want: sdktest.Want{Filter: "pid:1"},
 	}.Run(t)
+}
+
+// TestEnumerate: every process but the one that lists, and each can be asked
+// about by the target that it is listed as.
+func TestEnumerate(t *testing.T) {
+	got := sdktest.Targets(t, Spec(), "process-info-pidinfo")
+	if slices.Contains(got, fmt.Sprintf("pid:%d", os.Getpid())) || !slices.Contains(got, "pid:1") {
+		t.Errorf("listed %q", got)
+	}
+	sdktest.ProbeTest{
+		Spec: Spec(), Operation: "process-info-pidinfo", Target: "pid:1",
+		Want: sdktest.Want{Class: sdk.OK, Carrier: "open /proc/1/stat", Filter: "pid:1"},
+	}.Run(t)
+	for _, bad := range []string{"pid:", "pid:0", "pid:-1", "pid:01", "pid:x"} {
+		sdktest.ProbeTest{Spec: Spec(), Operation: "process-info-pidinfo", Target: bad, Want: sdktest.Want{Skipped: true}}.Run(t)
+	}
 }
 
 func TestList(t *testing.T) {

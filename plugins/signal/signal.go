@@ -18,7 +18,7 @@ func Spec() *sdk.Spec {
 		Version: "0.1.0",
 		Doc: "Signals. Targets: self, child, pgrp (a child in the plugin's process group) and sibling " +
 			"(of the same sandbox but no child) get SIGUSR1 and acknowledge it; pid1 and missing " +
-			"(a number that no process can have) get signal 0.",
+			"(a number that no process can have) get signal 0, as does, in a sweep, every process of the host: pid:42.",
 		Probes: []*sdk.Probe{{
 			Operation:        "signal",
 			Filter:           "target",
@@ -32,6 +32,7 @@ func Spec() *sdk.Spec {
 			Dependencies:     dependencies(),
 			Handle:           handle(),
 			Run:              send,
+			Enumerate:        processes.Each,
 		}},
 		Children: processes.Children(),
 	}

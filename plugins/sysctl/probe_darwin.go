@@ -43,8 +43,9 @@ func write(rec *sdk.Recorder) error {
 // maxValue is enough for every parameter worth quoting.
 const maxValue = 64 << 10
 
-// enumerate is not offered: the names are only to be had by an undocumented walk.
-func enumerate(fs.FileMode) func(yield func(string) error) error { return nil }
+// enumerate lists every parameter as sysctl(8) -a does. Which may be written is
+// not told, so that the mode means nothing here.
+func enumerate(fs.FileMode) func(yield func(string) error) error { return darwin.EachSysctl }
 
 func results() []sdk.Result {
 	return append(table(api), table(heldAPI)...)

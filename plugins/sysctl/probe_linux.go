@@ -1,8 +1,7 @@
 package sysctl
 
 import (
-	"io"
-	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -47,14 +46,26 @@ func readFile(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	f := os.NewFile(uintptr(fd), path)
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxValue))
-	return strings.TrimRight(string(b), "\n"), sdk.In("read", err)
+	defer syscall.Close(fd)
+	value := make([]byte, 0, firstRead)
+	for len(value) < maxValue {
+		value = slices.Grow(value, firstRead/2)
+		n, err := syscall.Read(fd, value[len(value):cap(value)])
+		if err == syscall.EINTR {
+			continue
+		}
+		if n <= 0 || err != nil {
+			return strings.TrimRight(string(value), "\n"), sdk.In("read", err)
+		}
+		value = value[:len(value)+n]
+	}
+	return strings.TrimRight(string(value), "\n"), nil
 }
 
-// maxValue is enough for every parameter worth quoting.
-const maxValue = 64 << 10
+const (
+	firstRead = 512      // most values are a few bytes
+	maxValue  = 64 << 10 // enough for every parameter worth quoting
+)
 
 // openForWriting changes nothing: a parameter is set by write, never by open.
 func openForWriting(path string) error {

@@ -38,7 +38,11 @@ func Compile(source []byte, opts Options) (*Policy, error) {
 	if opts.Name == "" {
 		opts.Name = "<profile>"
 	}
-	release, err := ops.For(opts.Release)
+	tableOf := ops.For
+	if opts.Linux {
+		tableOf = ops.ForLinux
+	}
+	release, err := tableOf(opts.Release)
 	if err != nil {
 		return nil, err
 	}

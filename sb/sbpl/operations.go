@@ -57,6 +57,20 @@ func FiltersOf(release, op string) []string {
 	return out
 }
 
+// NamesOf lists the named arguments of a filter, such as AF_SYSTEM of
+// socket-domain; with linux also those that only Linux has.
+func NamesOf(release, filter string, linux bool) []string {
+	tableOf := ops.For
+	if linux {
+		tableOf = ops.ForLinux
+	}
+	t, err := tableOf(release)
+	if err != nil || t.Filters[filter] == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(t.Filters[filter].Values))
+}
+
 // ParseFilter reads name=value, a fact as a person writes it, by the names of
 // any release.
 func ParseFilter(arg string) (Filter, error) {

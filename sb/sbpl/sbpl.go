@@ -22,6 +22,7 @@ type Options struct {
 	Name            string            // file name used in positions
 	Params          map[string]string // (param "KEY")
 	Release         string            // "10.9" ... "10.15", "14", "15", "26"; "" is the newest
+	Linux           bool              // the profile is enforced on Linux: socket families that macOS has not are known too
 	ImportRoots     []string          // searched in order; imports must lie below one; none: imports are refused
 	ReadFile        func(path string) ([]byte, error)
 	NoImplicitRules bool

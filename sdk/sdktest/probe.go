@@ -9,39 +9,55 @@ import (
 	"github.com/hrhost/hrhost/sdk"
 )
 
-// ProbeTest makes one attempt with no sandbox.
+// ProbeTest is one attempt: Run makes it with no sandbox, RunSealed under a
+// profile.
 type ProbeTest struct {
-	Spec      *sdk.Spec
-	Operation string
-	Target    string
-	Arm       sdk.Arm // "" is after; before and again acquire a handle first
-	Options   json.RawMessage
-	Want      Want
+	Spec      *sdk.Spec       // of the plugin
+	Operation string          // which of its probes
+	Target    string          // as in a plan
+	Arm       sdk.Arm         // "" is after; before and again acquire a handle first
+	Options   json.RawMessage // for Spec.Configure, nil for none
+	Want      Want            // what it must come to
 }
 
 // Want is what an attempt must come to. A zero field is not checked.
 type Want struct {
-	Class   sdk.Class
-	Effect  sdk.Effect
-	Carrier string
-	Filter  string
-	Skipped bool // no attempt is made
+	Class   sdk.Class  // how the probe's table reads the result
+	Effect  sdk.Effect // whether the call's effect was seen
+	Carrier string     // as in sdk.Call
+	Filter  string     // as in sdk.Call
+	Skipped bool       // no attempt is made
+
+	Decision Decision // of RunSealed
 }
+
+// Decision is what the policy decided about an attempt.
+type Decision string
+
+// The decisions.
+const (
+	Allow      Decision = "allow"
+	Deny       Decision = "deny"
+	NoDecision Decision = "none" // nobody decided; Outcome.Why says why not
+)
 
 // Outcome is what became of the attempt.
 type Outcome struct {
-	Attempted  bool
-	SkipReason string
-	Class      sdk.Class // by the probe's own table, "" when not attempted
-	API        string
-	Errno      *int
-	Value      string
-	Effect     sdk.Effect
-	Carrier    string
-	Filter     string
+	Attempted  bool       // the call was made
+	SkipReason string     // why it was not
+	Class      sdk.Class  // by the probe's own table, "" when not attempted
+	API        string     // the call that gave the result
+	Errno      *int       // 0 for success; nil when the result has no errno
+	Value      string     // what the call read
+	Effect     sdk.Effect // whether its effect was seen
+	Carrier    string     // the call as it was made
+	Filter     string     // what it was about
+	Decision   Decision   // of RunSealed: what the policy decided
+	Why        string     // of RunSealed: the reason and the deciding rule
 }
 
-// Run makes the attempt and checks it.
+// Run makes the attempt with no sandbox, in the test process, over a real
+// connection, and checks it.
 func (pt ProbeTest) Run(t *testing.T) Outcome {
 	t.Helper()
 	client := connect(t, pt.Spec)

@@ -1,8 +1,10 @@
 // Package sdktest is the test kit for authors of probe plugins.
 //
-// A plugin's test has SpecTest on its first line and a ProbeTest for each probe
-// and target. Probes run with no sandbox, in the test process, over a real gRPC
-// connection. A plugin with child modes also needs a TestMain that calls [Main].
+// A plugin's test has [SpecTest] on its first line and a [ProbeTest] for each
+// probe and target, which run with no sandbox, in the test process, over a real
+// gRPC connection. [Conformance] holds the real binary to its duties, and
+// [ProbeTest.RunSealed] runs it under a profile. A plugin with child modes also
+// needs a TestMain that calls [Main].
 package sdktest
 
 import (
@@ -28,7 +30,7 @@ func Main(m *testing.M, spec *sdk.Spec) {
 // every plugin should call it.
 func SpecTest(t *testing.T, spec *sdk.Spec) {
 	t.Helper()
-	if err := sdk.ValidateSpec(spec); err != nil {
+	if err := hook.Validate(spec); err != nil {
 		t.Fatal(err)
 	}
 	d, err := connect(t, spec).Describe(t.Context(), wire.DescribeRequest{})

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,6 +11,7 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
+	"github.com/hrhost/hrhost/host/run"
 )
 
 func explainCommand(u *ui) *cobra.Command {
@@ -48,7 +50,6 @@ type story struct {
 	Reproduce string             `json:"reproduce"`
 	dir       string
 	profiles  []bundle.ProfileEntry
-	plan      string
 }
 
 // launchDenial is a refusal outside every attempt, of a process that was under
@@ -62,7 +63,8 @@ type launchDenial struct {
 func readStory(dir, probe string) (*story, error) {
 	s := &story{Probe: probe, dir: dir}
 	var matrix bundle.Matrix
-	if err := bundle.ReadDocument(dir, bundle.ExpectedMatrixJSON, &matrix); err != nil {
+	var err error
+	if err = bundle.ReadDocument(dir, bundle.ExpectedMatrixJSON, &matrix); err != nil {
 		return nil, refuse(err, "BUNDLE is a run's directory, or the directory that holds LATEST")
 	}
 	profile, name, _ := strings.Cut(probe, ":")
@@ -77,6 +79,14 @@ func readStory(dir, probe string) (*story, error) {
 			}
 		}
 	}
+	_, target, _ := strings.Cut(probe, ":")
+	swept := matrix.Profiles[profile]
+	if swept.Sweep != nil {
+		if id, err = targetOf(dir, profile, target); err != nil {
+			return nil, refuse(err)
+		}
+		known, s.Expected = append(known, "the targets of "+bundle.SweepTargets), "nothing (a sweep)"
+	}
 	if id == "" {
 		return nil, refuse(fmt.Errorf("no probe %q in this bundle", probe), "it has "+strings.Join(known, ", "))
 	}
@@ -86,17 +96,33 @@ func readStory(dir, probe string) (*story, error) {
 	if err := bundle.ReadDocument(dir, bundle.PlanResolved, &res); err != nil {
 		return nil, refuse(err)
 	}
-	s.plan = short(res.Path)
+	if res.Path != "" { // the embedded default plan has none
+		res.Path = short(res.Path)
+	}
 	var manifest bundle.Manifest
 	if err := bundle.ReadDocument(dir, bundle.RunManifest, &manifest); err != nil {
 		return nil, refuse(err)
 	}
 	s.profiles = manifest.Profiles
-	s.Reproduce = fmt.Sprintf("hrhost run %s --profile %s --probe %s", s.plan, profile, name)
+	s.Reproduce = mismatch.Command(res.Path, profile, name)
+	if swept.Sweep != nil {
+		s.Reproduce = run.ReproduceSweep(swept.Source, swept.Sweep.Operation, target)
+	}
 	if err := s.rows(id); err != nil {
 		return nil, refuse(err)
 	}
 	return s, nil
+}
+
+// targetOf finds a sweep's target, named as it is or by its number.
+func targetOf(dir, profile, name string) (id string, err error) {
+	err = bundle.ReadRows(dir, bundle.SweepTargets, func(t bundle.SweepTarget) error {
+		if t.ProfileID == profile && id == "" && (t.Target == name || strconv.Itoa(t.Number) == name) {
+			id = fmt.Sprintf("%s:%d@after", profile, t.Number)
+		}
+		return nil
+	})
+	return id, err
 }
 
 func (s *story) rows(id string) error {

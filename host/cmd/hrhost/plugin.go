@@ -15,7 +15,7 @@ import (
 func pluginCommand(u *ui) *cobra.Command {
 	c := &cobra.Command{Use: "plugin", Short: "the probe plugins", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(pluginListCommand(u))
+	c.AddCommand(pluginNewCommand(u), pluginListCommand(u), pluginDescribeCommand(u), pluginCheckCommand(u), pluginRunCommand(u))
 	return c
 }
 

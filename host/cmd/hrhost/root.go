@@ -11,8 +11,9 @@ every planned operation, four things side by side: what the profile was
 predicted to say, what the enforcement point decided, what the system call
 returned, and what the same probe gets with no sandbox.
 
-    hrhost run config.toml
+    hrhost run                 # the default plan, or config.toml if there is one
     hrhost try my.sb sysctl-read kernel.ostype
+    hrhost sweep --profile my.sb --operation sysctl-read
     hrhost explain out sysctl.strict:denied
 
 Exit codes, of every verb:
@@ -37,8 +38,8 @@ func rootCommand(u *ui) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return refuse(err, "see "+c.CommandPath()+" --help") })
 	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
 	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only the result's path")
-	root.AddCommand(runCommand(u), workerCommand(u), tryCommand(u), verifyCommand(u), explainCommand(u),
-		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), pluginCommand(u), sbCommand(u))
+	root.AddCommand(runCommand(u), initCommand(u), workerCommand(u), tryCommand(u), sweepCommand(u), verifyCommand(u), explainCommand(u),
+		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), pluginCommand(u), sbCommand(u), manCommand(u))
 	root.AddCommand(systemCommands()...)
 	wrapUsage(root)
 	return root

@@ -19,21 +19,29 @@ import (
 
 // runFlags are the flags of run; the clean worker gets them as they are.
 type runFlags struct {
-	Plan, Out                  string
+	Plan, Out                  string // Plan "": the default plan
 	Families, Profiles, Probes []string
 	JSON, Quiet                bool
 	Channel, Stage, Bin, Shown string
-	Discard                    bool // of try: the bundle is thrown away
+	Discard                    bool // of try and sweep: the bundle is thrown away
+	Sweep, All                 bool // of sweep
+
+	read  func(path string) ([]byte, error) // reads the plan's files; nil = from where they are
+	stage *clean.Stage                      // of a worker
 }
 
 func runCommand(u *ui) *cobra.Command {
 	var f runFlags
 	c := &cobra.Command{
-		Use:   "run CONFIG",
+		Use:   "run [CONFIG]",
 		Short: "run a plan and write a bundle",
-		Args:  cobra.ExactArgs(1),
+		Long: `Runs CONFIG. Without it, runs config.toml of the working directory, and where
+there is none the default plan that is embedded in hrhost; its bundle goes to
+out. hrhost init writes that plan out, to change it.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			f.Plan, f.Shown, f.JSON, f.Quiet = args[0], args[0], u.json, u.quiet
+			f.Plan = chosenPlan(args)
+			f.Shown, f.JSON, f.Quiet = f.Plan, u.json, u.quiet
 			return startRun(c.Context(), u, f)
 		},
 	}
@@ -48,6 +56,11 @@ func runCommand(u *ui) *cobra.Command {
 // startRun refuses a bad plan here, before anything is started or written, and
 // then has a clean process do the work.
 func startRun(ctx context.Context, u *ui, f runFlags) error {
+	var files []string
+	f.read = func(path string) ([]byte, error) {
+		files = append(files, path)
+		return plan.ReadFile(path)
+	}
 	p, err := load(f)
 	if err != nil {
 		return err
@@ -62,15 +75,46 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 		return work(ctx, u, f)
 	}
 	f.Channel = clean.Channel
-	code, err := clean.Spawn(ctx, clean.Request{Verb: "worker", Payload: f})
-	var ended *clean.Ended
-	if errors.As(err, &ended) {
-		return &exitError{code: run.ExitIncomplete, err: err}
+	out, err := filepath.Abs(outOf(p, f))
+	if err != nil {
+		return err
 	}
+	req := clean.Request{Verb: "worker", Payload: f, Files: append(files, binaries(p, f.Bin)...), Out: out}
+	if !f.Discard {
+		req.Logs = filepath.Join(out, "failed-jobs")
+	}
+	code, err := clean.Spawn(ctx, req)
 	if err != nil {
 		return err
 	}
 	return exit(code)
+}
+
+// binaries are the programs that a run of the plan may start.
+func binaries(p *plan.Plan, bin string) []string {
+	files, _ := filepath.Glob(filepath.Join(bin, "hrhost-*"))
+	for _, pl := range p.Plugins {
+		if path, err := run.FindPlugin(bin, p.Run.PluginDir, pl); err == nil {
+			files = append(files, path)
+		}
+	}
+	return files
+}
+
+// staged makes a plan name the copies of its plugins that a clean process has.
+func staged(p *plan.Plan, stage *clean.Stage) {
+	p.Run.PluginDir = stage.Staged(p.Run.PluginDir)
+	for i := range p.Plugins {
+		p.Plugins[i].Path = stage.Staged(p.Plugins[i].Path)
+	}
+}
+
+// outOf is the directory that gets the bundle.
+func outOf(p *plan.Plan, f runFlags) string {
+	if f.Out != "" {
+		return f.Out
+	}
+	return p.Run.Out
 }
 
 // programs is the directory of hrhost's own programs.
@@ -86,11 +130,7 @@ func programs() (string, error) {
 }
 
 func load(f runFlags) (*plan.Plan, error) {
-	p, err := plan.Load(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes})
-	if err != nil {
-		return nil, refuse(err)
-	}
-	return p, nil
+	return loadPlan(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes, ReadFile: f.read})
 }
 
 // workerCommand is the clean process's side. It is not for people.
@@ -100,6 +140,10 @@ func workerCommand(u *ui) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			var f runFlags
 			stage, err := clean.Receive(&f)
+			var failure *clean.Failure
+			if errors.As(err, &failure) {
+				return err
+			}
 			if err != nil {
 				return refuse(err)
 			}
@@ -110,6 +154,7 @@ func workerCommand(u *ui) *cobra.Command {
 				os.Exit(run.ExitIncomplete)
 			})()
 			f.Stage, u.json, u.quiet = stage.Dir, f.JSON, f.Quiet
+			f.stage, f.read = stage, func(path string) ([]byte, error) { return plan.ReadFile(stage.Staged(path)) }
 			return work(c.Context(), u, f)
 		},
 	}
@@ -121,9 +166,10 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	out := p.Run.Out
-	if f.Out != "" {
-		out = f.Out
+	out := outOf(p, f)
+	if f.stage != nil {
+		staged(p, f.stage)
+		f.Bin, out = f.stage.Staged(f.Bin), f.stage.Results()
 	}
 	temp := f.Stage
 	if temp == "" {
@@ -134,7 +180,7 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 		defer stage.Close()
 		temp = stage.Dir
 	}
-	u.shown, u.channel = f.Shown, f.Channel
+	u.shown, u.channel, u.sweep = shownPlan(f.Shown), f.Channel, f.Sweep
 	res, err := run.Run(ctx, run.Options{
 		Plan: p, Shown: f.Shown, Out: out, Bin: f.Bin, TempDir: temp, Channel: f.Channel,
 		Stage: f.Stage, Version: version, Watch: u,
@@ -144,6 +190,12 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 	}
 	if err != nil {
 		return err
+	}
+	if f.stage != nil {
+		res.Dir = f.stage.Final(res.Dir)
+	}
+	if f.Sweep {
+		return u.finishSweep(res, f.All, f.Discard)
 	}
 	return u.finish(p, res, f.Discard)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,7 @@ func (f *sbFlags) compile(u *ui, path string) (*sbpl.Policy, error) {
 	}
 	opts := sbpl.Options{
 		Name: path, Release: f.release, FoldCase: f.fold, Output: u.err,
+		Linux:       f.release == "" && runtime.GOOS != "darwin", // a release names a macOS
 		ImportRoots: append([]string{filepath.Dir(path)}, f.imports...), Params: map[string]string{},
 	}
 	for _, p := range f.params {

@@ -34,11 +34,14 @@ var programDirs = []string{
 //	exec hrhost run plan.toml      wants exit code 0
 //	exits 3 hrhost run plan.toml   wants that exit code
 //	packets N BUNDLE REASON        wants that many mismatch packets with the reason ("*": any)
+//	pauses hrhost plugin run ...   wants a process that is sealed and makes no attempt until Enter
+//	step FILE JOB ID               runs a step of a GitHub workflow, - for ours
+//	extract PAGE                   writes the files that a page of docs holds
 //
 // The condition [linux-seal] holds where a policy can be applied, [dbus] where
 // dbus-daemon is installed, [bwrap] where bubblewrap works, and each always
 // where HRHOST_REQUIRE names it. $SB is the directory of the default plan's
-// profiles, $PLAN the default plan, $EXAMPLES the examples.
+// profiles, $PLAN the default plan, $EXAMPLES the examples, $SCRIPTS the scripts.
 func TestScript(t *testing.T) {
 	bin := buildPrograms(t)
 	seals := sealable(bin)
@@ -67,10 +70,13 @@ func TestScript(t *testing.T) {
 			e.Setenv("BIN", bin)
 			e.Setenv("SB", filepath.Join(top, "sb"))
 			e.Setenv("EXAMPLES", filepath.Join(top, "examples"))
+			e.Setenv("SCRIPTS", filepath.Join(top, "scripts"))
 			e.Setenv("PLAN", filepath.Join(top, "config.toml"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "packets": packets},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "packets": packets, "pauses": pauses, "step": runStep, "extract": extract,
+		},
 	})
 }
 

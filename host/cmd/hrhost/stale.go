@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,15 +26,15 @@ type staleness struct {
 func staleCommand(u *ui) *cobra.Command {
 	var out string
 	c := &cobra.Command{
-		Use:   "stale CONFIG",
+		Use:   "stale [CONFIG]",
 		Short: "whether the newest bundle still covers the plan; exit 1 with what to refresh",
 		Long: `Compares the newest bundle with what would be run now: the world, each family's
 plugin, each profile's text, imports, parameters and seal mode, and each probe.
 Exit 1 when something was added or changed since; what the plan no longer asks
-for is not stale.`,
-		Args: cobra.ExactArgs(1),
+for is not stale. Without CONFIG the plan is the one that hrhost run would take.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			s, err := staleNow(args[0], out)
+			s, err := staleNow(chosenPlan(args), out)
 			if err != nil {
 				return err
 			}
@@ -53,9 +54,9 @@ for is not stale.`,
 }
 
 func staleNow(config, out string) (*staleness, error) {
-	p, err := plan.Load(config, plan.Options{})
+	p, err := loadPlan(config, plan.Options{})
 	if err != nil {
-		return nil, refuse(err)
+		return nil, err
 	}
 	if out == "" {
 		out = p.Run.Out
@@ -65,7 +66,7 @@ func staleNow(config, out string) (*staleness, error) {
 		return nil, err
 	}
 	if s.Stale = len(s.Findings) > 0; s.Stale {
-		s.Refresh = "hrhost run " + config
+		s.Refresh = strings.TrimSpace("hrhost run " + config)
 	}
 	return s, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/run"
@@ -12,6 +13,11 @@ import (
 var _ run.Watcher = (*ui)(nil)
 
 func (u *ui) Started(world string, profiles, probes int) {
+	if u.sweep {
+		u.progress = time.Now()
+		u.printf("hrhost %s   %s   channel %s\n", visible(u.shown), visible(world), u.channel)
+		return
+	}
 	u.printf("hrhost run %s   %s   channel %s   %d profiles, %d probes\n", visible(u.shown), visible(world), u.channel, profiles, probes)
 }
 
@@ -23,7 +29,11 @@ func (u *ui) Profile(p run.ProfileDone) {
 	if p.Note != "" {
 		state = visible(p.Note)
 	}
-	u.printf("%-18s %s   %d probes   %.2f s\n", p.ID, state, p.Probes, p.Took.Seconds())
+	what := "probes"
+	if u.sweep {
+		what = "targets"
+	}
+	u.printf("%-18s %s   %d %s   %.2f s\n", p.ID, state, p.Probes, what, p.Took.Seconds())
 }
 
 // Line collects; the table is printed in one piece, in the plan's order, once
@@ -92,13 +102,7 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 	} else {
 		u.printf("promotable\n")
 	}
-	state := "verified"
-	if !res.Verify.Valid {
-		state = "NOT VALID"
-		for _, f := range res.Verify.Findings {
-			fmt.Fprintf(u.err, "hrhost: error: bundle: %s %s: %s\n", f.Check, visible(f.Path), visible(f.Message))
-		}
-	}
+	state := u.validity(res)
 	if discard {
 		u.printf("%.2f s   exit %d: %s\n", res.Took.Seconds(), res.Exit, exitWord(res.Exit))
 		return
@@ -111,6 +115,17 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 		}
 	}
 	u.printf("%.2f s   exit %d: %s\n", res.Took.Seconds(), res.Exit, exitWord(res.Exit))
+}
+
+// validity says whether the bundle verifies, and complains when it does not.
+func (u *ui) validity(res *run.Result) string {
+	if res.Verify.Valid {
+		return "verified"
+	}
+	for _, f := range res.Verify.Findings {
+		fmt.Fprintf(u.err, "hrhost: error: bundle: %s %s: %s\n", f.Check, visible(f.Path), visible(f.Message))
+	}
+	return "NOT VALID"
 }
 
 // why joins the conditions that do not hold.

@@ -78,13 +78,9 @@ func try(ctx context.Context, u *ui, f tryFlags, profile, op, target string) err
 }
 
 func tryPlan(f tryFlags, family, profile, op, target string) (string, error) {
-	var params []string
-	for _, p := range f.params {
-		k, v, ok := strings.Cut(p, "=")
-		if !ok {
-			return "", refuse(fmt.Errorf("parameter %q has no value", p), "write -D NAME=VALUE")
-		}
-		params = append(params, strconv.Quote(k)+" = "+strconv.Quote(v))
+	params, err := paramTable(f.params)
+	if err != nil {
+		return "", err
 	}
 	return fmt.Sprintf(`schema = 1
 id = "try"
@@ -96,7 +92,20 @@ repeat = %d
 seal = %q
 params = { %s }
 probes = [ { id = "probe", op = %q, target = %q, expect = %q } ]
-`, family, profile, f.repeat, f.seal, strings.Join(params, ", "), op, target, f.expect), nil
+`, family, profile, f.repeat, f.seal, params, op, target, f.expect), nil
+}
+
+// paramTable is the inside of a plan's params, from NAME=VALUE.
+func paramTable(pairs []string) (string, error) {
+	var params []string
+	for _, p := range pairs {
+		k, v, ok := strings.Cut(p, "=")
+		if !ok {
+			return "", refuse(fmt.Errorf("parameter %q has no value", p), "write -D NAME=VALUE")
+		}
+		params = append(params, strconv.Quote(k)+" = "+strconv.Quote(v))
+	}
+	return strings.Join(params, ", "), nil
 }
 
 // families are the built-in families by what their operations begin with.

@@ -20,7 +20,9 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/hrhost/hrhost/host/clean"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/run"
 )
@@ -61,6 +63,8 @@ type ui struct {
 	lines    []run.Line
 	shown    string // the plan's path
 	channel  string
+	sweep    bool      // the verb is sweep
+	progress time.Time // when a sweep last said how far it is
 }
 
 func newUI(out, err io.Writer) *ui { return &ui{out: out, err: err} }
@@ -72,6 +76,11 @@ func (u *ui) exit(err error) int {
 	}
 	var ee *exitError
 	if !errors.As(err, &ee) {
+		var cf *clean.Failure
+		if errors.As(err, &cf) {
+			u.complain(err, cf.Hints()...)
+			return run.ExitIncomplete
+		}
 		u.complain(err)
 		var le *launch.Error
 		if errors.As(err, &le) {

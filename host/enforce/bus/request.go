@@ -3,6 +3,7 @@ package bus
 import (
 	"github.com/godbus/dbus/v5"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/internal/dbuswire"
 )
 
@@ -17,8 +18,22 @@ const (
 	filterNotification = "notification-name"
 )
 
-// Mediated lists the operations that the gateway decides.
-func Mediated() []string { return []string{OpPost, OpDistributedPost, OpLookup, OpRegister} }
+// Operations lists what the gateway decides, by name.
+func Operations() []enforce.Mediation {
+	const by = "witness, complete: the bus gateway"
+	post := func(op string, k Kind) enforce.Mediation {
+		return enforce.Mediation{Operation: op, Objects: "signals on the " + k.String() + "-like bus, INTERFACE.MEMBER",
+			Filters: []string{filterNotification}, Carriers: []string{"dbus signal"}, Lane: by}
+	}
+	name := func(op, objects string, carriers ...string) enforce.Mediation {
+		return enforce.Mediation{Operation: op, Objects: objects, Filters: []string{filterName}, Carriers: carriers, Lane: by}
+	}
+	return []enforce.Mediation{
+		post(OpPost, System), post(OpDistributedPost, Session),
+		name(OpLookup, "bus names", "dbus GetNameOwner", "dbus ListQueuedOwners", "dbus NameHasOwner", "dbus StartServiceByName", "dbus call", "dbus signal to a destination"),
+		name(OpRegister, "bus names", "dbus ReleaseName", "dbus RequestName"),
+	}
+}
 
 // Needed says whether a probe of the operation needs a bus.
 func Needed(op string) bool {

@@ -2,8 +2,6 @@ package monitor
 
 import (
 	"errors"
-	"maps"
-	"slices"
 
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
@@ -40,29 +38,4 @@ type Stats struct {
 	ByContainment map[string]int64 // refused by containment, by system call
 	Lost          int64            // withdrawn by the kernel before the answer
 	Faults        int64            // panics while judging, each answered with EPERM
-}
-
-func (s Stats) clone() Stats {
-	s.ByContainment = maps.Clone(s.ByContainment)
-	return s
-}
-
-// The operations of the profile language that are mediated on Linux.
-const (
-	opSysctlRead  = "sysctl-read"
-	opSysctlWrite = "sysctl-write"
-	opPidInfo     = "process-info-pidinfo"
-	opPidFDInfo   = "process-info-pidfdinfo"
-	opListPids    = "process-info-listpids"
-	opRusage      = "process-info-rusage"
-	opSetControl  = "process-info-setcontrol"
-	opSignal      = "signal"
-)
-
-// Mediated lists the operations that the monitor decides. Any other operation
-// of a profile is never reported as decided.
-func Mediated() []string {
-	l := []string{opSysctlRead, opSysctlWrite, opPidInfo, opPidFDInfo, opListPids, opRusage, opSetControl, opSignal}
-	slices.Sort(l)
-	return l
 }

@@ -13,25 +13,29 @@ import (
 // Ask is monitor_check: what the live monitor would answer to process pid, with
 // the policy in force at this moment, without performing anything. A target may
 // be given as "pid:<n>" or "pid:<n>@<start time>", as rows name it; then its
-// relations are looked up. Other facts are passed on as they are.
+// relations are looked up. A device's path stands for the node behind it. Other
+// facts are passed on as they are.
 func (m *Monitor) Ask(pid int, q sbpl.Query) Answer {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a := Answer{Prediction: "unknown", Epoch: m.epoch}
-	switch {
-	case m.closed || !m.started.Load():
+	if m.closed || !m.started.Load() {
 		a.Detail = "no live monitor"
 		return a
-	case !mediated[q.Operation]:
-		a.Detail = q.Operation + " is not mediated on Linux"
+	}
+	if a.Detail = Uncovered(q); a.Detail != "" {
 		return a
 	}
 	if st, ok := m.readStat(pid); !ok || !m.inside(st) {
 		a.Detail = "process " + strconv.Itoa(pid) + " is not under this monitor"
 		return a
 	}
-	facts := make([]sbpl.Filter, 0, len(q.Filters)+3)
+	facts, absent := make([]sbpl.Filter, 0, len(q.Filters)+3), q.Absent
 	for _, f := range q.Filters {
+		if d, ok := deviceAt(q.Operation, f); ok {
+			facts, absent = append(facts, d.facts()...), d.absent()
+			continue
+		}
 		name, ok := strings.CutPrefix(f.Value, "pid:")
 		if f.Name != "target" || !ok {
 			facts = append(facts, f)
@@ -49,14 +53,6 @@ func (m *Monitor) Ask(pid int, q sbpl.Query) Answer {
 		}
 		facts = append(facts, p.facts()...)
 	}
-	a.Predict(enforce.Judge(m.policy, q.Operation, facts))
+	a.Predict(enforce.Judge(m.policy, q.Operation, facts, absent...))
 	return a
 }
-
-var mediated = func() map[string]bool {
-	l := map[string]bool{}
-	for _, op := range Mediated() {
-		l[op] = true
-	}
-	return l
-}()

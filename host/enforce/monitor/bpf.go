@@ -103,20 +103,6 @@ func whenPidClock(int) []bpf.Instruction {
 	}
 }
 
-// whenUnixDatagram notifies for socket(AF_UNIX, ...) that is not a stream.
-func whenUnixDatagram(int) []bpf.Instruction {
-	return []bpf.Instruction{
-		loadArg(0),
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.AF_UNIX, SkipTrue: 5},
-		loadArg(1),
-		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xf},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SOCK_STREAM, SkipTrue: 2},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SOCK_SEQPACKET, SkipTrue: 1},
-		answer(notify),
-		answer(pass),
-	}
-}
-
 // Program is the filter for the plugin's process, as an array of struct
 // sock_filter in host byte order. The trampoline installs it on itself with
 // NEW_LISTENER and WAIT_KILLABLE_RECV, and hands the listener over through the

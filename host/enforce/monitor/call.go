@@ -56,6 +56,8 @@ type subject struct {
 	op     string
 	filter lane.Filter   // as the row names it
 	facts  []sbpl.Filter // as the policy is asked
+	absent []string      // facts that it is known not to have
+	more   []lane.Filter // what it is judged on besides the filter
 	target *lane.ProcessTarget
 	object string // exists, absent, unknown
 }
@@ -66,7 +68,7 @@ func (c *call) judge(subjects ...subject) bool {
 	for i := range subjects {
 		s := &subjects[i]
 		row := c.row(s)
-		v := enforce.Judge(c.policy, s.op, s.facts)
+		v := enforce.Judge(c.policy, s.op, s.facts, s.absent...)
 		row.Verdict, row.By, row.Rule, row.Reason = v.Verdict, v.By, v.Rule, v.Reason
 		row.SendSignal = sendSignal(v.Modifiers)
 		c.rows = append(c.rows, row)
@@ -86,7 +88,7 @@ func (c *call) row(s *subject) *lane.WitnessRow {
 	row := &lane.WitnessRow{
 		Time: c.now.UTC().Format(time.RFC3339Nano), MonotonicUS: c.m.clock.At(c.now) / 1000,
 		Epoch: c.epoch, PID: c.pid, TID: c.tid, Slot: c.slot, Syscall: c.name,
-		Target: s.target, Object: s.object,
+		Target: s.target, Object: s.object, Facts: s.more,
 	}
 	row.Stage, row.Operation, row.Filter = lane.StageOperation, s.op, s.filter
 	row.Carrier, row.Path = c.carrier, c.path
@@ -144,7 +146,7 @@ func (c *call) contain(e unix.Errno, reason string) {
 	s := subject{object: "unknown"}
 	if len(c.rows) > 0 { // judged and allowed before: the refusal is about the same
 		last := c.rows[len(c.rows)-1]
-		s = subject{op: last.Operation, filter: last.Filter, target: last.Target, object: last.Object}
+		s = subject{op: last.Operation, filter: last.Filter, more: last.Facts, target: last.Target, object: last.Object}
 	}
 	row := c.row(&s)
 	row.Verdict, row.By, row.Reason = lane.Deny, lane.ByContainment, reason

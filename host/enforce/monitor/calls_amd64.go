@@ -81,6 +81,10 @@ var table = []entry{
 	{unix.SYS_FCNTL, "fcntl", whenArg(1, unix.F_SETOWN, unix.F_SETOWN_EX), setownCall},
 	{unix.SYS_IOCTL, "ioctl", whenArg(1, ioctlFIOSETOWN, ioctlSIOCSPGRP, ioctlTIOCSTI, ioctlTIOCLINUX), fiosetownCall},
 
+	// Sockets, by the three scalars that say which.
+	{unix.SYS_SOCKET, "socket", whenJudgedSocket, socketCall},
+	{unix.SYS_SOCKETPAIR, "socketpair", whenJudgedSocket, socketCall},
+
 	// Other processes by pid.
 	{unix.SYS_PIDFD_OPEN, "pidfd_open", nil, pidfdOpenCall},
 	{unix.SYS_GETPGID, "getpgid", whenOther(0), pidRead(0)},
@@ -137,8 +141,6 @@ var table = []entry{
 	{unix.SYS_SECCOMP, "seccomp", whenArg(0, unix.SECCOMP_SET_MODE_STRICT, unix.SECCOMP_SET_MODE_FILTER), fenceOff(unix.EPERM, whyBlind)},
 	{unix.SYS_PRCTL, "prctl", whenPrctl, fenceOff(unix.EPERM, whyBlind)},
 	{unix.SYS_CONNECT, "connect", nil, fenceOff(unix.EACCES, whyConnect)},
-	{unix.SYS_SOCKET, "socket", whenUnixDatagram, fenceOff(unix.EACCES, whyDatagram)},
-	{unix.SYS_SOCKETPAIR, "socketpair", whenUnixDatagram, fenceOff(unix.EACCES, whyDatagram)},
 
 	// Containment: other processes.
 	{unix.SYS_PTRACE, "ptrace", nil, fenceOff(unix.EPERM, whyOther)},

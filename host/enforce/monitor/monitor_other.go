@@ -31,5 +31,8 @@ func (*Monitor) Ask(pid int, q sbpl.Query) Answer {
 	return Answer{Prediction: "unknown", Detail: ErrUnsupported.Error()}
 }
 
+// Uncovered says that nothing is decided here.
+func Uncovered(q sbpl.Query) string { return ErrUnsupported.Error() }
+
 // Close answers ErrUnsupported.
 func (*Monitor) Close() (Stats, error) { return Stats{}, ErrUnsupported }

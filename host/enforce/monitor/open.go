@@ -102,10 +102,16 @@ func (c *call) open(o opening) {
 
 // openObject judges the object that a name led to, and opens it.
 func (c *call) openObject(obj *object, o *opening) {
+	f, device := c.findDevice(obj, o.wants())
+	if !device {
+		f = c.find(obj, o.wants())
+	}
 	if obj.exists() {
 		c.path.Observed = obj.path
 	}
-	f := c.find(obj, o.wants())
+	if device && obj.exists() {
+		c.path.Observed = f.subjects[0].filter.Value
+	}
 	if f.class == plain {
 		c.proceed() // the name is read again: Landlock has no rule for what is guarded
 		return

@@ -17,6 +17,7 @@ type object struct {
 	path    string // as the kernel names it, where that matters; of an absent object: its directory's name and the rest
 	mode    uint32
 	dev     uint64
+	rdev    uint64 // of a device node
 	ino     uint64
 	fstype  int64
 	symlink bool // a symbolic link was followed
@@ -44,7 +45,7 @@ func (o *object) fill() unix.Errno {
 	if err := unix.Fstatfs(o.fd, &fs); err != nil {
 		return o.drop(err)
 	}
-	o.mode, o.dev, o.ino, o.fstype = st.Mode, st.Dev, st.Ino, fs.Type
+	o.mode, o.dev, o.ino, o.rdev, o.fstype = st.Mode, st.Dev, st.Ino, st.Rdev, fs.Type
 	if o.foreign == 0 && !namedFS[fs.Type] {
 		return 0 // a plain file, whatever its name
 	}

@@ -124,7 +124,7 @@ func landlock() error {
 	if err != nil {
 		return err
 	}
-	names := []string{"/dev/null"}
+	var names []string
 	for _, d := range top {
 		if n := d.Name(); n != "proc" && n != "sys" && n != "dev" {
 			names = append(names, "/"+n)

@@ -1,4 +1,4 @@
-// The probe plugin protocol, version 1.0.
+// The probe plugin protocol, version 1.1.
 //
 // The major version is in the package name and in the handshake; a test
 // compares this line with the constants of internal/wire. Minor versions only
@@ -1571,8 +1571,11 @@ func (x *RunItem) GetAttempt() int32 {
 }
 
 type RunRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Items         []*RunItem             `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Items []*RunItem             `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	// Since 1.1: outcomes may come several in one event, and Intent and Stage
+	// need not come. Sent only to a plugin with the capability "batch".
+	Batch         bool `protobuf:"varint,2,opt,name=batch,proto3" json:"batch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1614,6 +1617,13 @@ func (x *RunRequest) GetItems() []*RunItem {
 	return nil
 }
 
+func (x *RunRequest) GetBatch() bool {
+	if x != nil {
+		return x.Batch
+	}
+	return false
+}
+
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Kind:
@@ -1624,6 +1634,7 @@ type Event struct {
 	//	*Event_Observation
 	//	*Event_Diagnostic
 	//	*Event_Completed
+	//	*Event_Outcomes
 	Kind          isEvent_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1720,6 +1731,15 @@ func (x *Event) GetCompleted() *Completed {
 	return nil
 }
 
+func (x *Event) GetOutcomes() *Outcomes {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_Outcomes); ok {
+			return x.Outcomes
+		}
+	}
+	return nil
+}
+
 type isEvent_Kind interface {
 	isEvent_Kind()
 }
@@ -1748,6 +1768,10 @@ type Event_Completed struct {
 	Completed *Completed `protobuf:"bytes,6,opt,name=completed,proto3,oneof"`
 }
 
+type Event_Outcomes struct {
+	Outcomes *Outcomes `protobuf:"bytes,7,opt,name=outcomes,proto3,oneof"` // since 1.1, in answer to a batch
+}
+
 func (*Event_Intent) isEvent_Kind() {}
 
 func (*Event_Stage) isEvent_Kind() {}
@@ -1759,6 +1783,53 @@ func (*Event_Observation) isEvent_Kind() {}
 func (*Event_Diagnostic) isEvent_Kind() {}
 
 func (*Event_Completed) isEvent_Kind() {}
+
+func (*Event_Outcomes) isEvent_Kind() {}
+
+// Outcomes are those of several items, in the order of the attempts.
+type Outcomes struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Outcomes      []*Outcome             `protobuf:"bytes,1,rep,name=outcomes,proto3" json:"outcomes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Outcomes) Reset() {
+	*x = Outcomes{}
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Outcomes) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Outcomes) ProtoMessage() {}
+
+func (x *Outcomes) ProtoReflect() protoreflect.Message {
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Outcomes.ProtoReflect.Descriptor instead.
+func (*Outcomes) Descriptor() ([]byte, []int) {
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Outcomes) GetOutcomes() []*Outcome {
+	if x != nil {
+		return x.Outcomes
+	}
+	return nil
+}
 
 // Intent is on the stream before the attempt is made.
 type Intent struct {
@@ -1773,7 +1844,7 @@ type Intent struct {
 
 func (x *Intent) Reset() {
 	*x = Intent{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[19]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1785,7 +1856,7 @@ func (x *Intent) String() string {
 func (*Intent) ProtoMessage() {}
 
 func (x *Intent) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[19]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1798,7 +1869,7 @@ func (x *Intent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Intent.ProtoReflect.Descriptor instead.
 func (*Intent) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{19}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Intent) GetSlot() uint32 {
@@ -1839,7 +1910,7 @@ type StageEvent struct {
 
 func (x *StageEvent) Reset() {
 	*x = StageEvent{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[20]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1851,7 +1922,7 @@ func (x *StageEvent) String() string {
 func (*StageEvent) ProtoMessage() {}
 
 func (x *StageEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[20]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1864,7 +1935,7 @@ func (x *StageEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StageEvent.ProtoReflect.Descriptor instead.
 func (*StageEvent) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{20}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *StageEvent) GetSlot() uint32 {
@@ -1897,7 +1968,7 @@ type Result struct {
 
 func (x *Result) Reset() {
 	*x = Result{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[21]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1909,7 +1980,7 @@ func (x *Result) String() string {
 func (*Result) ProtoMessage() {}
 
 func (x *Result) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[21]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1922,7 +1993,7 @@ func (x *Result) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Result.ProtoReflect.Descriptor instead.
 func (*Result) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{21}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Result) GetApi() string {
@@ -1992,7 +2063,7 @@ type PathObservation struct {
 
 func (x *PathObservation) Reset() {
 	*x = PathObservation{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[22]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2004,7 +2075,7 @@ func (x *PathObservation) String() string {
 func (*PathObservation) ProtoMessage() {}
 
 func (x *PathObservation) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[22]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2017,7 +2088,7 @@ func (x *PathObservation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PathObservation.ProtoReflect.Descriptor instead.
 func (*PathObservation) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{22}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PathObservation) GetRequested() string {
@@ -2060,7 +2131,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[23]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2072,7 +2143,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[23]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2085,7 +2156,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{23}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Outcome) GetSlot() uint32 {
@@ -2169,7 +2240,7 @@ type Observation struct {
 
 func (x *Observation) Reset() {
 	*x = Observation{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[24]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2181,7 +2252,7 @@ func (x *Observation) String() string {
 func (*Observation) ProtoMessage() {}
 
 func (x *Observation) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[24]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2194,7 +2265,7 @@ func (x *Observation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Observation.ProtoReflect.Descriptor instead.
 func (*Observation) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{24}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Observation) GetSlot() uint32 {
@@ -2230,7 +2301,7 @@ type Completed struct {
 
 func (x *Completed) Reset() {
 	*x = Completed{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[25]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2242,7 +2313,7 @@ func (x *Completed) String() string {
 func (*Completed) ProtoMessage() {}
 
 func (x *Completed) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[25]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2255,7 +2326,7 @@ func (x *Completed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Completed.ProtoReflect.Descriptor instead.
 func (*Completed) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{25}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Completed) GetPlanned() uint32 {
@@ -2288,7 +2359,7 @@ type EnumerateRequest struct {
 
 func (x *EnumerateRequest) Reset() {
 	*x = EnumerateRequest{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[26]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2300,7 +2371,7 @@ func (x *EnumerateRequest) String() string {
 func (*EnumerateRequest) ProtoMessage() {}
 
 func (x *EnumerateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[26]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2313,7 +2384,7 @@ func (x *EnumerateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnumerateRequest.ProtoReflect.Descriptor instead.
 func (*EnumerateRequest) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{26}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *EnumerateRequest) GetOperation() string {
@@ -2333,7 +2404,7 @@ type Target struct {
 
 func (x *Target) Reset() {
 	*x = Target{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[27]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2345,7 +2416,7 @@ func (x *Target) String() string {
 func (*Target) ProtoMessage() {}
 
 func (x *Target) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[27]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2358,7 +2429,7 @@ func (x *Target) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Target.ProtoReflect.Descriptor instead.
 func (*Target) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{27}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Target) GetOperation() string {
@@ -2383,7 +2454,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[28]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2395,7 +2466,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[28]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2408,7 +2479,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{28}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{29}
 }
 
 type StopResponse struct {
@@ -2419,7 +2490,7 @@ type StopResponse struct {
 
 func (x *StopResponse) Reset() {
 	*x = StopResponse{}
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[29]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2431,7 +2502,7 @@ func (x *StopResponse) String() string {
 func (*StopResponse) ProtoMessage() {}
 
 func (x *StopResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[29]
+	mi := &file_hrhost_probe_v1_probe_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2444,7 +2515,7 @@ func (x *StopResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopResponse.ProtoReflect.Descriptor instead.
 func (*StopResponse) Descriptor() ([]byte, []int) {
-	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{29}
+	return file_hrhost_probe_v1_probe_proto_rawDescGZIP(), []int{30}
 }
 
 var File_hrhost_probe_v1_probe_proto protoreflect.FileDescriptor
@@ -2550,10 +2621,11 @@ const file_hrhost_probe_v1_probe_proto_rawDesc = "" +
 	"filterName\x12\x16\n" +
 	"\x06target\x18\x05 \x01(\tR\x06target\x12&\n" +
 	"\x03arm\x18\x06 \x01(\x0e2\x14.hrhost.probe.v1.ArmR\x03arm\x12\x18\n" +
-	"\aattempt\x18\a \x01(\x05R\aattempt\"<\n" +
+	"\aattempt\x18\a \x01(\x05R\aattempt\"R\n" +
 	"\n" +
 	"RunRequest\x12.\n" +
-	"\x05items\x18\x01 \x03(\v2\x18.hrhost.probe.v1.RunItemR\x05items\"\xea\x02\n" +
+	"\x05items\x18\x01 \x03(\v2\x18.hrhost.probe.v1.RunItemR\x05items\x12\x14\n" +
+	"\x05batch\x18\x02 \x01(\bR\x05batch\"\xa3\x03\n" +
 	"\x05Event\x121\n" +
 	"\x06intent\x18\x01 \x01(\v2\x17.hrhost.probe.v1.IntentH\x00R\x06intent\x123\n" +
 	"\x05stage\x18\x02 \x01(\v2\x1b.hrhost.probe.v1.StageEventH\x00R\x05stage\x124\n" +
@@ -2562,8 +2634,11 @@ const file_hrhost_probe_v1_probe_proto_rawDesc = "" +
 	"\n" +
 	"diagnostic\x18\x05 \x01(\v2\x1b.hrhost.probe.v1.DiagnosticH\x00R\n" +
 	"diagnostic\x12:\n" +
-	"\tcompleted\x18\x06 \x01(\v2\x1a.hrhost.probe.v1.CompletedH\x00R\tcompletedB\x06\n" +
-	"\x04kind\"k\n" +
+	"\tcompleted\x18\x06 \x01(\v2\x1a.hrhost.probe.v1.CompletedH\x00R\tcompleted\x127\n" +
+	"\boutcomes\x18\a \x01(\v2\x19.hrhost.probe.v1.OutcomesH\x00R\boutcomesB\x06\n" +
+	"\x04kind\"@\n" +
+	"\bOutcomes\x124\n" +
+	"\boutcomes\x18\x01 \x03(\v2\x18.hrhost.probe.v1.OutcomeR\boutcomes\"k\n" +
 	"\x06Intent\x12\x12\n" +
 	"\x04slot\x18\x01 \x01(\rR\x04slot\x12\x10\n" +
 	"\x03api\x18\x02 \x01(\tR\x03api\x12\x18\n" +
@@ -2675,7 +2750,7 @@ func file_hrhost_probe_v1_probe_proto_rawDescGZIP() []byte {
 }
 
 var file_hrhost_probe_v1_probe_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_hrhost_probe_v1_probe_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_hrhost_probe_v1_probe_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_hrhost_probe_v1_probe_proto_goTypes = []any{
 	(Platform)(0),             // 0: hrhost.probe.v1.Platform
 	(ResultClass)(0),          // 1: hrhost.probe.v1.ResultClass
@@ -2702,18 +2777,19 @@ var file_hrhost_probe_v1_probe_proto_goTypes = []any{
 	(*RunItem)(nil),           // 22: hrhost.probe.v1.RunItem
 	(*RunRequest)(nil),        // 23: hrhost.probe.v1.RunRequest
 	(*Event)(nil),             // 24: hrhost.probe.v1.Event
-	(*Intent)(nil),            // 25: hrhost.probe.v1.Intent
-	(*StageEvent)(nil),        // 26: hrhost.probe.v1.StageEvent
-	(*Result)(nil),            // 27: hrhost.probe.v1.Result
-	(*PathObservation)(nil),   // 28: hrhost.probe.v1.PathObservation
-	(*Outcome)(nil),           // 29: hrhost.probe.v1.Outcome
-	(*Observation)(nil),       // 30: hrhost.probe.v1.Observation
-	(*Completed)(nil),         // 31: hrhost.probe.v1.Completed
-	(*EnumerateRequest)(nil),  // 32: hrhost.probe.v1.EnumerateRequest
-	(*Target)(nil),            // 33: hrhost.probe.v1.Target
-	(*StopRequest)(nil),       // 34: hrhost.probe.v1.StopRequest
-	(*StopResponse)(nil),      // 35: hrhost.probe.v1.StopResponse
-	nil,                       // 36: hrhost.probe.v1.SealRequest.ParamsEntry
+	(*Outcomes)(nil),          // 25: hrhost.probe.v1.Outcomes
+	(*Intent)(nil),            // 26: hrhost.probe.v1.Intent
+	(*StageEvent)(nil),        // 27: hrhost.probe.v1.StageEvent
+	(*Result)(nil),            // 28: hrhost.probe.v1.Result
+	(*PathObservation)(nil),   // 29: hrhost.probe.v1.PathObservation
+	(*Outcome)(nil),           // 30: hrhost.probe.v1.Outcome
+	(*Observation)(nil),       // 31: hrhost.probe.v1.Observation
+	(*Completed)(nil),         // 32: hrhost.probe.v1.Completed
+	(*EnumerateRequest)(nil),  // 33: hrhost.probe.v1.EnumerateRequest
+	(*Target)(nil),            // 34: hrhost.probe.v1.Target
+	(*StopRequest)(nil),       // 35: hrhost.probe.v1.StopRequest
+	(*StopResponse)(nil),      // 36: hrhost.probe.v1.StopResponse
+	nil,                       // 37: hrhost.probe.v1.SealRequest.ParamsEntry
 }
 var file_hrhost_probe_v1_probe_proto_depIdxs = []int32{
 	8,  // 0: hrhost.probe.v1.DescribeResponse.probes:type_name -> hrhost.probe.v1.Probe
@@ -2728,41 +2804,43 @@ var file_hrhost_probe_v1_probe_proto_depIdxs = []int32{
 	2,  // 9: hrhost.probe.v1.PreparedTarget.arm:type_name -> hrhost.probe.v1.Arm
 	16, // 10: hrhost.probe.v1.PrepareResponse.targets:type_name -> hrhost.probe.v1.PreparedTarget
 	11, // 11: hrhost.probe.v1.PrepareResponse.diagnostics:type_name -> hrhost.probe.v1.Diagnostic
-	36, // 12: hrhost.probe.v1.SealRequest.params:type_name -> hrhost.probe.v1.SealRequest.ParamsEntry
+	37, // 12: hrhost.probe.v1.SealRequest.params:type_name -> hrhost.probe.v1.SealRequest.ParamsEntry
 	19, // 13: hrhost.probe.v1.SealResponse.descriptors:type_name -> hrhost.probe.v1.Descriptor
 	21, // 14: hrhost.probe.v1.SealResponse.apply:type_name -> hrhost.probe.v1.ApplyReport
 	2,  // 15: hrhost.probe.v1.RunItem.arm:type_name -> hrhost.probe.v1.Arm
 	22, // 16: hrhost.probe.v1.RunRequest.items:type_name -> hrhost.probe.v1.RunItem
-	25, // 17: hrhost.probe.v1.Event.intent:type_name -> hrhost.probe.v1.Intent
-	26, // 18: hrhost.probe.v1.Event.stage:type_name -> hrhost.probe.v1.StageEvent
-	29, // 19: hrhost.probe.v1.Event.outcome:type_name -> hrhost.probe.v1.Outcome
-	30, // 20: hrhost.probe.v1.Event.observation:type_name -> hrhost.probe.v1.Observation
+	26, // 17: hrhost.probe.v1.Event.intent:type_name -> hrhost.probe.v1.Intent
+	27, // 18: hrhost.probe.v1.Event.stage:type_name -> hrhost.probe.v1.StageEvent
+	30, // 19: hrhost.probe.v1.Event.outcome:type_name -> hrhost.probe.v1.Outcome
+	31, // 20: hrhost.probe.v1.Event.observation:type_name -> hrhost.probe.v1.Observation
 	11, // 21: hrhost.probe.v1.Event.diagnostic:type_name -> hrhost.probe.v1.Diagnostic
-	31, // 22: hrhost.probe.v1.Event.completed:type_name -> hrhost.probe.v1.Completed
-	4,  // 23: hrhost.probe.v1.StageEvent.stage:type_name -> hrhost.probe.v1.Stage
-	10, // 24: hrhost.probe.v1.Result.native:type_name -> hrhost.probe.v1.Native
-	27, // 25: hrhost.probe.v1.Outcome.result:type_name -> hrhost.probe.v1.Result
-	3,  // 26: hrhost.probe.v1.Outcome.effect:type_name -> hrhost.probe.v1.Effect
-	28, // 27: hrhost.probe.v1.Outcome.path:type_name -> hrhost.probe.v1.PathObservation
-	6,  // 28: hrhost.probe.v1.ProbePlugin.Describe:input_type -> hrhost.probe.v1.DescribeRequest
-	12, // 29: hrhost.probe.v1.ProbePlugin.Configure:input_type -> hrhost.probe.v1.ConfigureRequest
-	15, // 30: hrhost.probe.v1.ProbePlugin.Prepare:input_type -> hrhost.probe.v1.PrepareRequest
-	18, // 31: hrhost.probe.v1.ProbePlugin.Seal:input_type -> hrhost.probe.v1.SealRequest
-	23, // 32: hrhost.probe.v1.ProbePlugin.Run:input_type -> hrhost.probe.v1.RunRequest
-	32, // 33: hrhost.probe.v1.ProbePlugin.Enumerate:input_type -> hrhost.probe.v1.EnumerateRequest
-	34, // 34: hrhost.probe.v1.ProbePlugin.Stop:input_type -> hrhost.probe.v1.StopRequest
-	7,  // 35: hrhost.probe.v1.ProbePlugin.Describe:output_type -> hrhost.probe.v1.DescribeResponse
-	13, // 36: hrhost.probe.v1.ProbePlugin.Configure:output_type -> hrhost.probe.v1.ConfigureResponse
-	17, // 37: hrhost.probe.v1.ProbePlugin.Prepare:output_type -> hrhost.probe.v1.PrepareResponse
-	20, // 38: hrhost.probe.v1.ProbePlugin.Seal:output_type -> hrhost.probe.v1.SealResponse
-	24, // 39: hrhost.probe.v1.ProbePlugin.Run:output_type -> hrhost.probe.v1.Event
-	33, // 40: hrhost.probe.v1.ProbePlugin.Enumerate:output_type -> hrhost.probe.v1.Target
-	35, // 41: hrhost.probe.v1.ProbePlugin.Stop:output_type -> hrhost.probe.v1.StopResponse
-	35, // [35:42] is the sub-list for method output_type
-	28, // [28:35] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	32, // 22: hrhost.probe.v1.Event.completed:type_name -> hrhost.probe.v1.Completed
+	25, // 23: hrhost.probe.v1.Event.outcomes:type_name -> hrhost.probe.v1.Outcomes
+	30, // 24: hrhost.probe.v1.Outcomes.outcomes:type_name -> hrhost.probe.v1.Outcome
+	4,  // 25: hrhost.probe.v1.StageEvent.stage:type_name -> hrhost.probe.v1.Stage
+	10, // 26: hrhost.probe.v1.Result.native:type_name -> hrhost.probe.v1.Native
+	28, // 27: hrhost.probe.v1.Outcome.result:type_name -> hrhost.probe.v1.Result
+	3,  // 28: hrhost.probe.v1.Outcome.effect:type_name -> hrhost.probe.v1.Effect
+	29, // 29: hrhost.probe.v1.Outcome.path:type_name -> hrhost.probe.v1.PathObservation
+	6,  // 30: hrhost.probe.v1.ProbePlugin.Describe:input_type -> hrhost.probe.v1.DescribeRequest
+	12, // 31: hrhost.probe.v1.ProbePlugin.Configure:input_type -> hrhost.probe.v1.ConfigureRequest
+	15, // 32: hrhost.probe.v1.ProbePlugin.Prepare:input_type -> hrhost.probe.v1.PrepareRequest
+	18, // 33: hrhost.probe.v1.ProbePlugin.Seal:input_type -> hrhost.probe.v1.SealRequest
+	23, // 34: hrhost.probe.v1.ProbePlugin.Run:input_type -> hrhost.probe.v1.RunRequest
+	33, // 35: hrhost.probe.v1.ProbePlugin.Enumerate:input_type -> hrhost.probe.v1.EnumerateRequest
+	35, // 36: hrhost.probe.v1.ProbePlugin.Stop:input_type -> hrhost.probe.v1.StopRequest
+	7,  // 37: hrhost.probe.v1.ProbePlugin.Describe:output_type -> hrhost.probe.v1.DescribeResponse
+	13, // 38: hrhost.probe.v1.ProbePlugin.Configure:output_type -> hrhost.probe.v1.ConfigureResponse
+	17, // 39: hrhost.probe.v1.ProbePlugin.Prepare:output_type -> hrhost.probe.v1.PrepareResponse
+	20, // 40: hrhost.probe.v1.ProbePlugin.Seal:output_type -> hrhost.probe.v1.SealResponse
+	24, // 41: hrhost.probe.v1.ProbePlugin.Run:output_type -> hrhost.probe.v1.Event
+	34, // 42: hrhost.probe.v1.ProbePlugin.Enumerate:output_type -> hrhost.probe.v1.Target
+	36, // 43: hrhost.probe.v1.ProbePlugin.Stop:output_type -> hrhost.probe.v1.StopResponse
+	37, // [37:44] is the sub-list for method output_type
+	30, // [30:37] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_hrhost_probe_v1_probe_proto_init() }
@@ -2781,15 +2859,16 @@ func file_hrhost_probe_v1_probe_proto_init() {
 		(*Event_Observation)(nil),
 		(*Event_Diagnostic)(nil),
 		(*Event_Completed)(nil),
+		(*Event_Outcomes)(nil),
 	}
-	file_hrhost_probe_v1_probe_proto_msgTypes[21].OneofWrappers = []any{}
+	file_hrhost_probe_v1_probe_proto_msgTypes[22].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_hrhost_probe_v1_probe_proto_rawDesc), len(file_hrhost_probe_v1_probe_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   31,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1,4 +1,4 @@
-// The probe plugin protocol, version 1.0.
+// The probe plugin protocol, version 1.1.
 //
 // The major version is in the package name and in the handshake; a test
 // compares this line with the constants of internal/wire. Minor versions only
@@ -50,7 +50,8 @@ type ProbePluginClient interface {
 	// Seal puts the policy in force, or tells that the host has. Once only:
 	// FAILED_PRECONDITION afterwards.
 	Seal(ctx context.Context, in *SealRequest, opts ...grpc.CallOption) (*SealResponse, error)
-	// Run makes the attempts in the order given. The last event is Completed.
+	// Run makes the attempts in the order given. The last event is Completed. It
+	// may be called again when it has ended; recorder slots then start over.
 	Run(ctx context.Context, in *RunRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Event], error)
 	// Enumerate lists every target of an operation known on this host.
 	Enumerate(ctx context.Context, in *EnumerateRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Target], error)
@@ -171,7 +172,8 @@ type ProbePluginServer interface {
 	// Seal puts the policy in force, or tells that the host has. Once only:
 	// FAILED_PRECONDITION afterwards.
 	Seal(context.Context, *SealRequest) (*SealResponse, error)
-	// Run makes the attempts in the order given. The last event is Completed.
+	// Run makes the attempts in the order given. The last event is Completed. It
+	// may be called again when it has ended; recorder slots then start over.
 	Run(*RunRequest, grpc.ServerStreamingServer[Event]) error
 	// Enumerate lists every target of an operation known on this host.
 	Enumerate(*EnumerateRequest, grpc.ServerStreamingServer[Target]) error

@@ -99,7 +99,7 @@ func Unreachable() sdk.Result {
 func Result(err error) error {
 	var answered *dbuswire.Error
 	if errors.As(err, &answered) {
-		return &sdk.Error{API: API, Name: answered.Name}
+		return &sdk.Native{API: API, Name: answered.Name}
 	}
 	return err
 }

@@ -46,7 +46,7 @@ type Target struct {
 	lines *bufio.Reader
 }
 
-// Acquire finds or starts the process that a symbolic target means.
+// Acquire finds or starts the process that a target means.
 func Acquire(name string) (*Target, error) {
 	switch name {
 	case Self:
@@ -62,7 +62,10 @@ func Acquire(name string) (*Target, error) {
 	case Sibling:
 		return start(name, modeParent, false)
 	}
-	return nil, fmt.Errorf("finding process %q: want one of %s", name, strings.Join(Names(), ", "))
+	if target, ok := numbered(name); ok {
+		return target, nil
+	}
+	return nil, fmt.Errorf("finding process %q: want one of %s, or a number (pid:42)", name, strings.Join(Names(), ", "))
 }
 
 func start(name, mode string, ownGroup bool) (*Target, error) {

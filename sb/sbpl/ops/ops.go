@@ -8,6 +8,7 @@ package ops
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -103,7 +104,7 @@ func (t *Table) Below(wildcard, category string) bool {
 // Old reports a release whose library was written in Scheme.
 func (t *Table) Old() bool { return t.Release == "10.9" || t.Release == "10.10" }
 
-var cache sync.Map // release -> *Table
+var cache sync.Map // release, with " linux" behind it for [ForLinux] -> *Table
 
 // For returns a release's table; "10.15.2" is 10.15 and "14.4.1" is 14.
 func For(release string) (*Table, error) {
@@ -118,15 +119,43 @@ func For(release string) (*Table, error) {
 		}
 		name = name[:dot]
 	}
+	return cached(name, func() (*Table, error) { return load(name) })
+}
+
+func cached(name string, make func() (*Table, error)) (*Table, error) {
 	if t, ok := cache.Load(name); ok {
 		return t.(*Table), nil
 	}
-	t, err := load(name)
+	t, err := make()
 	if err != nil {
 		return nil, err
 	}
 	kept, _ := cache.LoadOrStore(name, t)
 	return kept.(*Table), nil
+}
+
+// ForLinux is a release's table with the names that only Linux has, for
+// profiles that are enforced there.
+func ForLinux(release string) (*Table, error) {
+	base, err := For(release)
+	if err != nil {
+		return nil, err
+	}
+	return cached(base.Release+" linux", func() (*Table, error) {
+		t := *base
+		t.Filters, t.Constants = maps.Clone(base.Filters), maps.Clone(base.Constants)
+		rows, err := read("filters-linux.tsv")
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			f := *t.Filters[row[0]]
+			f.Values = maps.Clone(f.Values)
+			maps.Copy(f.Values, t.constants(row[4]))
+			t.Filters[row[0]] = &f
+		}
+		return &t, nil
+	})
 }
 
 func load(release string) (*Table, error) {

@@ -1,0 +1,67 @@
+package bundle
+
+import "github.com/hrhost/hrhost/host/lane"
+
+// MatrixSweep is what is swept under a profile. Its expectations are not in the
+// matrix: each target in sweep_targets.jsonl is one, named by its number, and
+// nothing is expected of it.
+type MatrixSweep struct {
+	Operation string `json:"operation"`
+	Filter    string `json:"filter"`
+	Match     string `json:"match"` // "" for all
+	Limit     int    `json:"limit"` // 0 for all
+}
+
+// SweepTarget is a row of sweep_targets.jsonl: one target that the plugin listed
+// and that the sweep is about, in the order of the listing. The rows of the
+// lanes name it profile:number@after.
+type SweepTarget struct {
+	SchemaVersion string `json:"schema_version"`
+	ProfileID     string `json:"profile_id"`
+	Number        int    `json:"number"` // from 1
+	Target        string `json:"target"`
+}
+
+// SweepDocument is sweep.json.
+type SweepDocument struct {
+	SchemaVersion string        `json:"schema_version"`
+	RunID         string        `json:"run_id"`
+	WorldID       string        `json:"world_id"`
+	Sweeps        []SweepResult `json:"sweeps"`
+}
+
+// SweepResult is a sweep in short. Allowed, Denied and Other add up to Targets.
+type SweepResult struct {
+	ProfileID string `json:"profile_id"`
+	Family    string `json:"family"`
+	MatrixSweep
+	Listed    int          `json:"listed"`  // by the plugin, whether they match or not
+	Targets   int          `json:"targets"` // that the sweep is about
+	Allowed   int          `json:"allowed"`
+	Denied    int          `json:"denied"`
+	Other     int          `json:"other"` // without a decision
+	Groups    []SweepGroup `json:"groups"`
+	Processes int          `json:"processes"` // sealed ones; more than one when some died
+
+	// What it cost. Sealed is the time of the attempts in the sealed process,
+	// from the first order to the last answer, without any launch; Evidence is
+	// that of the decisions and the rows on disk.
+	ListUS     int64 `json:"list_us"`
+	BaselineUS int64 `json:"baseline_us"`
+	SealedUS   int64 `json:"sealed_us"`
+	EvidenceUS int64 `json:"evidence_us"`
+	LaunchUS   int64 `json:"launch_us"`   // of the sealed processes until they were sealed, together
+	PerSecond  int64 `json:"per_second"`  // targets by Sealed
+	PluginPeak int64 `json:"plugin_peak"` // bytes resident, of the sealed process; 0: not known
+	HostPeak   int64 `json:"host_peak"`   // when the sweep ended
+}
+
+// SweepGroup is the targets that one rule decided, or that have no decision for
+// one reason.
+type SweepGroup struct {
+	Verdict  *lane.Verdict `json:"decision"`
+	Rule     *lane.RuleRef `json:"rule"`
+	Reason   string        `json:"decision_path"`
+	Targets  int           `json:"targets"`
+	Examples []string      `json:"examples"` // the first few
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/conformance"
+)
+
+// dutyResult is one duty that a plugin was held to.
+type dutyResult struct {
+	Check  string `json:"check"`
+	Demand string `json:"demand"`
+	Error  string `json:"error,omitempty"` // "" when it is kept
+}
+
+func pluginCheckCommand(u *ui) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check BIN",
+		Short: "conformance: does a plugin keep its duties with a hostile host",
+		Long: `Starts the plugin some fifteen times and does to it what a broken or hostile
+host would: closes the stream in the middle of a run, stops, seals twice, closes
+the life pipe, sends unknown values, 10,000 probes, a socket directory that is
+too long. Exit 0: it keeps every duty; 1: it does not.
+
+The plugin runs as you, without a sandbox and without containment, and makes
+real attempts: on targets that do not exist, where it has such. Check only what
+you would start by hand.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			path, err := filepath.Abs(args[0])
+			if err != nil {
+				return err
+			}
+			b, err := launch.Open(path)
+			if err != nil {
+				return err
+			}
+			digest := b.Digest
+			b.Close()
+			list, failed := []dutyResult{}, 0
+			for _, check := range conformance.Checks() {
+				one := dutyResult{Check: check.Name, Demand: check.Demand}
+				if err := check.Run(c.Context(), path); err != nil {
+					one.Error = err.Error()
+					failed++
+				}
+				list = append(list, one)
+				one.print(u)
+			}
+			if u.json {
+				err = u.object(map[string]any{"path": path, "digest": digest, "failed": failed, "checks": list})
+			}
+			u.printf("%d of %d duties kept\n", len(list)-failed, len(list))
+			if err == nil && failed > 0 {
+				err = exit(run.ExitMismatch)
+			}
+			return err
+		},
+	}
+}
+
+func (c dutyResult) print(u *ui) {
+	if c.Error == "" {
+		u.printf("ok  %-18s %s\n", c.Check, c.Demand)
+		return
+	}
+	u.printf("!!  %-18s %s\n", c.Check, visible(fmt.Sprint(c.Error)))
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"github.com/hrhost/hrhost/host/clean"
+	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/wire"
+)
+
+// described is a plugin's word about itself, as JSON.
+type described struct {
+	Family        string           `json:"family"`
+	Version       string           `json:"version"`
+	Doc           string           `json:"doc"`
+	Protocol      string           `json:"protocol"`
+	Capabilities  []string         `json:"capabilities"`
+	OptionsSchema json.RawMessage  `json:"options_schema,omitempty"`
+	Probes        []describedProbe `json:"probes"`
+}
+
+type describedProbe struct {
+	Operation             string          `json:"operation"`
+	Filter                string          `json:"filter,omitempty"`
+	Purpose               string          `json:"purpose"`
+	Carrier               string          `json:"carrier"`
+	Platforms             []wire.Platform `json:"platforms"`
+	Targets               []string        `json:"targets,omitempty"`
+	Controls              []string        `json:"controls,omitempty"`
+	Dependencies          []string        `json:"dependencies,omitempty"`
+	Handle                string          `json:"handle,omitempty"`
+	PolicyBeforeExistence bool            `json:"policy_before_existence"`
+	OneWay                bool            `json:"one_way"`
+	ObservableEffect      bool            `json:"observable_effect"`
+	Results               []describedCode `json:"results"`
+}
+
+type describedCode struct {
+	API    string     `json:"api"`
+	Code   string     `json:"code"` // "EPERM", "0", "BOOTSTRAP_NOT_PRIVILEGED (1100)"
+	Class  wire.Class `json:"class"`
+	Source string     `json:"source"`
+}
+
+func pluginDescribeCommand(u *ui) *cobra.Command {
+	return &cobra.Command{
+		Use:   "describe BIN",
+		Short: "what a plugin says of itself: its probes, carriers and result codes",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			d, err := ask(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if u.json {
+				return u.object(describe(d))
+			}
+			describe(d).print(u)
+			return nil
+		},
+	}
+}
+
+// ask launches the program, contained, and asks it what it is.
+func ask(ctx context.Context, path string) (*wire.Description, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	stage, err := clean.NewStage()
+	if err != nil {
+		return nil, err
+	}
+	defer stage.Close()
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	return run.Describe(ctx, run.Options{Bin: bin, TempDir: stage.Dir, Version: version}, path)
+}
+
+func describe(d *wire.Description) described {
+	out := described{Family: d.Family, Version: d.Version, Doc: d.Doc, Protocol: d.ProtocolVersion,
+		Capabilities: d.Capabilities, Probes: []describedProbe{}}
+	if json.Valid(d.OptionsSchema) {
+		out.OptionsSchema = d.OptionsSchema
+	}
+	for _, p := range d.Probes {
+		one := describedProbe{
+			Operation: p.Operation, Filter: p.Filter, Purpose: p.Purpose, Carrier: p.Carrier, Platforms: p.Platforms,
+			Targets: p.Targets, Controls: p.Controls, Dependencies: p.Dependencies, Handle: p.Handle,
+			PolicyBeforeExistence: p.PolicyBeforeExistence, OneWay: p.OneWay, ObservableEffect: p.ObservableEffect,
+			Results: []describedCode{},
+		}
+		for _, r := range p.Results {
+			one.Results = append(one.Results, describedCode{API: r.API, Code: codeName(r), Class: r.Class, Source: r.Source})
+		}
+		out.Probes = append(out.Probes, one)
+	}
+	return out
+}
+
+func codeName(r wire.ResultCode) string {
+	switch {
+	case r.Native != nil && r.Native.Code != 0:
+		return fmt.Sprintf("%s (%d)", r.Native.Name, r.Native.Code)
+	case r.Native != nil:
+		return r.Native.Name
+	case r.Errno == nil || *r.Errno == 0:
+		return "0"
+	}
+	if name := unix.ErrnoName(syscall.Errno(*r.Errno)); name != "" {
+		return name
+	}
+	return fmt.Sprintf("errno %d", *r.Errno)
+}
+
+func (d described) print(u *ui) {
+	u.printf("%s %s   protocol %s   %s\n%s\n", visible(d.Family), visible(d.Version), visible(d.Protocol),
+		visible(strings.Join(d.Capabilities, ", ")), visible(d.Doc))
+	for _, p := range d.Probes {
+		p.print(u)
+	}
+	if len(d.OptionsSchema) > 0 {
+		u.printf("\noptions  %s\n", visible(string(d.OptionsSchema)))
+	}
+}
+
+func (p describedProbe) print(u *ui) {
+	u.printf("\n%s", visible(p.Operation))
+	if p.Filter != "" {
+		u.printf(" (%s)", visible(p.Filter))
+	}
+	u.printf("\n  %s\n  carrier  %s\n", visible(p.Purpose), visible(p.Carrier))
+	for _, l := range []struct {
+		name string
+		list []string
+	}{{"targets", p.Targets}, {"controls", p.Controls}, {"depends", p.Dependencies}} {
+		if len(l.list) > 0 {
+			u.printf("  %-8s %s\n", l.name, visible(strings.Join(l.list, ", ")))
+		}
+	}
+	if p.Handle != "" {
+		u.printf("  handle   %s\n", visible(p.Handle))
+	}
+	for _, r := range p.Results {
+		u.printf("  %-8s %s %s: %s\n", r.Class, visible(r.API), visible(r.Code), visible(r.Source))
+	}
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hrhost/hrhost/host/clean"
+	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/wire"
+)
+
+type pluginRunFlags struct {
+	tryFlags
+	probe, profile string
+	pause, debug   bool
+}
+
+func pluginRunCommand(u *ui) *cobra.Command {
+	var f pluginRunFlags
+	c := &cobra.Command{
+		Use:   "run BIN --probe OPERATION[:TARGET] --profile FILE",
+		Short: "one probe of a plugin under a profile, with a readable trace",
+		Long: `Runs one probe of the plugin under the profile, and prints what happens while it
+happens: each step of the protocol, the seal, what the plugin sends, what the
+enforcement point is asked and answers, the flight recorder's slot, and at the
+end the row with its decision. Without a target it takes the probe's first
+control, or its first symbolic target. No bundle is kept.
+
+--pause stops between the seal and the attempt and prints the process's pid, so
+that a debugger can be attached (gdb -p PID, dlv attach PID); Enter goes on.
+--debug prints the plugin's own log and every message of the connection.`,
+		Example: `  hrhost plugin run ./hrhost-probe-chdir --probe sysctl-read:kernel.ostype --profile strict.sb`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return pluginRun(c.Context(), u, f, args[0])
+		},
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.probe, "probe", "", "the operation and, behind a colon, its target")
+	fl.StringVar(&f.profile, "profile", "", "the profile to run it under")
+	fl.StringArrayVarP(&f.params, "param", "D", nil, "a parameter of the profile, NAME=VALUE")
+	fl.StringVar(&f.seal, "seal", "self", "self: once the process is up; exec: from its first instruction")
+	fl.StringVar(&f.expect, "expect", "any", "allow, deny, absent or any")
+	fl.BoolVar(&f.pause, "pause", false, "stop before the operation and print the pid")
+	fl.BoolVar(&f.debug, "debug", false, "print the plugin's log and the messages to stderr")
+	return c
+}
+
+// pluginRun writes a plan of one probe and runs it in this process.
+func pluginRun(ctx context.Context, u *ui, f pluginRunFlags, binary string) error {
+	if f.probe == "" || f.profile == "" {
+		return refuse(errors.New("run: --probe and --profile are needed"), "see hrhost plugin run --help")
+	}
+	if _, err := os.Stat(f.profile); err != nil {
+		return refuse(fmt.Errorf("reading profile: %w", err))
+	}
+	path, err := filepath.Abs(binary)
+	if err != nil {
+		return err
+	}
+	d, err := ask(ctx, path)
+	if err != nil {
+		return err
+	}
+	operation, target, err := choose(d, f.probe)
+	if err != nil {
+		return err
+	}
+	stage, err := clean.NewStage()
+	if err != nil {
+		return err
+	}
+	defer stage.Close()
+	profile, err := filepath.Abs(f.profile)
+	if err != nil {
+		return err
+	}
+	f.repeat = 1
+	text, err := tryPlan(f.tryFlags, d.Family, profile, operation, target)
+	if err != nil {
+		return err
+	}
+	text += fmt.Sprintf("[run]\nchannel = \"direct\"\n[plugin.%s]\npath = %s\n", d.Family, strconv.Quote(path))
+	file := filepath.Join(stage.Dir, "plugin-run.toml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		return err
+	}
+	p, err := plan.Load(file, plan.Options{})
+	if err != nil {
+		return refuse(err)
+	}
+	return traced(ctx, u, f, p, stage.Dir)
+}
+
+// traced runs the plan and prints the trace, then the row.
+func traced(ctx context.Context, u *ui, f pluginRunFlags, p *plan.Plan, dir string) error {
+	bin, err := programs()
+	if err != nil {
+		return err
+	}
+	t := newTracer(u, f)
+	opts := run.Options{
+		Plan: p, Shown: "plugin run", Out: filepath.Join(dir, "out"), Bin: bin, TempDir: dir, Channel: "direct",
+		Version: version, Watch: silence{}, Trace: t.trace(),
+	}
+	if f.debug {
+		opts.Debug = t.debug("log")
+	}
+	res, err := run.Run(ctx, opts)
+	if ctx.Err() != nil {
+		return &exitError{code: run.ExitIncomplete, err: errors.New("interrupted")}
+	}
+	if err != nil {
+		return err
+	}
+	s, err := readStory(res.Dir, "try:probe")
+	if err != nil {
+		return err
+	}
+	s.Reproduce = "hrhost " + strings.Join(quoted(os.Args[1:]), " ")
+	if u.json {
+		return errors.Join(u.object(map[string]any{"exit": res.Exit, "story": s}), exit(res.Exit))
+	}
+	u.printf("\n")
+	s.print(u)
+	u.printf("exit %d: %s\n", res.Exit, exitWord(res.Exit))
+	return exit(res.Exit)
+}
+
+// choose finds the probe and a target for it.
+func choose(d *wire.Description, probe string) (operation, target string, err error) {
+	operation, target, given := strings.Cut(probe, ":")
+	p := d.Probe(operation)
+	if p == nil {
+		var known []string
+		for _, p := range d.Probes {
+			known = append(known, p.Operation)
+		}
+		return "", "", refuse(fmt.Errorf("family %s has no probe for %q", d.Family, operation), "it has "+strings.Join(known, ", "))
+	}
+	if given {
+		return operation, target, nil
+	}
+	for _, list := range [][]string{p.Controls, p.Targets} {
+		if len(list) > 0 {
+			return operation, list[0], nil
+		}
+	}
+	return "", "", refuse(fmt.Errorf("the probe %s has no target of its own", operation), "write --probe "+operation+":TARGET")
+}
+
+// quoted are arguments as a shell takes them.
+func quoted(args []string) []string {
+	out := make([]string, len(args))
+	for i, a := range args {
+		out[i] = a
+		if strings.ContainsAny(a, " '\"$\\*?;&|<>()`\n") {
+			out[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+	}
+	return out
+}
+
+// silence watches a run and says nothing.
+type silence struct{}
+
+func (silence) Started(string, int, int) {}
+func (silence) Profile(run.ProfileDone)  {}
+func (silence) Line(run.Line)            {}
+
+var _ run.Watcher = silence{}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hrhost/hrhost/host/clean"
+)
+
+type sweepFlags struct {
+	profile, operation      string
+	family, plugin          string
+	filter, match, out, bus string
+	limit                   int
+	all                     bool
+	params                  []string
+	seal                    string
+}
+
+func sweepCommand(u *ui) *cobra.Command {
+	var f sweepFlags
+	c := &cobra.Command{
+		Use:   "sweep --profile FILE --operation OPERATION",
+		Short: "one operation on every target that this host has: allowed, denied, by which rule",
+		Long: `sweep has a plugin list every target of an operation that it knows on this
+host, and then one sealed process performs the operation on each of them, one
+after the other, as in any other run: the monitor decides, the witness is
+recorded, the oracle predicts, and the same is done with no sandbox. Nothing is
+expected of any target: the exit code is 0 when all of them were measured.`,
+		Example: `  hrhost sweep --profile my.sb --operation sysctl-read
+  hrhost sweep --profile my.sb --operation sysctl-read --match 'net.*' --all
+  hrhost sweep --profile my.sb --operation process-info-pidinfo --out out`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return sweep(c.Context(), u, f) },
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.profile, "profile", "", "the profile")
+	fl.StringVar(&f.operation, "operation", "", "the operation, as the profile language names it")
+	fl.StringVar(&f.family, "family", "", "the plugin's family (default: the built-in one that has the operation)")
+	fl.StringVar(&f.plugin, "plugin", "", "a plugin of your own: its file, hrhost-probe-FAMILY")
+	fl.StringVar(&f.filter, "filter", "", "what the targets are values of, when the operation has several filters")
+	fl.StringVar(&f.match, "match", "", "only targets that this pattern fits: * is anything, ? one character")
+	fl.IntVar(&f.limit, "limit", 0, "at most so many targets (default: all)")
+	fl.BoolVar(&f.all, "all", false, "list every target, not only a few of each rule")
+	fl.StringVar(&f.out, "out", "", "keep the bundle below this directory")
+	fl.StringArrayVarP(&f.params, "param", "D", nil, "a parameter of the profile, NAME=VALUE")
+	fl.StringVar(&f.seal, "seal", "self", "self: once the process is up; exec: from its first instruction")
+	fl.StringVar(&f.bus, "bus", "private", "private: buses of hrhost's own; user: this user's session bus and the system bus")
+	c.MarkFlagRequired("profile")
+	c.MarkFlagRequired("operation")
+	return c
+}
+
+// sweep writes a plan of one sweep and runs it like any other.
+func sweep(ctx context.Context, u *ui, f sweepFlags) error {
+	text, err := sweepPlan(f)
+	if err != nil {
+		return err
+	}
+	stage, err := clean.NewStage()
+	if err != nil {
+		return err
+	}
+	defer stage.Close()
+	path := filepath.Join(stage.Dir, "sweep.toml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return err
+	}
+	rf := runFlags{Plan: path, Shown: fmt.Sprintf("sweep %s %s", f.profile, f.operation), JSON: u.json, Quiet: u.quiet, Sweep: true, All: f.all}
+	if f.out == "" {
+		rf.Out, rf.Discard = filepath.Join(stage.Dir, "out"), true
+	} else if rf.Out, err = filepath.Abs(f.out); err != nil {
+		return err
+	}
+	return startRun(ctx, u, rf)
+}
+
+// sweepPlan is the plan of one sweep.
+func sweepPlan(f sweepFlags) (string, error) {
+	family, err := sweepFamily(f)
+	if err != nil {
+		return "", err
+	}
+	profile, err := filepath.Abs(f.profile)
+	if err != nil {
+		return "", err
+	}
+	params, err := paramTable(f.params)
+	if err != nil {
+		return "", err
+	}
+	options := []string{"op = " + strconv.Quote(f.operation), fmt.Sprintf("limit = %d", f.limit)}
+	for key, value := range map[string]string{"filter": f.filter, "match": f.match} {
+		if value != "" {
+			options = append(options, key+" = "+strconv.Quote(value))
+		}
+	}
+	text := fmt.Sprintf(`schema = 1
+id = "sweep"
+[run]
+bus = %q
+[[profile]]
+id = "sweep"
+family = %q
+source = %q
+seal = %q
+params = { %s }
+sweep = { %s }
+`, f.bus, family, profile, f.seal, params, strings.Join(options, ", "))
+	if f.plugin != "" {
+		path, err := filepath.Abs(f.plugin)
+		if err != nil {
+			return "", err
+		}
+		text += fmt.Sprintf("[plugin.%s]\npath = %q\n", family, path)
+	}
+	return text, nil
+}
+
+// sweepFamily is the family asked for, else the plugin file's, else the built-in
+// one that has the operation.
+func sweepFamily(f sweepFlags) (string, error) {
+	switch {
+	case f.family != "":
+		return f.family, nil
+	case f.plugin != "":
+		name, ok := strings.CutPrefix(filepath.Base(f.plugin), "hrhost-probe-")
+		if !ok {
+			return "", refuse(errors.New("the family of "+f.plugin+" is not in its name"), "name it with --family")
+		}
+		return name, nil
+	}
+	return familyOf(f.operation)
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/run"
+)
+
+var _ run.SweepWatcher = (*ui)(nil)
+
+// progressEvery is how often a sweep says how far it is. Lines are never
+// rewritten.
+const progressEvery = 2 * time.Second
+
+// Sweeping says on stderr how far a sweep is.
+func (u *ui) Sweeping(p run.SweepProgress) {
+	if u.quiet || u.json || time.Since(u.progress) < progressEvery {
+		return
+	}
+	u.progress = time.Now()
+	fmt.Fprintf(u.err, "hrhost: %s: %d of %d targets, %d a second\n", p.ID, p.Done, p.Targets, p.PerSecond)
+}
+
+// finishSweep prints what a sweep found.
+func (u *ui) finishSweep(res *run.Result, all, discard bool) error {
+	if u.json {
+		return errors.Join(u.sweepObject(res, all, discard), exit(res.Exit))
+	}
+	for _, s := range res.Sweeps {
+		u.sweepTable(s)
+		if all {
+			if err := u.eachTarget(res.Dir, func(row lane.RuntimeRow) error {
+				u.printf("%-5s  %s  %s\n", word(row.Decision.Verdict), visible(row.Filter.Value), visible(ruleOf(row)))
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	u.sweepClosing(res, short(res.Dir), discard)
+	return exit(res.Exit)
+}
+
+// sweepTable is one line a rule.
+func (u *ui) sweepTable(s bundle.SweepResult) {
+	if len(s.Groups) == 0 {
+		return
+	}
+	u.printf("%-5s  %8s  %-28s  %s\n", "", "targets", "rule", "such as")
+	for _, g := range s.Groups {
+		place, text := "no decision: "+g.Reason, ""
+		if g.Verdict != nil {
+			place = "-"
+		}
+		if g.Rule != nil {
+			place, text = placeOf(g.Rule), g.Rule.Text
+		}
+		u.printf("%-5s  %8d  %-28s  %s\n", word(g.Verdict), g.Targets, visible(place), visible(strings.Join(g.Examples, ", ")))
+		if text != "" {
+			u.printf("       %8s  %s\n", "", visible(oneLine(text)))
+		}
+	}
+}
+
+// oneLine is a rule's text without its own line breaks.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// word is a verdict, or the lack of one.
+func word(v *lane.Verdict) string {
+	if v == nil {
+		return "-"
+	}
+	return string(*v)
+}
+
+// placeOf is a rule's file:line:col, the file as the user sees it from here.
+func placeOf(r *lane.RuleRef) string {
+	seen := *r
+	seen.File = short(r.File)
+	return seen.Place()
+}
+
+func ruleOf(row lane.RuntimeRow) string {
+	switch {
+	case row.Decision.Verdict == nil:
+		return "no decision: " + string(row.Decision.Reason)
+	case row.Decision.PolicyRule != nil:
+		return placeOf(row.Decision.PolicyRule)
+	}
+	return "-"
+}
+
+// sweepClosing prints the summary line: targets, rate and memory.
+func (u *ui) sweepClosing(res *run.Result, shownDir string, discard bool) {
+	if u.quiet {
+		fmt.Fprintln(u.out, shownDir)
+		return
+	}
+	for _, s := range res.Sweeps {
+		u.printf("%d targets of %s: %d allowed, %d denied, %d other\n", s.Targets, visible(s.Operation), s.Allowed, s.Denied, s.Other)
+		if s.Processes == 0 {
+			continue
+		}
+		u.printf("%d targets a second sealed, in %d process%s (launch %.0f ms apart); memory at most: host %s, plugin %s\n",
+			s.PerSecond, s.Processes, plural(s.Processes, "es"), float64(s.LaunchUS)/1e3, megabytes(launch.PeakOf(os.Getpid())), megabytes(s.PluginPeak))
+	}
+	if !discard {
+		u.printf("bundle %s, %d documents, %s\n", visible(shownDir), res.Documents, u.validity(res))
+	}
+	u.printf("%.2f s   exit %d: %s\n", res.Took.Seconds(), res.Exit, sweepWord(res.Exit))
+}
+
+// sweepWord is an exit code's meaning: of a sweep nothing is expected.
+func sweepWord(code int) string {
+	if code == run.ExitOK {
+		return "all measured"
+	}
+	return exitWord(code)
+}
+
+func plural(n int, end string) string {
+	if n == 1 {
+		return ""
+	}
+	return end
+}
+
+func megabytes(n int64) string {
+	if n == 0 {
+		return "not known"
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
+
+// sweepObject is the JSON object; with all, its last member streams.
+func (u *ui) sweepObject(res *run.Result, all, discard bool) error {
+	head := map[string]any{"exit": res.Exit, "sweeps": res.Sweeps, "summary": res.Summary,
+		"promotable": res.Verify.Promotable, "conditions": res.Verify.Conditions, "valid": res.Verify.Valid,
+		"host_peak": launch.PeakOf(os.Getpid())}
+	if !discard {
+		head["bundle"] = res.Dir
+	}
+	if !all {
+		return u.object(head)
+	}
+	text, err := json.Marshal(head)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(u.out, "%s,\"targets\":[", text[:len(text)-1])
+	lead := "\n"
+	err = u.eachTarget(res.Dir, func(row lane.RuntimeRow) error {
+		line, err := json.Marshal(map[string]any{"target": row.Filter.Value, "decision": row.Decision.Verdict,
+			"decision_path": row.Decision.Reason, "rule": row.Decision.PolicyRule, "result": row.Result.Class})
+		fmt.Fprintf(u.out, "%s%s", lead, line)
+		lead = ",\n"
+		return err
+	})
+	fmt.Fprint(u.out, "\n]}\n")
+	return err
+}
+
+// eachTarget reads the sealed attempts back from the bundle.
+func (u *ui) eachTarget(dir string, f func(lane.RuntimeRow) error) error {
+	return bundle.ReadRows(dir, bundle.RuntimeResults, f)
+}

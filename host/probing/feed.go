@@ -1,0 +1,123 @@
+package probing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/hrhost/hrhost/host/enforce/seatbelt"
+	"github.com/hrhost/hrhost/internal/monotonic"
+	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/wire"
+)
+
+// slots is how many the recorder needs for a Feed.
+func (j *Job) slots() int {
+	if j.Feed == nil {
+		return 0
+	}
+	return j.Feed.Slots
+}
+
+// operation is the one that a Feed or a List is about, "" for other jobs.
+func (j *Job) operation() string {
+	switch {
+	case j.Feed != nil:
+		return j.Feed.Operation
+	case j.List != nil:
+		return j.List.Operation
+	}
+	return ""
+}
+
+// feed runs portions until there are no more. What is known of a portion is
+// handed on and forgotten before the next.
+func (s *session) feed(ctx context.Context) error {
+	for {
+		portion, more := s.job.Feed.Next()
+		if !more {
+			return nil
+		}
+		s.begin(portion)
+		if err := s.run(ctx); err != nil {
+			return err
+		}
+		if err := s.ask(ctx); err != nil {
+			return err
+		}
+		s.job.Feed.Done(s.portion())
+	}
+}
+
+// feedClock is the recorder's.
+var feedClock = monotonic.New()
+
+// begin puts a portion in place of the one before.
+func (s *session) begin(p Portion) {
+	attempts := make([]Attempt, len(p.Items))
+	for i, it := range p.Items {
+		attempts[i].Item = it
+	}
+	s.since = feedClock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.job.Items, s.job.Ask = p.Items, p.Ask
+	s.report.Attempts, s.report.Answers, s.report.Completed = attempts, nil, nil
+}
+
+// portion is the report of the portion that was completed. The rows of the
+// witness up to here are its own.
+func (s *session) portion() *Report {
+	for i := range s.report.Attempts {
+		s.report.Attempts[i].Slot = s.slot(i)
+	}
+	s.report.PID = s.process().PID
+	s.report.Peak = max(s.report.Peak, s.process().PeakBytes())
+	if s.host.Kernel != nil && s.job.Policy != nil {
+		s.report.WitnessSlack, s.report.NoWitness = seatbelt.Slack, "the system's log is not read during a sweep"
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	whole := *s.report
+	s.report.Witness = nil
+	s.report.Attempts, s.report.Answers, s.job.Items, s.job.Ask = nil, nil, nil, nil
+	return &whole
+}
+
+// slot reads an attempt's slot. One that was written before its portion began is
+// an earlier attempt's: of this one it says nothing.
+func (s *session) slot(i int) recorder.Slot {
+	slot := s.region.Read(i)
+	if slot.Start > 0 && slot.Start < s.since-2*int64(monotonic.Slack) {
+		return recorder.Slot{}
+	}
+	return slot
+}
+
+// list passes the plugin's targets on, under a watchdog that any of them feeds.
+func (s *session) list(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var hung atomic.Bool
+	watchdog := time.AfterFunc(s.job.Timeout, func() {
+		hung.Store(true)
+		s.runner.Process().Kill()
+		cancel(errHung)
+	})
+	defer watchdog.Stop()
+	err := s.client.Enumerate(ctx, s.job.List.Operation, func(t wire.Target) error {
+		watchdog.Reset(s.job.Timeout)
+		return s.job.List.Each(t.Value)
+	})
+	s.report.Peak = s.process().PeakBytes()
+	switch {
+	case hung.Load():
+		s.report.TimedOut = true
+		return fmt.Errorf("no target within %s", s.job.Timeout)
+	case errors.Is(err, ErrEnough):
+		return nil
+	}
+	return err
+}

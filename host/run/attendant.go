@@ -1,0 +1,96 @@
+package run
+
+import (
+	"time"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/probing"
+)
+
+// attendant keeps one of a sweep's two processes: it is started when there is
+// something to attempt and stays for all of it. One that dies is started again
+// for the next portion; what it had not reached of its own stays not reached.
+type attendant struct {
+	operation string
+	run       func(*probing.Feed) *probing.Report
+	work      chan probing.Portion // nil while there is no process
+	done      chan *probing.Report
+	ended     chan *probing.Report
+	fruitless int               // processes in a row that completed nothing
+	last      *probing.Report   // of the last process that failed
+	processes int               // started so far
+	launch    time.Duration     // spent until processes took work, together
+	over      []*probing.Report // of processes that ended after their last portion
+}
+
+// maxFruitless is how many processes in a row may fail before none is started
+// any more.
+const maxFruitless = 3
+
+// do has the portion attempted and returns the report about it.
+func (a *attendant) do(p probing.Portion) *probing.Report {
+	if a.fruitless >= maxFruitless {
+		return unreached(a.last, p)
+	}
+	begun := time.Now()
+	if a.work == nil {
+		a.start()
+	}
+	select {
+	case rep := <-a.ended: // it never came to the work
+		a.failed(rep)
+		return unreached(rep, p)
+	case a.work <- p:
+	}
+	a.launch += time.Since(begun)
+	select {
+	case rep := <-a.done:
+		a.fruitless = 0
+		return rep
+	case rep := <-a.ended:
+		a.failed(rep)
+		return rep
+	}
+}
+
+func (a *attendant) start() {
+	a.work, a.done, a.ended = make(chan probing.Portion), make(chan *probing.Report), make(chan *probing.Report, 1)
+	a.processes++
+	work, done, ended := a.work, a.done, a.ended
+	go func() {
+		ended <- a.run(&probing.Feed{
+			Operation: a.operation, Slots: portionSize,
+			Next: func() (probing.Portion, bool) { p, more := <-work; return p, more },
+			Done: func(r *probing.Report) { done <- r },
+		})
+	}()
+}
+
+func (a *attendant) failed(rep *probing.Report) {
+	a.fruitless++
+	a.last, a.work = rep, nil
+}
+
+// end lets the process go. The reports are about what happened after the last
+// portion.
+func (a *attendant) end() []*probing.Report {
+	if a.work != nil {
+		close(a.work)
+		a.over = append(a.over, <-a.ended)
+		a.work = nil
+	}
+	return a.over
+}
+
+// unreached is the report about a portion that a process did not live to see.
+func unreached(rep *probing.Report, p probing.Portion) *probing.Report {
+	r := *rep
+	r.Attempts, r.Witness, r.Answers, r.Attempted = nil, nil, nil, 0
+	if r.Failed == "" || r.Failed == lane.StageCleanup {
+		r.Failed = lane.StageOperation
+	}
+	for _, it := range p.Items {
+		r.Attempts = append(r.Attempts, probing.Attempt{Item: it})
+	}
+	return &r
+}
