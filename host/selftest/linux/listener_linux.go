@@ -49,8 +49,8 @@ const (
 )
 
 const (
-	usual    = unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-	killable = unix.SECCOMP_FILTER_FLAG_NEW_LISTENER
+	usual = plain | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+	plain = unix.SECCOMP_FILTER_FLAG_NEW_LISTENER
 )
 
 // ifEqual is a filter that answers then to calls whose word at offset of struct

@@ -27,9 +27,9 @@ var seccompExperiments = []*selftest.Experiment{
 	{Fact: "seccomp.wake-up", Run: wakeUp},
 }
 
-// guarded is a thread under a filter, and a call of it that was received.
-func guarded(t *selftest.Trial, args ...uintptr) (*thread, notification, <-chan outcome) {
-	th := filtered(usual)
+// under is a thread under a filter.
+func under(t *selftest.Trial, flags uintptr) *thread {
+	th := filtered(flags)
 	switch th.errno {
 	case 0:
 	case unix.EBUSY:
@@ -37,6 +37,12 @@ func guarded(t *selftest.Trial, args ...uintptr) (*thread, notification, <-chan 
 	default:
 		t.GiveUp("putting a filter on: %v", th.errno)
 	}
+	return th
+}
+
+// guarded is a thread under a filter, and a call of it that was received.
+func guarded(t *selftest.Trial, args ...uintptr) (*thread, notification, <-chan outcome) {
+	th := under(t, usual)
 	came := th.call(args...)
 	n, err := th.next(selftest.Patience)
 	t.Must(err, "receiving the call")
@@ -45,6 +51,9 @@ func guarded(t *selftest.Trial, args ...uintptr) (*thread, notification, <-chan 
 
 func listens(*selftest.Trial) selftest.Verdict {
 	th := filtered(usual)
+	if th.errno == unix.EBUSY {
+		return selftest.Undone("another listener stands over this process already (a container's supervisor)")
+	}
 	if th.errno != 0 {
 		return selftest.Refuted("putting a filter with a listener on answers %v", th.errno)
 	}
@@ -68,20 +77,17 @@ func listens(*selftest.Trial) selftest.Verdict {
 // waitKillable sends a signal to a thread whose call was received, with the flag
 // and, to see that the signal would have done something, without.
 func waitKillable(t *selftest.Trial) selftest.Verdict {
-	plain := filtered(killable)
-	if plain.errno != 0 {
-		t.GiveUp("putting a filter on: %v", plain.errno)
-	}
-	came := plain.call()
-	n, err := plain.next(selftest.Patience)
+	bare := under(t, plain)
+	came := bare.call()
+	n, err := bare.next(selftest.Patience)
 	t.Must(err, "receiving the call")
-	t.Must(unix.Tgkill(os.Getpid(), plain.tid, unix.SIGURG), "sending a signal")
-	if !selftest.Eventually(selftest.Patience, func() bool { return plain.valid(n) == unix.ENOENT }) {
+	t.Must(unix.Tgkill(os.Getpid(), bare.tid, unix.SIGURG), "sending a signal")
+	if !selftest.Eventually(selftest.Patience, func() bool { return bare.valid(n) == unix.ENOENT }) {
 		t.GiveUp("without the flag the signal withdrew nothing, so that nothing can be seen with it")
 	}
-	again, err := plain.next(selftest.Patience)
+	again, err := bare.next(selftest.Patience)
 	t.Must(err, "receiving the repeated call")
-	plain.answer(again, 1, 0, 0)
+	bare.answer(again, 1, 0, 0)
 	<-came
 
 	th, n, came := guarded(t)
@@ -193,10 +199,7 @@ func refuse(t *selftest.Trial) selftest.Verdict {
 }
 
 func oneListener(t *selftest.Trial) selftest.Verdict {
-	th := filtered(usual)
-	if th.errno != 0 {
-		t.GiveUp("putting a filter on: %v", th.errno)
-	}
+	th := under(t, usual)
 	second := <-th.run(func() outcome { _, e := install(trapping(), usual); return outcome{errno: e} })
 	plain := <-th.run(func() outcome {
 		_, e := install(ifEqual(0, trap, unix.SECCOMP_RET_ALLOW), 0)
@@ -219,10 +222,7 @@ func closed(t *selftest.Trial) selftest.Verdict {
 }
 
 func hangUp(t *selftest.Trial) selftest.Verdict {
-	th := filtered(usual)
-	if th.errno != 0 {
-		t.GiveUp("putting a filter on: %v", th.errno)
-	}
+	th := under(t, usual)
 	before := th.poll(0)
 	th.end()
 	after := th.poll(selftest.Patience)
@@ -233,10 +233,7 @@ func hangUp(t *selftest.Trial) selftest.Verdict {
 }
 
 func wakeUp(t *selftest.Trial) selftest.Verdict {
-	th := filtered(usual)
-	if th.errno != 0 {
-		t.GiveUp("putting a filter on: %v", th.errno)
-	}
+	th := under(t, usual)
 	_, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(th.listener), ioctlSetFlags, unix.SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)
 	if e == unix.EINVAL || e == unix.ENOTTY {
 		return selftest.NotHere("the kernel does not know the flag (it came with 6.6): %v", e)
