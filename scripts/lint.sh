@@ -1,6 +1,6 @@
 #!/bin/sh
-# gofmt, vet for every platform we build for, staticcheck, buf and
-# actionlint from tools/go.mod, and whether the generated code is what would be generated now.
+# gofmt, vet and staticcheck for every system we build for, buf and actionlint (all
+# tools from tools/go.mod), and whether the generated code is what would be generated now.
 set -eu
 unformatted=$(git ls-files '*.go' | xargs gofmt -l)
 [ -z "$unformatted" ] || { echo "not gofmt-clean: $unformatted"; exit 1; }
@@ -24,6 +24,7 @@ for example in examples/iokit examples/systemsocket; do
 done
 (cd tools && go build -o ../bin/ honnef.co/go/tools/cmd/staticcheck github.com/rhysd/actionlint/cmd/actionlint)
 bin/staticcheck ./...
+CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 bin/staticcheck ./...
 for example in examples/iokit examples/systemsocket; do (cd "$example" && GOPROXY=off ../../bin/staticcheck ./...); done
 bin/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml # what else is installed must not matter
 
@@ -31,4 +32,4 @@ fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 (cd tools && go tool buf lint ../proto && go tool buf generate ../proto --template ../proto/buf.gen.yaml -o "$fresh")
 diff -r "$fresh/internal/wire/probev1" internal/wire/probev1 || { echo "internal/wire/probev1 is stale: make generate"; exit 1; }
-echo "lint: clean (gofmt, vet linux and darwin, staticcheck, workflow, generated code)"
+echo "lint: clean (gofmt, vet and staticcheck on linux and darwin, workflow, generated code)"

@@ -23,6 +23,7 @@ func sealView(r wire.SealRequest) wire.SealReport {
 		report.Mechanism, report.InForce = seatbelt.API, sandboxed
 		return report
 	}
+	darwin.Resolve()
 	a := darwin.Apply(r.SBPL, r.Params)
 	report.Apply = &wire.ApplyReport{API: a.API, RC: a.RC, Errno: int(a.Errno), Errbuf: a.Errbuf}
 	if report.InForce = a.Class == seatbelt.ClassOK; report.InForce {

@@ -50,6 +50,16 @@ type ApplyPreflight struct {
 	FailureStage  *lane.Stage  `json:"failure_stage"`
 	OuterSandbox  OuterSandbox `json:"outer_sandbox"`
 	BlockedReason string       `json:"blocked_reason,omitempty"`
+
+	// Gated are the plan's profiles that were not tried: it is known that the
+	// system lets no ordinary process apply them.
+	Gated []GatedProfile `json:"gated,omitempty"`
+}
+
+// GatedProfile is a profile for which no process was started.
+type GatedProfile struct {
+	ProfileID string `json:"profile_id"`
+	Reason    string `json:"reason"`
 }
 
 // ApplyReport is what the call that applies a policy answered.

@@ -46,14 +46,16 @@ func newFixture() *fixture {
 		SandboxCheckSelf: SelfCheck{"proc_status", &no, ""}, PlanID: "test", PlanDigest: Digest([]byte(fixturePlan)),
 		Profiles: []ProfileEntry{{ID: "sysctl.strict", Family: "sysctl", Path: "profiles/sysctl.strict.sb",
 			Digest: Digest([]byte(fixtureSB)), SealMode: "self", Imports: []ProfileFile{}}},
-		Plugins:            []PluginEntry{{Family: "sysctl", Path: "hrhost-probe-sysctl", Digest: Digest(nil), Version: "1", Protocol: 1}},
+		Plugins: []PluginEntry{{Family: "sysctl", Path: "hrhost-probe-sysctl", Digest: Digest(nil), Version: "1", Protocol: 1,
+			CodeSigning: []CodeSigning{{2, "0x20003", "valid, adhoc, linker_signed", []Entitlement{{"com.example.one", "true"}}, "csops", ""}}}},
 		MediatedOperations: []string{"sysctl-read"}, SharedPolicyEngine: true,
 		Hardening:   []Fact{{"dumpable", "0", "prctl"}},
 		Containment: Containment{Landlock{true, 7, ""}, []Fact{{"memfd_exec", "yes", "launch"}}, []string{}},
 	}
 	f.preflight = ApplyPreflight{SchemaVersion: SchemaOf(Preflight), RunID: fixtureRun, WorldID: fixtureWorld,
 		Profile: "(version 1)(allow default)", Status: "ok", ApplyOK: &yes,
-		ApplyReport: ApplyReport{API: "seccomp", RC: &rc, ErrClass: "ok"}, OuterSandbox: OuterSandbox{&no, []Fact{}}}
+		ApplyReport: ApplyReport{API: "seccomp", RC: &rc, ErrClass: "ok"}, OuterSandbox: OuterSandbox{&no, []Fact{}},
+		Gated: []GatedProfile{{"sysctl.strict", "a reason"}}}
 	f.matrix = Matrix{SchemaVersion: SchemaOf(ExpectedMatrixJSON), RunID: fixtureRun, WorldID: fixtureWorld,
 		PlanDigest: f.manifest.PlanDigest, Profiles: map[string]MatrixProfile{"sysctl.strict": {
 			Mode: "sbpl", Family: "sysctl", Source: "sb/sysctl_strict.sb", ProfileDigest: Digest([]byte(fixtureSB)), SealMode: "self"}}}

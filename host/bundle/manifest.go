@@ -1,5 +1,7 @@
 package bundle
 
+import "slices"
+
 // Manifest is run_manifest.json: what was run, where, by which binaries and
 // under which safeguards.
 type Manifest struct {
@@ -70,6 +72,31 @@ type PluginEntry struct {
 	Version    string `json:"version"`
 	Protocol   int    `json:"protocol"`
 	Reattached bool   `json:"reattached"` // not started by the host: never promotable
+
+	// CodeSigning is what the kernel said of the signature of the plugin's
+	// processes, each different answer once (macOS).
+	CodeSigning []CodeSigning `json:"code_signing,omitempty"`
+}
+
+// CodeSigning is a signature as the kernel tells it of a running process.
+type CodeSigning struct {
+	Processes    int           `json:"processes"`    // how many had it
+	Flags        string        `json:"flags"`        // hexadecimal
+	Meaning      string        `json:"meaning"`      // those that bear on a sandbox, by name
+	Entitlements []Entitlement `json:"entitlements"` // by name
+	Source       string        `json:"source"`
+	Detail       string        `json:"detail"` // what could not be read, "" when all was
+}
+
+// Entitlement is one of a signature's. Value is JSON.
+type Entitlement struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Same reports whether two are the same but for the number of processes.
+func (c CodeSigning) Same(o CodeSigning) bool {
+	return c.Flags == o.Flags && c.Source == o.Source && c.Detail == o.Detail && slices.Equal(c.Entitlements, o.Entitlements)
 }
 
 // Fact is one observation with the place it comes from.

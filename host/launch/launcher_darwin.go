@@ -187,7 +187,7 @@ func drive(name string, host *os.File, setup trampoline.Setup) (*seatbelt.ApplyR
 	switch {
 	case err != nil:
 		return fail("setup", err)
-	case reply.Failure != nil && reply.Failure.Step == "apply":
+	case reply.Failure != nil && reply.Failure.Step == "apply" && reply.Apply != nil:
 		return reply.Apply, &Error{Name: name, Step: "apply", Cause: reply.Failure.Errno, Hint: reply.Apply.Hint(), Apply: reply.Apply}
 	case reply.Failure != nil:
 		return fail(reply.Failure.Step, reply.Failure.Errno)

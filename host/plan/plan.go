@@ -63,7 +63,12 @@ type Profile struct {
 	Probes    []Probe           `json:"probes"`
 	Sweep     *Sweep            `json:"sweep,omitempty"` // in place of probes
 	Line      int               `json:"line"`
-	Policy    *sbpl.Policy      `json:"-"`
+	Policy    *sbpl.Policy      `json:"-"` // nil only under Gate
+
+	// Gate is why the system lets no ordinary process apply the profile, ""
+	// when nothing is known against it. Such a profile is planned like any
+	// other, and no process is started for it.
+	Gate string `json:"gate,omitempty"`
 }
 
 // Sweep is an operation on every target that the plugin can list on this host.

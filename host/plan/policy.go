@@ -1,17 +1,24 @@
 package plan
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/hrhost/hrhost/internal/seatbelt"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
 // compile compiles a profile's text. Its imports are looked for beside it, and
 // read as the plan's other files are. The bundle gets the bytes that were read here.
+//
+// On macOS it also notes what keeps the system from applying the profile. The
+// evaluator does not know those forms, so that the error that it then has is the
+// gate's. fact:apply.gate
 func (p *parser) compile(pr *Profile) error {
 	texts := map[string][]byte{}
+	defer func() { pr.Gate = p.gate(pr.Text, texts) }()
 	pol, err := sbpl.Compile(pr.Text, sbpl.Options{
 		Name: pr.Source, Params: pr.Params, Release: p.opts.Release, Linux: p.opts.OS == Linux,
 		ImportRoots: append([]string{filepath.Dir(pr.File)}, systemProfiles[p.opts.OS]...),
@@ -31,6 +38,22 @@ func (p *parser) compile(pr *Profile) error {
 		})
 	}
 	return nil
+}
+
+// gate looks through a profile and what was read of its imports.
+func (p *parser) gate(text []byte, imports map[string][]byte) string {
+	if p.opts.OS != MacOS {
+		return ""
+	}
+	if why := seatbelt.Gate(string(text)); why != "" {
+		return why
+	}
+	for _, path := range slices.Sorted(maps.Keys(imports)) {
+		if why := seatbelt.Gate(string(imports[path])); why != "" {
+			return path + ": " + why
+		}
+	}
+	return ""
 }
 
 // systemProfiles is where a system's own profiles are. fact:compile.import-dirs

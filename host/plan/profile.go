@@ -132,7 +132,7 @@ func (p *parser) policy(t *table, pr *Profile) {
 		return
 	}
 	pr.Text, pr.Digest = text, digest(text)
-	if err := p.compile(pr); err != nil {
+	if err := p.compile(pr); err != nil && pr.Gate == "" {
 		t.problem("source", "", "compiling profile %q: %s", pr.Source, err)
 	}
 }

@@ -131,6 +131,7 @@ func (s *session) account(done wire.Completed) error {
 
 // note files an event under its attempt. The client has checked the slots.
 func (s *session) note(e wire.Event) {
+	s.look()
 	switch e := e.(type) {
 	case wire.Intent:
 		s.report.Attempts[e.Slot].Intent = &e

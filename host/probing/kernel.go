@@ -49,6 +49,28 @@ func (s *session) sealByPlugin(ctx context.Context) error {
 	return err
 }
 
+// signature is asked of a process that has answered: by then it runs the plugin
+// and no trampoline.
+func (s *session) signature() {
+	if s.host.Kernel != nil {
+		sig := s.host.Kernel.Signature(s.runner.Process().PID)
+		s.report.Signature = &sig
+	}
+}
+
+// look notes which processes belong to the plugin now: the log names a child by its
+// number alone. An event comes before an attempt and after it, so that a child
+// that lives as long as the attempt is seen.
+func (s *session) look() {
+	if s.host.Kernel == nil {
+		return
+	}
+	if s.members == nil {
+		s.members = seatbelt.Members{}
+	}
+	s.members.Add(s.host.Kernel.Members(s.runner.Process().PID))
+}
+
 // askKernel puts the questions to sandbox_check.
 func (s *session) askKernel() {
 	for _, q := range s.job.Ask {
@@ -111,7 +133,7 @@ func (s *session) endKernel() {
 // sealed is the process as its attempts tell of it, their times by the wall
 // clock.
 func (s *session) sealed(now time.Time, at int64) seatbelt.Sealed {
-	p := seatbelt.Sealed{PID: s.process().PID, At: s.sealedAt}
+	p := seatbelt.Sealed{PID: s.process().PID, At: s.sealedAt, Members: s.members}
 	moment := func(ns int64) (t time.Time) {
 		if ns > 0 {
 			t = now.Add(time.Duration(ns - at))

@@ -23,6 +23,7 @@ import (
 	"github.com/hrhost/hrhost/host/enforce/seatbelt"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/internal/codesign"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/sb/sbpl"
@@ -158,6 +159,10 @@ type Report struct {
 	// and by a clock of its own. NoWitness says why it is silent altogether.
 	WitnessSlack time.Duration
 	NoWitness    string
+
+	// Signature is the kernel's word about the process's code signature, nil
+	// where the system has none or the process never answered.
+	Signature *codesign.Signature
 
 	Answers   []enforce.Answer
 	Stats     monitor.Stats

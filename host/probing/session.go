@@ -40,6 +40,7 @@ type session struct {
 	bus       connection
 	receiver  seatbelt.Receiver // macOS: counts posts from outside, nil when there are none
 	sealedAt  time.Time         // macOS: when the plugin was told to seal
+	members   seatbelt.Members  // macOS: its children and their like, as far as they were seen
 	at        atomic.Value      // lane.Stage: how far the process has got
 	seq       int64             // of witness rows, whoever wrote them
 	since     int64             // of a Feed: when the portion began, by the recorder's clock
@@ -228,6 +229,7 @@ func (s *session) describe(ctx context.Context) error {
 	}
 	s.report.Ready = time.Since(s.report.Started)
 	s.report.Description = &d
+	s.signature()
 	os.RemoveAll(s.dir.Sockets)
 	if s.job.Family != "" && d.Family != s.job.Family {
 		return fmt.Errorf("the plugin says it is family %q, the plan wants %q", d.Family, s.job.Family)

@@ -50,7 +50,7 @@ func (r *runner) baselines(ctx context.Context, p *pool) error {
 		}
 		p.run(func() {
 			defer close(b.done)
-			b.report = r.host.Run(ctx, probing.Job{
+			b.report = r.start(ctx, program, probing.Job{
 				Name: family + ", baseline", Family: family, Binary: program.binary,
 				Options: program.conf.Options, Items: b.items, Timeout: b.timeout, Log: log,
 			})
@@ -64,7 +64,7 @@ func sharedBaselines(p *plan.Plan) map[string]*baseline {
 	for i := range p.Profiles {
 		prof := &p.Profiles[i]
 		_, planned := split(prof)
-		if prof.Isolation == "probe" || len(planned) == 0 {
+		if prof.Isolation == "probe" || len(planned) == 0 || prof.Gate != "" {
 			continue
 		}
 		b := all[prof.Family]

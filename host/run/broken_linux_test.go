@@ -23,12 +23,13 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
-// programs are built once for all tests of the package.
+// programs are built once for all tests of the package, when one needs them.
 var programs = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "hrtest.")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	cmd := exec.Command("go", "build", "-o", dir+"/", "./host/launch/hrhost-trampoline", "./host/enforce/bus/hrhost-fixture",
 		"./plugins/mach/hrhost-probe-mach", "./plugins/notify/hrhost-probe-notify", "./plugins/sysctl/hrhost-probe-sysctl",
 		"./plugins/signal/hrhost-probe-signal", "./plugins/procinfo/hrhost-probe-procinfo", "./host/run/testdata/repeat")
@@ -40,10 +41,13 @@ var programs = sync.OnceValues(func() (string, error) {
 	return dir, err
 })
 
+// built is the directory of the programs, "" when no test needed them.
+var built string
+
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, err := programs(); err == nil {
-		os.RemoveAll(dir)
+	if built != "" {
+		os.RemoveAll(built)
 	}
 	os.Exit(code)
 }
@@ -85,11 +89,17 @@ func runPlan(t testing.TB, path string, tamper func(*probing.Host)) outcome {
 
 func runAnyPlan(t testing.TB, path string, tamper func(*probing.Host)) outcome {
 	t.Helper()
+	return runPlanFor(t, path, "", tamper)
+}
+
+// runPlanFor runs a plan as it reads on a system, "" for this one.
+func runPlanFor(t testing.TB, path, system string, tamper func(*probing.Host)) outcome {
+	t.Helper()
 	bin, err := programs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Load(path, plan.Options{})
+	p, err := plan.Load(path, plan.Options{OS: system})
 	if err != nil {
 		t.Fatal(err)
 	}

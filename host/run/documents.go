@@ -244,7 +244,7 @@ func (r *runner) profileEntries() []bundle.ProfileEntry {
 func (r *runner) pluginEntries() []bundle.PluginEntry {
 	var out []bundle.PluginEntry
 	for family, pl := range r.plugins {
-		e := bundle.PluginEntry{Family: family, Path: filepath.Base(pl.path), Version: pl.version, Protocol: pl.protocol}
+		e := bundle.PluginEntry{Family: family, Path: filepath.Base(pl.path), Version: pl.version, Protocol: pl.protocol, CodeSigning: pl.signed}
 		if pl.binary != nil {
 			e.Digest = pl.binary.Digest
 		}

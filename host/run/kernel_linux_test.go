@@ -14,7 +14,9 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/enforce/seatbelt"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/codesign"
 	rules "github.com/hrhost/hrhost/internal/seatbelt"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
@@ -28,6 +30,7 @@ type mac struct {
 	noLog     string
 	mu        sync.Mutex
 	sealedPID int
+	signed    int // signatures that were asked for
 	sealedAt  time.Time
 }
 
@@ -42,6 +45,21 @@ func (m *mac) Check(_ int, q rules.Question) (bool, error) {
 	query := sbpl.Query{Operation: q.Operation, Filters: []sbpl.Filter{{Name: "global-name", Value: q.Texts[0]}}}
 	return m.policy.Decide(query).Action == sbpl.Deny, nil
 }
+
+// Signature is the same for each process but the first, as if that one had been
+// started from other bytes.
+func (m *mac) Signature(int) codesign.Signature {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.signed++
+	s := codesign.Signature{Flags: 0x20003, Entitlements: []codesign.Entitlement{{Name: "com.example.one", Value: "true"}}}
+	if m.signed == 1 {
+		s.Flags = 0x10001
+	}
+	return s
+}
+
+func (*mac) Members(int) []seatbelt.Member { return nil }
 
 func (m *mac) Records(time.Time) (out []seatbelt.Record, why string) {
 	m.mu.Lock()
@@ -73,10 +91,10 @@ func runMac(t *testing.T, m *mac, profile string) outcome {
 		t.Fatalf("building the plugin: %v\n%s", err, out)
 	}
 	var err error
-	if m.policy, err = sbpl.Compile([]byte(profile), sbpl.Options{Name: "mac.sb"}); err != nil {
+	if m.policy, err = sbpl.Compile([]byte(profile), sbpl.Options{Name: "mac.sb"}); err != nil && rules.Gate(profile) == "" {
 		t.Fatal(err)
 	}
-	plan := fmt.Sprintf(`schema = 1
+	text := fmt.Sprintf(`schema = 1
 id = "mac"
 [plugin.mach]
 path = %q
@@ -90,12 +108,46 @@ probes = [
   { id = "silent",   op = "mach-lookup", target = "com.example.denied.silent", expect = "deny" },
   { id = "missing",  op = "mach-lookup", target = "com.example.missing",       expect = "absent" } ]
 `, plugin)
-	for name, text := range map[string]string{"mac.toml": plan, "mac.sb": profile} {
+	for name, text := range map[string]string{"mac.toml": text, "mac.sb": profile} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return runAnyPlan(t, filepath.Join(dir, "mac.toml"), func(h *probing.Host) { h.Kernel = m })
+	return runPlanFor(t, filepath.Join(dir, "mac.toml"), plan.MacOS, func(h *probing.Host) { h.Kernel = m })
+}
+
+// TestMacGated: a profile with a message filter is recognised in the plan. The
+// preflight names it, its rows say why there is no decision, and no process is
+// started for it, in neither lane.
+func TestMacGated(t *testing.T) {
+	for name, profile := range map[string]string{
+		"unknown to the evaluator": macProfile + "\n(allow iokit-open (apply-message-filter (deny iokit-async-external-method)))",
+		"in a branch not taken":    macProfile + "\n(if (defined? 'no-such-thing) (allow iokit-open (apply-message-filter (deny iokit-async-external-method))))",
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &mac{}
+			got := runMac(t, m, profile)
+			const why = "apply-message-filter needs the entitlement"
+			var doc bundle.ApplyPreflight
+			document(t, got.Dir, bundle.Preflight, &doc)
+			if len(doc.Gated) != 1 || doc.Gated[0].ProfileID != "mac" || !strings.Contains(doc.Gated[0].Reason, why) {
+				t.Errorf("the preflight: %+v", doc.Gated)
+			}
+			rows := runtimeRows(t, got.Dir)
+			for _, r := range rows {
+				if spoken(r.Decision) != "null none apply_unsupported null" || r.Stage != lane.StageApply || !strings.Contains(r.Detail, why) {
+					t.Errorf("%s: %s at %s: %s", r.ExpectationID, spoken(r.Decision), r.Stage, r.Detail)
+				}
+			}
+			if len(rows) != 4 || got.Exit != ExitIncomplete {
+				t.Errorf("%d rows, exit %d", len(rows), got.Exit)
+			}
+			logs, err := os.ReadDir(filepath.Join(got.Dir, "logs"))
+			if m.sealedPID != 0 || len(logs) != 0 {
+				t.Errorf("a plugin was started: %d, %v, %v", m.sealedPID, logs, err)
+			}
+		})
+	}
 }
 
 func TestMac(t *testing.T) {
@@ -131,6 +183,25 @@ func TestMac(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join(got.Dir, bundle.WitnessEvents))
 	if err != nil || strings.Count(string(log), "\n") != 3 || !strings.Contains(string(log), `"repeats":2`) {
 		t.Errorf("the witness: %v\n%s", err, log)
+	}
+}
+
+// TestMacSigned: the manifest has what the kernel said of the signature of each
+// process of a plugin, alike ones counted.
+func TestMacSigned(t *testing.T) {
+	got := runMac(t, &mac{}, macProfile)
+	var m bundle.Manifest
+	document(t, got.Dir, bundle.RunManifest, &m)
+	if len(m.Plugins) != 1 || len(m.Plugins[0].CodeSigning) != 2 {
+		t.Fatalf("got %+v", m.Plugins)
+	}
+	for i, want := range []bundle.CodeSigning{
+		{Flags: "0x10001", Meaning: "valid, hardened_runtime"}, {Flags: "0x20003", Meaning: "valid, adhoc, linker_signed"},
+	} {
+		s := m.Plugins[0].CodeSigning[i]
+		if s.Processes != 1 || s.Flags != want.Flags || s.Meaning != want.Meaning || len(s.Entitlements) != 1 || s.Entitlements[0].Name != "com.example.one" {
+			t.Errorf("got %+v", s)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,12 +58,16 @@ func query(p question, pid int) sbpl.Query {
 	return q
 }
 
-// predict asks the evaluator.
+// predict asks the evaluator. It has no answer about a profile that it could not
+// compile.
 func predict(prof *plan.Profile, p question, pid int) (sbpl.Decision, lane.OracleRow) {
 	if pid == 0 {
 		pid = -1 // no process was started: it is nobody
 	}
-	d := prof.Policy.Decide(query(p, pid))
+	d := sbpl.Decision{Err: errors.New("the evaluator does not know this profile: " + prof.Gate)}
+	if prof.Policy != nil {
+		d = prof.Policy.Decide(query(p, pid))
+	}
 	row := lane.OracleRow{
 		Source: "sbpl-model", Prediction: d.Action.String(),
 		Calibration: calibration(), SharedPolicyEngine: sharedEngine, Missing: d.Missing,

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
 )
@@ -22,6 +23,7 @@ type plugin struct {
 	// Describe.
 	version  string
 	protocol int
+	signed   []bundle.CodeSigning // macOS: how its processes were, guarded by the runner
 }
 
 // openPlugins reads and hashes each family's program once. A program that

@@ -27,6 +27,11 @@ func (r *runner) preflight() bundle.ApplyPreflight {
 	for _, f := range r.self.Facts {
 		doc.OuterSandbox.Facts = append(doc.OuterSandbox.Facts, bundle.Fact{Name: f.Name, Value: f.Value, Source: f.Source})
 	}
+	for _, prof := range r.opts.Plan.Profiles {
+		if prof.Gate != "" {
+			doc.Gated = append(doc.Gated, bundle.GatedProfile{ProfileID: prof.ID, Reason: prof.Gate})
+		}
+	}
 	err := r.applyTrivial()
 	ok := err == nil
 	doc.ApplyOK = &ok

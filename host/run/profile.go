@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -123,9 +124,13 @@ func (b *batch) baselineItems() []wire.RunItem {
 	return out
 }
 
-// runBatch runs both processes. Without a program neither is started, and the
-// reports say so.
+// runBatch runs both processes. Without a program, and for a profile that can't be
+// applied, neither is started, and the reports say so.
 func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.Report, err error) {
+	if why := b.prof.Gate; why != "" {
+		base, sealed = gated(b, errors.New(why))
+		return base, sealed, nil
+	}
 	pl := r.plugins[b.prof.Family]
 	if err := pl.err; err != nil {
 		return notLaunched(b.baselineItems(), err), notLaunched(b.items, err), nil
@@ -141,7 +146,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 		Name: b.prof.Family + ", baseline of " + b.prof.ID, Family: b.prof.Family, Binary: pl.binary,
 		Options: pl.conf.Options, Items: b.baselineItems(), Timeout: b.prof.Timeout, Log: log,
 	}
-	base = r.baselineOf(ctx, b, func() *probing.Report { return r.host.Run(ctx, job) })
+	base = r.baselineOf(ctx, b, func() *probing.Report { return r.start(ctx, pl, job) })
 	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
 	job.Seal, job.Wrap = probing.Seal(b.prof.Seal), b.prof.Wrap
 	job.Witness, job.Trace = r.witnessWriter(b, pl), r.opts.Trace
@@ -152,7 +157,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	for _, p := range b.probes {
 		job.Ask = append(job.Ask, query(p, 0))
 	}
-	sealed = r.host.Run(ctx, job)
+	sealed = r.start(ctx, pl, job)
 	if d := sealed.Description; d != nil {
 		r.mu.Lock()
 		pl.version, pl.protocol = d.Version, wire.ProtocolMajor
@@ -183,6 +188,13 @@ func notLaunched(items []wire.RunItem, err error) *probing.Report {
 		r.Attempts = append(r.Attempts, probing.Attempt{Item: it})
 	}
 	return r
+}
+
+// gated are the reports about a profile that the system lets nobody apply.
+func gated(b *batch, why error) (base, sealed *probing.Report) {
+	base, sealed = notLaunched(b.baselineItems(), why), notLaunched(b.items, why)
+	sealed.Failed, sealed.Reason = lane.StageApply, lane.ApplyUnsupported
+	return base, sealed
 }
 
 // health is what a person should know of a batch's processes, "" when all went

@@ -50,24 +50,3 @@ var sipBits = []string{
 	"unrestricted_nvram", "device_configuration", "any_recovery_os", "unapproved_kexts", "executable_policy_override",
 	"unauthenticated_root",
 }
-
-// signingText is what a process's code-signing flags mean, as far as they bear
-// on a sandbox (XNU osfmk/kern/cs_blobs.h).
-func signingText(flags uint32) string {
-	var on []string
-	for _, f := range []struct {
-		bit  uint32
-		name string
-	}{
-		{0x1, "valid"}, {0x2, "adhoc"}, {0x800, "restrict"}, {0x2000, "library_validation"}, {0x10000, "hardened_runtime"},
-		{0x20000, "linker_signed"}, {0x4000000, "platform_binary"}, {0x8000000, "platform_path"}, {0x10000000, "debugged"}, {0x20000000, "signed"},
-	} {
-		if flags&f.bit != 0 {
-			on = append(on, f.name)
-		}
-	}
-	if on == nil {
-		return "none"
-	}
-	return strings.Join(on, ", ")
-}

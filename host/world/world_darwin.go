@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -64,8 +65,17 @@ func (s *SelfCheck) add(name, value, source string, err error) {
 }
 
 func (s *SelfCheck) signing() {
-	flags, err := darwin.CodeSigningFlags(os.Getpid())
-	s.add("code_signing", fmt.Sprintf("%#x, %s", flags, signingText(flags)), "csops CS_OPS_STATUS", err)
+	sig := darwin.Signature(os.Getpid())
+	var err error
+	if sig.Detail != "" {
+		err = errors.New(sig.Detail)
+	}
+	if sig.Flags == 0 {
+		s.add("code_signing", "", "csops CS_OPS_STATUS", cmp.Or(err, errors.New("unsigned")))
+		return
+	}
+	s.add("code_signing", fmt.Sprintf("%#x, %s", uint32(sig.Flags), sig.Flags), "csops CS_OPS_STATUS", nil)
+	s.add("entitlements", sig.String(), "csops CS_OPS_DER_ENTITLEMENTS_BLOB, CS_OPS_ENTITLEMENTS_BLOB", err)
 }
 
 // maxParents is more than any chain of parents has.

@@ -12,10 +12,6 @@ import (
 	"github.com/hrhost/hrhost/internal/needs"
 )
 
-// envLibrary names a library that is built already: under qemu there is no
-// compiler.
-const envLibrary = "HRHOST_TEST_DARWIN_LIBRARY"
-
 // built is the C library of testdata, made once for all tests.
 var built = struct {
 	sync.Once
@@ -34,6 +30,7 @@ func TestMain(m *testing.M) {
 func fake(t testing.TB) {
 	t.Helper()
 	built.Do(func() {
+		// Under qemu there is no compiler, and the library is built already.
 		if built.path = os.Getenv(envLibrary); built.path == "" {
 			built.dir, built.path, built.err = compile("gcc")
 		}

@@ -1,10 +1,23 @@
 package darwin
 
 import (
+	"os"
 	"runtime"
 
 	"github.com/ebitengine/purego"
 )
+
+// envLibrary names a library that plays all of macOS's, for tests that build a
+// program of their own around this package.
+const envLibrary = "HRHOST_TEST_DARWIN_LIBRARY"
+
+func init() {
+	if path := os.Getenv(envLibrary); path != "" {
+		for _, l := range libraries {
+			l.path = path
+		}
+	}
+}
 
 // errorAddress is darwin's int *__error(void), which the tests' library has too.
 var errorAddress = system.symbol("__error")

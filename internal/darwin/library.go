@@ -60,6 +60,17 @@ func (s *symbol) address() (uintptr, error) {
 	return s.at, nil
 }
 
+// Resolve looks up every symbol that a probe may need, since a profile may deny
+// what that takes: a probe's answer is then about its own call. A symbol that is
+// missing says so when it is used.
+func Resolve() {
+	for _, l := range []*library{system, cf} {
+		for _, s := range l.symbols {
+			s.address()
+		}
+	}
+}
+
 // MissingSymbol is a name that this system does not export.
 type MissingSymbol struct {
 	Library string

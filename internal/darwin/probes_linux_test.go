@@ -104,6 +104,9 @@ func TestSysctl(t *testing.T) {
 	if err := SetSysctl("kern.ostype", []byte("x")); !errors.Is(err, syscall.EPERM) {
 		t.Errorf("writing: %v", err)
 	}
+	if err := SetSysctl("kern.ostype", nil); err == nil {
+		t.Error("writing nothing was a success")
+	}
 }
 
 func TestMIB(t *testing.T) {
@@ -169,7 +172,7 @@ func TestProcessCalls(t *testing.T) {
 	if n, err := CountProcesses(); n != 12 || err != nil {
 		t.Errorf("count: %d, %v", n, err)
 	}
-	if flags, err := CodeSigningFlags(42); flags != 0x20002 || err != nil {
+	if flags, err := CodeSigningFlags(42); flags != 0x20003 || err != nil {
 		t.Errorf("csops: %#x, %v", flags, err)
 	}
 	for name, err := range map[string]error{
@@ -178,6 +181,19 @@ func TestProcessCalls(t *testing.T) {
 	} {
 		if !errors.Is(err, syscall.EPERM) {
 			t.Errorf("%s about a stranger: %v", name, err)
+		}
+	}
+}
+
+func TestLists(t *testing.T) {
+	fake(t)
+	for _, c := range []struct {
+		list func(int) ([]int, error)
+		of   int
+		want []int
+	}{{Children, 42, []int{44}}, {Children, 44, []int{45}}, {Children, 45, nil}, {GroupMembers, 42, []int{42, 43}}, {GroupMembers, 44, nil}} {
+		if got, err := c.list(c.of); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("of %d: %v, %v", c.of, got, err)
 		}
 	}
 }

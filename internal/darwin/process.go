@@ -14,7 +14,6 @@ var (
 	procPIDPath   = system.symbol("proc_pidpath")
 	procPIDRusage = system.symbol("proc_pid_rusage")
 	procListPIDs  = system.symbol("proc_listpids")
-	csops         = system.symbol("csops")
 )
 
 // Flavours of proc_pidinfo and its kin (XNU bsd/sys/proc_info.h).
@@ -25,6 +24,8 @@ const (
 	flavorFDPipeInfo   = 6
 	flavorRusageV0     = 0
 	listAllPIDs        = 1
+	listGroup          = 2
+	listChildren       = 6
 )
 
 // BSDInfo is struct proc_bsdinfo. Other users' processes answer EPERM without
@@ -170,6 +171,36 @@ func CountProcesses() (int, error) {
 	return n / 4, err
 }
 
+// Children are the numbers of a process's children, by proc_listpids with
+// PROC_PPID_ONLY.
+func Children(pid int) ([]int, error) { return list(listChildren, pid) }
+
+// GroupMembers are the numbers of the processes in a process group, by
+// proc_listpids with PROC_PGRP_ONLY.
+func GroupMembers(group int) ([]int, error) { return list(listGroup, group) }
+
+// maxListed is more than a plugin may start.
+const maxListed = 4096
+
+// list reads an answer of 0 bytes as nobody: it is an error's too, but then the
+// errno may be another call's. fact:proc.zero-is-error, fact:proc.list-kinds
+func list(kind, about int) ([]int, error) {
+	f := new(frame)
+	defer f.Unpin()
+	numbers := new([maxListed]int32)
+	r, _, err := f.call(procListPIDs, uintptr(kind), uintptr(about), pin(f, numbers), unsafe.Sizeof(*numbers))
+	if err != nil {
+		return nil, fmt.Errorf("listing processes: %w", err)
+	}
+	var out []int
+	for _, pid := range numbers[:min(max(0, asInt(r))/4, maxListed)] {
+		if pid > 0 {
+			out = append(out, int(pid))
+		}
+	}
+	return out, nil
+}
+
 // counted reads a result that is a number of bytes, 0 on error: libproc turns
 // the kernel's -1 into 0 and leaves errno. fact:proc.zero-is-error
 func counted(s *symbol, pid int, r uintptr, errno syscall.Errno, err error) (int, error) {
@@ -180,19 +211,4 @@ func counted(s *symbol, pid int, r uintptr, errno syscall.Errno, err error) (int
 		return 0, fmt.Errorf("asking about process %d: %w", pid, err)
 	}
 	return asInt(r), nil
-}
-
-// CodeSigningFlags is csops with CS_OPS_STATUS. fact:world.code-signing
-func CodeSigningFlags(pid int) (uint32, error) {
-	f := new(frame)
-	defer f.Unpin()
-	flags := new(uint32)
-	r, errno, err := f.call(csops, uintptr(pid), 0, pin(f, flags), unsafe.Sizeof(*flags))
-	if err == nil && asInt(r) != 0 {
-		err = &Failure{Call: csops.name, RC: asInt(r), Errno: errno}
-	}
-	if err != nil {
-		return 0, fmt.Errorf("signature of process %d: %w", pid, err)
-	}
-	return *flags, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,8 +53,11 @@ func TestHere(t *testing.T) {
 	if _, err := SIP(); err != nil {
 		t.Error(err)
 	}
-	if _, err := CodeSigningFlags(os.Getpid()); err != nil {
-		t.Error(err)
+	if s := Signature(os.Getpid()); runtime.GOARCH == "arm64" && (s.Flags&1 == 0 || s.Detail != "") {
+		t.Errorf("this process: %s, %s, %q", s.Flags, s, s.Detail)
+	}
+	if s := Signature(1); !strings.Contains(s.Flags.String(), "platform_binary") {
+		t.Errorf("launchd: %s, %s, %q", s.Flags, s, s.Detail)
 	}
 	if _, err := Check(os.Getpid(), "process-exec", 0); !errors.Is(err, syscall.EINVAL) {
 		t.Errorf("an operation that it does not know: %v", err)

@@ -73,11 +73,11 @@ type sandboxProfile struct {
 func Compile(sbpl string, params map[string]string) ([]byte, error) {
 	f := new(frame)
 	defer f.Unpin()
-	list, err := newParams(params)
+	list, err := f.newParams(params)
 	if err != nil {
 		return nil, err
 	}
-	defer f.call(sandboxFreeParams, list)
+	defer new(frame).call(sandboxFreeParams, list) // f may hold a text that can't be passed
 	message := new(uintptr)
 	r, errno, err := f.call(sandboxCompileString, f.text(sbpl), list, pin(f, message))
 	if err != nil {
@@ -97,10 +97,9 @@ func Compile(sbpl string, params map[string]string) ([]byte, error) {
 // maxCompiled is far more than any compiled profile has.
 const maxCompiled = 64 << 20
 
-// newParams is a sandbox_params_t, to be freed by the caller.
-func newParams(params map[string]string) (uintptr, error) {
-	f := new(frame)
-	defer f.Unpin()
+// newParams is a sandbox_params_t, to be freed by the caller. Its texts stay
+// pinned with the frame: nobody says that sandbox_set_param copies them.
+func (f *frame) newParams(params map[string]string) (uintptr, error) {
 	list, _, err := f.call(sandboxCreateParams)
 	if err == nil && list == 0 {
 		err = errors.New("sandbox_create_params returned null")
@@ -114,8 +113,7 @@ func newParams(params map[string]string) (uintptr, error) {
 			err = &Failure{Call: sandboxSetParam.name, RC: asInt(r), Errno: errno}
 		}
 		if err != nil {
-			f.err = nil
-			f.call(sandboxFreeParams, list)
+			new(frame).call(sandboxFreeParams, list)
 			return 0, fmt.Errorf("compiling the profile: parameter %q: %w", key, err)
 		}
 	}

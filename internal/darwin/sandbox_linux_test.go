@@ -58,6 +58,14 @@ func TestCompile(t *testing.T) {
 	if f := failure(t, second(Compile("(version 1)", map[string]string{"BAD": ""}))); f.Call != "sandbox_set_param" {
 		t.Errorf("got %#v", f)
 	}
+	for _, c := range [][2]string{{"(version 1)\x00", "1"}, {"(version 1)", "a\x00b"}} {
+		if _, err := Compile(c[0], map[string]string{"A": c[1]}); err == nil || !strings.Contains(err.Error(), "NUL") {
+			t.Errorf("%q: %v", c, err)
+		}
+	}
+	if n := tell(t, "params_left"); n != 0 {
+		t.Errorf("%d parameter sets were not freed", n)
+	}
 }
 
 func TestCheck(t *testing.T) {
@@ -142,6 +150,21 @@ func TestTextWithNUL(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "NUL") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestResolve(t *testing.T) {
+	fake(t)
+	fresh, gone := system.symbol("params_left"), cf.symbol("no_such_symbol")
+	defer func() {
+		system.symbols, cf.symbols = system.symbols[:len(system.symbols)-1], cf.symbols[:len(cf.symbols)-1]
+	}()
+	Resolve()
+	if fresh.at == 0 || fresh.err != nil {
+		t.Errorf("not resolved: %v", fresh.err)
+	}
+	if _, err := gone.address(); err == nil {
+		t.Error("a symbol that is missing does not say so")
 	}
 }
 

@@ -28,8 +28,12 @@ func Sysctl(name string, value []byte) (int, error) {
 }
 
 // SetSysctl writes a kernel parameter, by one call of sysctlbyname with a new
-// value and no old one.
+// value and no old one. Without a value the call would be a reading that
+// succeeds: an empty one is refused.
 func SetSysctl(name string, value []byte) error {
+	if len(value) == 0 {
+		return fmt.Errorf("parameter %q: there is no value to write", name)
+	}
 	f := new(frame)
 	defer f.Unpin()
 	r, errno, err := f.call(sysctlByName, f.text(name), 0, 0, f.bytes(value), uintptr(len(value)))

@@ -6,6 +6,7 @@ package seatbelt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,12 +31,12 @@ const (
 )
 
 // Facts lists all facts, in the order of the table of docs/macos.md.
-func Facts() []Fact { return append([]Fact(nil), facts...) }
+func Facts() []Fact { return slices.Clone(facts()) }
 
 // Unverified lists the facts that nobody is known to have seen on a Mac.
 func Unverified() []Fact {
 	var out []Fact
-	for _, f := range facts {
+	for _, f := range facts() {
 		if f.Status != Verified {
 			out = append(out, f)
 		}
@@ -47,7 +48,7 @@ func Unverified() []Fact {
 func Table() string {
 	var b strings.Builder
 	b.WriteString("| fact | claim | source | status | what breaks if it is wrong |\n|---|---|---|---|---|\n")
-	for _, f := range facts {
+	for _, f := range facts() {
 		status := string(f.Status)
 		if f.On != "" {
 			status += ": " + f.On

@@ -39,6 +39,22 @@ func TestFacts(t *testing.T) {
 	}
 }
 
+func TestParseFacts(t *testing.T) {
+	const good = "a.b\nclaim  c\nsource s; t\nstatus verified 14.4.1, 15\nbreaks x\n"
+	got, err := parseFacts("# words\n\n" + good + "\n" + strings.Replace(good, "verified 14.4.1, 15", "assumed", 1))
+	want := Fact{ID: "a.b", Claim: "c", Source: "s; t", Status: Verified, On: "14.4.1, 15", Breaks: "x"}
+	if err != nil || len(got) != 2 || got[0] != want || got[1].Status != Assumed {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for _, change := range [][2]string{
+		{"claim  c\n", ""}, {"source", "sauce"}, {"verified 14.4.1, 15", "verified"}, {"verified 14.4.1, 15", "checked 14"}, {"verified 14.4.1, 15", "known"},
+	} {
+		if got, err := parseFacts(strings.Replace(good, change[0], change[1], 1)); err == nil || !strings.Contains(err.Error(), "a.b") {
+			t.Errorf("%q for %q: %+v, %v", change[1], change[0], got, err)
+		}
+	}
+}
+
 // TestMarks: every fact that nobody has seen on a Mac is named where the code
 // rests on it, and the code names no fact that isn't one.
 func TestMarks(t *testing.T) {

@@ -1,6 +1,7 @@
 package mach
 
 import (
+	"errors"
 	"io"
 
 	"github.com/hrhost/hrhost/internal/darwin"
@@ -46,8 +47,17 @@ func giveBack(rec *sdk.Recorder, held io.Closer) error {
 	port := r.port
 	r.port = 0
 	rec.Attempt(sdk.Call{API: heldAPI, Carrier: "mach_port_deallocate, held right to " + r.name, Filter: r.name},
-		func() (string, error) { return "", port.Release() })
+		func() (string, error) { return "", released(port.Release()) })
 	return nil
+}
+
+// released is mach_port_deallocate's own code for a right that is not there.
+func released(err error) error {
+	var f *darwin.Failure
+	if errors.As(err, &f) {
+		return &sdk.Native{API: heldAPI, Code: int64(f.RC)}
+	}
+	return err
 }
 
 func dependencies() []string { return nil }

@@ -14,8 +14,7 @@ func Spec() *sdk.Spec {
 		Version: "0.1.0",
 		Doc: "Service names. On Linux they are names on the session-like bus; the fixtures are " +
 			"org.hrhost.fixture.One, .Also and .Two, which are owned, .Lazy, whose owner the bus can start, " +
-			"and any other name below org.hrhost.fixture, which nobody owns. " +
-			"Option lookup says how to ask: " + formNames() + ".",
+			"and any other name below org.hrhost.fixture, which nobody owns." + optionsDoc(),
 		Configure:     configure,
 		OptionsSchema: optionsSchema(),
 		Probes: []*sdk.Probe{

@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"errors"
-	"maps"
 
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
@@ -39,9 +38,4 @@ type Stats struct {
 	ByContainment map[string]int64 // refused by containment, by system call
 	Lost          int64            // withdrawn by the kernel before the answer
 	Faults        int64            // panics while judging, each answered with EPERM
-}
-
-func (s Stats) clone() Stats {
-	s.ByContainment = maps.Clone(s.ByContainment)
-	return s
 }

@@ -5,6 +5,7 @@ package monitor
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -178,4 +179,9 @@ func (m *Monitor) slot() int {
 		return -1
 	}
 	return m.cfg.Slots.Current()
+}
+
+func (s Stats) clone() Stats {
+	s.ByContainment = maps.Clone(s.ByContainment)
+	return s
 }

@@ -3,6 +3,7 @@ package seatbelt
 import (
 	"bufio"
 	"io"
+	"strconv"
 	"sync"
 	"time"
 
@@ -10,7 +11,8 @@ import (
 )
 
 // arrivals is what a receiver in a process of its own tells, one line each:
-// "listening" once it is, then the name of each notification that arrived.
+// "listening" once it is, then the name of each notification that arrived, in
+// quotes: a name may hold anything.
 type arrivals struct {
 	mu    sync.Mutex
 	names map[string]bool
@@ -31,8 +33,8 @@ func (a *arrivals) read(r io.Reader) {
 		a.mu.Lock()
 		if lines.Text() == Listening {
 			a.ready = true
-		} else if a.ready {
-			a.names[lines.Text()] = true
+		} else if name, err := strconv.Unquote(lines.Text()); err == nil && a.ready {
+			a.names[name] = true
 		}
 		a.mu.Unlock()
 	}
@@ -40,6 +42,9 @@ func (a *arrivals) read(r io.Reader) {
 	defer a.mu.Unlock()
 	a.ended = true
 }
+
+// arrivalLine is how a receiver tells of a notification.
+func arrivalLine(name string) string { return strconv.Quote(name) + "\n" }
 
 // listens waits until the receiver listens. It reports false when it never did.
 func (a *arrivals) listens(wait time.Duration) bool {

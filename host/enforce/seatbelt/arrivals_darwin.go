@@ -18,7 +18,7 @@ func Receive(names []string) error {
 		os.Stdin.Read(make([]byte, 1))
 		os.Exit(0)
 	}()
-	if err := darwin.Observe(names, func(name string) { os.Stdout.WriteString(name + "\n") }); err != nil {
+	if err := darwin.Observe(names, func(name string) { os.Stdout.WriteString(arrivalLine(name)) }); err != nil {
 		return err
 	}
 	os.Stdout.WriteString(Listening + "\n")
@@ -43,7 +43,7 @@ func startArrivals(names []string) process {
 	if err != nil {
 		return none
 	}
-	cmd := exec.Command(exe, append([]string{ReceiverVerb}, names...)...)
+	cmd := exec.Command(exe, append([]string{ReceiverVerb, "--"}, names...)...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return none

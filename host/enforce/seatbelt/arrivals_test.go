@@ -21,14 +21,16 @@ func TestArrivals(t *testing.T) {
 	if got := a.arrived("x", 0); got != lane.EffectUnobservable {
 		t.Errorf("before it listens: %s", got)
 	}
-	fmt.Fprintln(w, "early")
+	io.WriteString(w, arrivalLine("early"))
 	fmt.Fprintln(w, Listening)
 	if !a.listens(long) {
 		t.Fatal("it does not listen")
 	}
-	fmt.Fprintln(w, "com.example.a")
-	if got := a.arrived("com.example.a", long); got != lane.EffectSeen {
-		t.Errorf("posted: %s", got)
+	for _, name := range []string{"com.example.a", "two\nlines", Listening, "--x"} {
+		io.WriteString(w, arrivalLine(name))
+		if got := a.arrived(name, long); got != lane.EffectSeen {
+			t.Errorf("posted %q: %s", name, got)
+		}
 	}
 	for _, name := range []string{"early", "com.example.b"} {
 		if got := a.arrived(name, 0); got != lane.EffectAbsent {

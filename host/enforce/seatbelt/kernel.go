@@ -10,6 +10,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/codesign"
 	"github.com/hrhost/hrhost/internal/seatbelt"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/sb/sbpl"
@@ -21,6 +22,11 @@ type Kernel interface {
 	Sandboxed(pid int) (bool, error)
 	// Check asks whether a process's sandbox denies, without performing.
 	Check(pid int, q seatbelt.Question) (denied bool, err error)
+	// Signature is what the kernel says of a process's code signature.
+	Signature(pid int) codesign.Signature
+	// Members are the process's descendants and who is in its process group
+	// now, without itself.
+	Members(pid int) []Member
 	// Records are the log's records from a moment on, after a wait for those
 	// that are still under way. Why says why there is no log, "" when there is.
 	Records(since time.Time) (records []Record, why string)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/codesign"
 	"github.com/hrhost/hrhost/internal/darwin"
 	"github.com/hrhost/hrhost/internal/seatbelt"
 )
@@ -31,6 +32,24 @@ func (k *kernel) Check(pid int, q seatbelt.Question) (bool, error) {
 		values = append(values, darwin.Number(n))
 	}
 	return darwin.Check(pid, q.Operation, q.Filter, values...)
+}
+
+func (k *kernel) Signature(pid int) codesign.Signature { return darwin.Signature(pid) }
+
+// Members are found from the plugin down; it leads a group of its own. A process
+// that is gone before it is asked about is left out.
+func (k *kernel) Members(pid int) (out []Member) {
+	group, _ := darwin.GroupMembers(pid)
+	children := func(of int) []int {
+		list, _ := darwin.Children(of)
+		return list
+	}
+	for _, one := range family(pid, group, children) {
+		if info, err := darwin.ProcessInfo(one); err == nil {
+			out = append(out, Member{one, time.Unix(int64(info.StartSeconds), int64(info.StartMicroseconds)*1000)})
+		}
+	}
+	return out
 }
 
 func (k *kernel) Records(since time.Time) ([]Record, string) { return k.log.records(since) }

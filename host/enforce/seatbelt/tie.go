@@ -16,6 +16,7 @@ const Slack = 2 * time.Second
 type Sealed struct {
 	PID      int
 	At       time.Time // when it was sealed
+	Members  Members   // its children and their like, as far as they were seen
 	Attempts []Attempt // in the order in which they were made
 }
 
@@ -29,18 +30,21 @@ type Attempt struct {
 	Start, End   time.Time // zero when not known
 }
 
-// Tie turns the kernel's reports about a process into witness rows, in the order
-// of the log. A report is put to the attempt of the same operation and target,
+// Tie turns the kernel's reports about a process and its members into witness
+// rows, in the order of the log. A report is put to the attempt of the same operation and target,
 // or with the operation as a declared dependency, that was nearest in time and
 // within Slack; one that fits none has slot -1. Reports about other processes,
 // of the platform's own policy and from before sealing are left out.
+//
+// What a member's report calls a process by, as others or as self, is the member's
+// view: it is about an attempt only where it names the process's number.
 //
 // monotonic turns a record's time into microseconds of CLOCK_MONOTONIC.
 func Tie(p Sealed, records []Record, monotonic func(time.Time) int64) []lane.WitnessRow {
 	var rows []lane.WitnessRow
 	for _, rec := range records {
 		r := rec.Report
-		if rec.Kind != KindReport || r.PID != p.PID || r.Policy != "Sandbox" || rec.Time.Before(p.At.Add(-Slack)) {
+		if rec.Kind != KindReport || !p.speaks(rec) || r.Policy != "Sandbox" || rec.Time.Before(p.At.Add(-Slack)) {
 			continue
 		}
 		a := p.nearest(rec)
@@ -48,7 +52,7 @@ func Tie(p Sealed, records []Record, monotonic func(time.Time) int64) []lane.Wit
 			Seq: int64(len(rows) + 1), Time: rec.Time.Format(time.RFC3339Nano),
 			MonotonicUS: max(0, monotonic(rec.Time)), Epoch: 1, PID: r.PID, Slot: -1, Object: "unknown",
 			Verdict: lane.Allow, By: lane.ByPolicy, How: "continue",
-			Repeats: r.Duplicates, Truncated: r.Cut, Target: r.process(p.PID),
+			Repeats: r.Duplicates, Truncated: r.Cut, Target: r.process(r.PID),
 		}
 		row.Operation = r.Operation
 		row.Filter = lane.Filter{Value: r.Target}
@@ -67,12 +71,17 @@ func Tie(p Sealed, records []Record, monotonic func(time.Time) int64) []lane.Wit
 	return rows
 }
 
+// speaks reports that a record is about the process or one of its members.
+func (p Sealed) speaks(rec Record) bool {
+	return rec.Report.PID == p.PID || p.Members.at(rec.Report.PID, rec.Time)
+}
+
 // nearest is the attempt that a report is about, nil for none.
 func (p Sealed) nearest(rec Record) *Attempt {
 	var best *Attempt
 	for i := range p.Attempts {
 		a := &p.Attempts[i]
-		if !a.about(rec.Report) || a.apart(rec.Time) > Slack {
+		if !a.about(rec.Report, rec.Report.PID == p.PID) || a.apart(rec.Time) > Slack {
 			continue
 		}
 		if best == nil || a.apart(rec.Time) < best.apart(rec.Time) {
@@ -95,9 +104,9 @@ func (a *Attempt) apart(t time.Time) time.Duration {
 	return 0
 }
 
-// about reports whether a report has the attempt's operation and target. A cut
-// target agrees with nothing.
-func (a *Attempt) about(r Report) bool {
+// about reports whether a report has the attempt's operation and target; own is
+// whether it is the plugin's and no member's. A cut target agrees with nothing.
+func (a *Attempt) about(r Report, own bool) bool {
 	switch {
 	case r.Operation != a.Operation:
 		return slices.Contains(a.Dependencies, r.Operation)
@@ -106,7 +115,7 @@ func (a *Attempt) about(r Report) bool {
 	case a.Filter.Name == "":
 		return true
 	case a.Filter.Name == "target":
-		return a.aboutProcess(r)
+		return a.aboutProcess(r, own)
 	}
 	return a.Filter.Value == r.Target
 }
@@ -119,8 +128,11 @@ var logged = map[string][]string{
 	"pid1":    {"initproc", "others"},
 }
 
-func (a *Attempt) aboutProcess(r Report) bool {
+func (a *Attempt) aboutProcess(r Report, own bool) bool {
 	s, ok := ParseSubject(r.Target)
+	if !own {
+		return ok && s.PID != 0 && a.Filter.Value == fmt.Sprintf("pid:%d", s.PID)
+	}
 	if !ok || !slices.Contains(logged[a.Target], s.Relation) {
 		return false
 	}

@@ -78,6 +78,63 @@ func TestTie(t *testing.T) {
 	}
 }
 
+// TestTieMembers: a child's report is put to the attempt it was started for, and
+// its number counts only from its start on.
+func TestTieMembers(t *testing.T) {
+	members := Members{}
+	members.Add([]Member{{77, at(10_000)}, {78, at(-60_000)}})
+	p := Sealed{PID: 42, At: sealedAt, Members: members, Attempts: []Attempt{
+		attempt(0, "signal", "target", "pid:77", "child", 12_000, 12_001),
+		attempt(1, "signal", "target", "pid:77", "sibling", 12_000, 12_001),
+		attempt(2, "process-info-pidinfo", "target", "pid:42", "self", 12_000, 12_001),
+		{Slot: 3, Operation: "signal", Filter: lane.Filter{Name: "target", Value: "pid:78"}, Target: "child",
+			Dependencies: []string{"process-exec*"}, Start: at(20_000), End: at(20_001)},
+	}}
+	for _, c := range []struct {
+		name string
+		rec  Record
+		slot int // -2: no row
+	}{
+		{"a child before it was there: somebody else's number", said(t, 5_000, "Sandbox: a(77) deny(1) process-exec* /bin/x"), -2},
+		{"a child", said(t, 12_000, "Sandbox: a(77) deny(1) file-read-data /x"), -1},
+		{"a child's exec for the attempt", said(t, 20_000, "Sandbox: a(78) deny(1) process-exec* /bin/x"), 3},
+		{"a child that names the target", said(t, 12_000, "Sandbox: a(78) deny(1) signal others [a(77)] signum:30"), 0},
+		{"what a child calls itself is not the plugin", said(t, 12_000, "Sandbox: a(77) deny(1) process-info-pidinfo self"), -1},
+		{"a child's own children", said(t, 12_000, "Sandbox: a(77) deny(1) signal children signum:30"), -1},
+		{"a stranger", said(t, 12_000, "Sandbox: a(79) deny(1) process-exec* /bin/x"), -2},
+	} {
+		rows := Tie(p, []Record{c.rec}, microseconds)
+		got := -2
+		if len(rows) == 1 {
+			got = rows[0].Slot
+			if rows[0].PID != c.rec.Report.PID {
+				t.Errorf("%s: the row is about process %d", c.name, rows[0].PID)
+			}
+		}
+		if got != c.slot {
+			t.Errorf("%s: slot %d, want %d", c.name, got, c.slot)
+		}
+	}
+}
+
+func TestMembers(t *testing.T) {
+	m := Members{}
+	for i := range 2 * maxMembers {
+		m.Add([]Member{{i, at(0)}})
+	}
+	if len(m) != maxMembers {
+		t.Errorf("%d members are kept", len(m))
+	}
+	tree := map[int][]int{1: {2, 3}, 3: {4}, 4: {3}, 9: {10}}
+	got := family(1, []int{1, 2, 9}, func(pid int) []int { return tree[pid] })
+	if !slices.Equal(got, []int{2, 3, 4, 9, 10}) {
+		t.Errorf("got %v", got)
+	}
+	if got := family(7, nil, func(pid int) []int { return []int{pid + 1} }); len(got) != maxMembers {
+		t.Errorf("an endless family: %d", len(got))
+	}
+}
+
 func TestTieKeepsWhatTheLogSaid(t *testing.T) {
 	p := Sealed{PID: 42, At: sealedAt}
 	rows := Tie(p, []Record{

@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { EPERM_ = 1, ENOENT_ = 2, ESRCH_ = 3, ENOMEM_ = 12, EINVAL_ = 22, EBADF_ = 9 };
+enum { EPERM_ = 1, ENOENT_ = 2, ESRCH_ = 3, EBADF_ = 9, ENOMEM_ = 12, EINVAL_ = 22, ERANGE_ = 34 };
 
 /* errno as on macOS: an int with something else behind it in the same word. */
 static __thread struct { int err; unsigned behind; } thread_errno = { 0, 0xdeadbeef };
@@ -51,14 +52,17 @@ void sandbox_free_error(char *s) { freed++; free(s); }
 const char *what_was_applied(void) { return applied; }
 
 struct params { const char *list[32]; size_t n; };
-struct params *sandbox_create_params(void) { return calloc(1, sizeof(struct params)); }
+static int params_held;
+int params_left(void) { return params_held; }
+struct params *sandbox_create_params(void) { params_held++; return calloc(1, sizeof(struct params)); }
+/* The texts are not copied. */
 int sandbox_set_param(struct params *p, const char *k, const char *v) {
 	if (!strcmp(k, "BAD")) return fail(EINVAL_);
-	p->list[p->n++] = strdup(k);
-	p->list[p->n++] = strdup(v);
+	p->list[p->n++] = k;
+	p->list[p->n++] = v;
 	return 0;
 }
-void sandbox_free_params(struct params *p) { free(p); }
+void sandbox_free_params(struct params *p) { params_held--; free(p); }
 struct profile { char *builtin; const unsigned char *data; size_t size; };
 struct profile *sandbox_compile_string(const char *text, struct params *p, char **err) {
 	*err = NULL;
@@ -115,6 +119,7 @@ int rights_held(void) { return rights; }
 int bootstrap_look_up(unsigned bp, const char *name, unsigned *port) {
 	if (bp != 0x707) return 268435459; /* MACH_SEND_INVALID_DEST */
 	if (!strncmp(name, "com.example.denied", 18)) return 1100;
+	if (!strcmp(name, "com.example.odd")) return 1104;
 	if (strncmp(name, "com.example.", 12)) return 1102;
 	rights++;
 	*port = 0x1234;
@@ -129,6 +134,7 @@ int mach_port_deallocate(unsigned task, unsigned port) {
 /* --- notify --- */
 uint32_t notify_post(const char *name) {
 	if (!*name) return 1;
+	if (!strcmp(name, "com.example.refused")) return 7;
 	return strncmp(name, "com.example.denied", 18) ? 0 : 9;
 }
 uint32_t notify_register_check(const char *name, int *token) {
@@ -150,6 +156,7 @@ static int value(const char *text, void *old, size_t *length) {
 int sysctlbyname(const char *name, void *old, size_t *length, void *set, size_t setlength) {
 	if (!strcmp(name, "kern.missing")) return fail(ENOENT_);
 	if (!strcmp(name, "kern.denied") || set) return fail(EPERM_);
+	if (!strcmp(name, "kern.huge")) return fail(ENOMEM_);
 	return value("Darwin", old, length);
 }
 int sysctlnametomib(const char *name, int *mib, size_t *n) {
@@ -164,8 +171,15 @@ int sysctl(int *mib, unsigned n, void *old, size_t *length, void *set, size_t se
 	return mib[1] == 2 ? fail(EPERM_) : value("Darwin", old, length);
 }
 
-/* --- processes; pid 1 is another user's, pids above 1000 fail with pid - 1000 --- */
+/* --- processes; pid 1 is another user's, pids above 1000 fail with pid - 1000, but
+ * for the caller's own and for one that there never is --- */
+enum { NOBODY = 4 << 20 };
+static int denied_info; /* as if a profile denied all of process-info */
+void deny_info(int yes) { denied_info = yes; }
 static int refused(int pid) {
+	if (pid == NOBODY) { fail(ESRCH_); return 1; }
+	if (denied_info) { fail(EPERM_); return 1; }
+	if (pid == getpid()) return 0;
 	if (pid > 1000) { fail(pid - 1000); return 1; }
 	if (pid == 1) { fail(EPERM_); return 1; }
 	return 0;
@@ -180,7 +194,7 @@ struct bsdinfo {
 struct shortinfo { uint32_t pid, ppid, pgid, status; char comm[16]; uint32_t flags, uid, gid, ruid, rgid, svuid, svgid, rfu; };
 struct uniqinfo { unsigned char uuid[16]; uint64_t id, parent; int32_t version, orig; uint64_t r2, r3; };
 int proc_pidinfo(int pid, int flavor, uint64_t arg, void *buffer, int size) {
-	if (flavor != 13 && flavor != 17 && refused(pid)) return 0;
+	if ((denied_info || pid == NOBODY || flavor != 13 && flavor != 17) && refused(pid)) return 0;
 	if (flavor == 3 && size >= sizeof(struct bsdinfo)) {
 		struct bsdinfo i = { .pid = pid, .ppid = 1, .uid = 501, .comm = "probe", .name = "hrhost-probe", .nice = -7, .sec = 1700000000, .usec = 5 };
 		memcpy(buffer, &i, sizeof i);
@@ -215,12 +229,65 @@ int proc_pid_rusage(int pid, int flavor, void *buffer) {
 	((uint64_t *)buffer)[3] = 12;
 	return 0;
 }
-int proc_listpids(uint32_t type, uint32_t info, void *buffer, int size) { return type == 1 ? 12 * 4 : 0; }
-int csops(int pid, unsigned ops, void *data, size_t size) {
-	if (pid > 1000) return fail(pid - 1000);
-	if (ops != 0 || size != 4) return fail(EINVAL_);
-	*(uint32_t *)data = 0x20002;
+/* 42 leads a group with 43, and has the child 44, whose child is 45. */
+int proc_listpids(uint32_t type, uint32_t info, void *buffer, int size) {
+	int *pids = buffer;
+	if (denied_info) { fail(EPERM_); return 0; }
+	if (type == 1) return 12 * 4;
+	if (type == 2 && info == 42) { pids[0] = 42; pids[1] = 43; pids[2] = 0; return 12; }
+	if (type == 6 && info == 42) { pids[0] = 44; return 4; }
+	if (type == 6 && info == 44) { pids[0] = 45; return 4; }
 	return 0;
+}
+/* Signatures: 42 has the entitlements in both forms, 43 in XML only and more than
+ * fits a first buffer, 44 none and a header of zeros, 45 none and nothing
+ * written, 46 no valid signature, 47 a blob that claims too much. */
+static int copy_blob(const unsigned char *blob, size_t length, void *data, size_t size) {
+	unsigned char header[8] = { 0 };
+	if (size < sizeof header) return fail(ERANGE_);
+	if (!blob) { memcpy(data, header, sizeof header); return 0; }
+	if (size < length) {
+		memcpy(header + 4, blob + 4, 4);
+		memcpy(data, header, sizeof header);
+		return fail(ERANGE_);
+	}
+	memcpy(data, blob, length);
+	return 0;
+}
+static size_t xml_blob(unsigned char *out, const char *name) {
+	size_t n = 8 + sprintf((char *)out + 8, "<plist version=\"1.0\"><dict><key>%s</key><true/></dict></plist>", name);
+	unsigned char header[8] = { 0xfa, 0xde, 0x71, 0x71, n >> 24, n >> 16, n >> 8, n };
+	memcpy(out, header, sizeof header);
+	return n;
+}
+int csops(int pid, unsigned ops, void *data, size_t size) {
+	static __thread unsigned char blob[200000];
+	if (pid > 1000) return fail(pid - 1000);
+	if (ops == 0) {
+		if (size != 4) return fail(EINVAL_);
+		*(uint32_t *)data = pid == 46 ? 0 : 0x20003;
+		return 0;
+	}
+	if (pid == 46) return fail(EINVAL_);
+	if (pid == 45) return 0;
+	if (pid == 47) {
+		unsigned char header[8] = { 0xfa, 0xde, 0x71, 0x71, 0, 1, 0, 0 };
+		memcpy(data, header, sizeof header);
+		return 0;
+	}
+	if (ops == 7 && pid == 42) return copy_blob(blob, xml_blob(blob, "com.example.one"), data, size);
+	if (ops == 7 && pid == 43) {
+		static char name[100001];
+		memset(name, 'n', 100000);
+		return copy_blob(blob, xml_blob(blob, name), data, size);
+	}
+	if (ops == 16 && pid == 42) {
+		static const unsigned char der[] = { 0xfa, 0xde, 0x71, 0x72, 0, 0, 0, 37, 0x70, 27, 2, 1, 1, 0xb0, 22, 0x30, 20, 0x0c, 15,
+			'c', 'o', 'm', '.', 'e', 'x', 'a', 'm', 'p', 'l', 'e', '.', 'o', 'n', 'e', 1, 1, 0xff };
+		return copy_blob(der, sizeof der, data, size);
+	}
+	if (ops == 7 || ops == 16) return copy_blob(NULL, 0, data, size);
+	return fail(EINVAL_);
 }
 
 /* --- identity --- */

@@ -13,6 +13,8 @@ var forms = []string{"GetNameOwner", "NameHasOwner", "StartServiceByName", "call
 // form is the one in force. It is set by Configure, before any probe runs.
 var form = forms[0]
 
+func optionsDoc() string { return " Option lookup says how to ask: " + formNames() + "." }
+
 func formNames() string { return strings.Join(forms, ", ") }
 
 func optionsSchema() json.RawMessage {

@@ -1,0 +1,77 @@
+package run
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hrhost/hrhost/host/plan"
+)
+
+// TestDefaultPlanPredicts: on both systems the default plan's expectations are
+// what its profiles say by the evaluator's reading, after sealing.
+func TestDefaultPlanPredicts(t *testing.T) {
+	for _, os := range []string{plan.Linux, plan.MacOS} {
+		p, err := plan.Load("../../config.toml", plan.Options{OS: os})
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := 0
+		for i := range p.Profiles {
+			prof := &p.Profiles[i]
+			_, planned := split(prof)
+			for _, q := range planned {
+				d, row := predict(prof, q, 0)
+				asked++
+				want := map[string]string{"absent": "allow"}[q.Expect]
+				if want == "" {
+					want = q.Expect
+				}
+				if row.Prediction != want {
+					t.Errorf("%s: %s %s: %s by %s:%d, expected %s", os, shownID(prof, q), q.Target, row.Prediction, d.Rule.File, d.Rule.Line, q.Expect)
+				}
+			}
+		}
+		if asked < 30 {
+			t.Errorf("%s: only %d questions", os, asked)
+		}
+	}
+}
+
+// TestDefaultPlanOnMacOS: the targets that the report names, each as an allowed
+// canary and as a denial.
+func TestDefaultPlanOnMacOS(t *testing.T) {
+	p, err := plan.Load("../../config.toml", plan.Options{OS: plan.MacOS})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	kinds := map[string]bool{}
+	for i := range p.Profiles {
+		prof := &p.Profiles[i]
+		family, kind, _ := strings.Cut(prof.ID, ".")
+		kinds[family+" "+kind] = true
+		_, planned := split(prof)
+		for _, q := range planned {
+			found[strings.Join([]string{q.Operation, q.Target, q.Expect}, " ")] = true
+		}
+	}
+	for _, want := range []string{
+		"mach-lookup com.apple.cfprefsd.daemon allow", "mach-lookup com.apple.cfprefsd.daemon deny",
+		"sysctl-read kern.osrelease allow", "sysctl-read kern.bootargs allow", "sysctl-read kern.bootargs deny",
+		"process-info-pidinfo pid1 allow", "process-info-pidinfo pid1 deny",
+		"darwin-notification-post org.hrhost.test.Allowed allow", "darwin-notification-post org.hrhost.test.Denied deny",
+		"distributed-notification-post org.hrhost.test.Allowed allow", "distributed-notification-post org.hrhost.test.Allowed deny",
+		"signal child allow", "signal child deny", "signal sibling deny",
+	} {
+		if !found[want] {
+			t.Errorf("the default plan lacks %q", want)
+		}
+	}
+	for _, family := range []string{"mach", "sysctl", "notify", "procinfo", "signal"} {
+		for _, kind := range []string{"strict", "canary", "deny"} {
+			if !kinds[family+" "+kind] {
+				t.Errorf("the default plan lacks %s.%s", family, kind)
+			}
+		}
+	}
+}
