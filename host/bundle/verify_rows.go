@@ -81,14 +81,10 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 		c.find("accounting", WitnessEvents, "row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
 		return
 	}
-	if row.By != lane.ByPolicy {
-		return
-	}
-	c.witnessSaid(t, row.Context, row.Verdict)
-	for _, f := range row.Facts { // an attempt may be about any of them
-		about := row.Context
-		about.Filter = f
-		c.witnessSaid(t, about, row.Verdict)
+	if row.By == lane.ByPolicy {
+		for _, row.Filter = range row.About() {
+			c.witnessSaid(t, row.Context, row.Verdict)
+		}
 	}
 }
 
