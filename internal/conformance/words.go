@@ -11,6 +11,9 @@ import (
 	"reflect"
 	"strings"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -111,7 +114,8 @@ func listsTargets(ctx context.Context, b binary) error {
 		for _, probe := range d.Probes {
 			err := p.client.Enumerate(ctx, probe.Operation, func(wire.Target) error { return errEnough })
 			switch {
-			case err == nil, errors.Is(err, errEnough):
+			case err == nil, errors.Is(err, errEnough), status.Code(err) == codes.Unknown:
+				// An error of its own is an answer: it may have no bus here.
 				some = true
 			case !errors.Is(err, wire.ErrAbsent):
 				return err
