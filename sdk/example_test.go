@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/hrhost/hrhost/sdk"
 )
@@ -64,5 +65,83 @@ func ExampleHandle() {
 				return nil
 			},
 		},
+	}
+}
+
+// An API with numbers of its own: a row of the table, and the attempt that
+// returns it.
+func ExampleNative() {
+	notFound := &sdk.Native{API: "bus", Code: 17, Name: "BUS_NO_SUCH_NAME"}
+	row := sdk.Result{API: "bus", Native: notFound, Class: sdk.Missing, Source: "bus.h"}
+	attempt := func() (string, error) { return "", notFound }
+	_, err := attempt()
+	fmt.Println(err, "is read as", row.Class)
+	// Output: bus: BUS_NO_SUCH_NAME (17) is read as missing
+}
+
+// The open was the attempt, and it worked. That the read failed is told as the
+// read's result, so that it is not taken for the open's.
+func ExampleIn() {
+	_ = func(rec *sdk.Recorder) error {
+		rec.Attempt(sdk.Call{API: "open", Carrier: "open " + rec.Target()}, func() (string, error) {
+			f, err := os.Open(rec.Target())
+			if err != nil {
+				return "", err
+			}
+			defer f.Close()
+			b := make([]byte, 64)
+			n, err := f.Read(b)
+			return string(b[:n]), sdk.In("read", err)
+		})
+		return nil
+	}
+	fmt.Println(sdk.In("read", syscall.EIO))
+	// Output: read: input/output error
+}
+
+// A call whose success proves nothing: only what it causes counts.
+func ExampleRecorder_Effect() {
+	seen := make(chan struct{})
+	_ = &sdk.Probe{
+		Operation: "signal", OneWay: true, ObservableEffect: true,
+		Run: func(rec *sdk.Recorder) error {
+			err := rec.Attempt(sdk.Call{API: "kill", Carrier: "kill self SIGUSR1"}, func() (string, error) {
+				return "", syscall.Kill(os.Getpid(), syscall.SIGUSR1)
+			})
+			if err != nil {
+				return nil // it was refused, and that is a result
+			}
+			select {
+			case <-seen:
+				rec.Effect(sdk.EffectSeen)
+			case <-time.After(time.Second):
+				rec.Effect(sdk.EffectAbsent)
+			}
+			return nil
+		},
+	}
+}
+
+// A child of the plugin's own binary that lives until its stdin ends, so that
+// ending it never needs a signal.
+func ExampleStartChild() {
+	_ = &sdk.Spec{
+		Children: map[string]func(){"wait": func() { io.Copy(io.Discard, os.Stdin) }},
+		Probes: []*sdk.Probe{{
+			Operation: "process-info-pidinfo",
+			Run: func(rec *sdk.Recorder) error {
+				child, err := sdk.StartChild("wait", true)
+				if err != nil {
+					return err // no attempt is made, and this says why
+				}
+				defer child.Close()
+				path := fmt.Sprintf("/proc/%d/stat", child.PID)
+				rec.Attempt(sdk.Call{API: "open", Carrier: "open " + path, TargetPID: child.PID}, func() (string, error) {
+					b, err := os.ReadFile(path)
+					return string(b), err
+				})
+				return nil
+			},
+		}},
 	}
 }

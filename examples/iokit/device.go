@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"strings"
 	"syscall"
@@ -25,6 +26,21 @@ func checked(target string) error {
 		return nil // the open will say why
 	case st.Mode&syscall.S_IFMT != syscall.S_IFCHR && st.Mode&syscall.S_IFMT != syscall.S_IFBLK:
 		return fmt.Errorf("target %q is no device node", target)
+	}
+	return nil
+}
+
+// enumerate lists the nodes of this host that do nothing when they are opened. It
+// is a short list of names and no walk through /dev: every target of a list is
+// opened without a sandbox too, and opening a watchdog arms it.
+func enumerate(yield func(target string) error) error {
+	for _, node := range []string{"/dev/full", "/dev/null", "/dev/random", "/dev/urandom", "/dev/zero"} {
+		if _, err := os.Lstat(node); err != nil {
+			continue
+		}
+		if err := yield(node); err != nil {
+			return err
+		}
 	}
 	return nil
 }

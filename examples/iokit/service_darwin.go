@@ -60,7 +60,7 @@ func failure(api string, code int32) error {
 	if name == "" {
 		name = fmt.Sprintf("IOReturn %#x", uint32(code))
 	}
-	return &sdk.Error{API: api, Code: int64(code), Name: name}
+	return &sdk.Native{API: api, Code: int64(code), Name: name}
 }
 
 func openService(rec *sdk.Recorder) error {
@@ -75,7 +75,7 @@ func openService(rec *sdk.Recorder) error {
 	var connection uint32
 	err := rec.Attempt(sdk.Call{API: "IOServiceOpen", Carrier: "IOServiceOpen " + class, Filter: class}, func() (string, error) {
 		if service == 0 {
-			return "", &sdk.Error{API: "IOServiceOpen", Code: noService, Name: "no matching service"}
+			return "", &sdk.Native{API: "IOServiceOpen", Code: noService, Name: "no matching service"}
 		}
 		return "", failure("IOServiceOpen", k.open(service, k.task, 0, &connection))
 	})

@@ -18,8 +18,10 @@ func Spec() *sdk.Spec {
 				Carrier:   "open DEVICE",
 				Results:   append(openResults(), readResults()...),
 				Platforms: []sdk.Platform{sdk.Linux, sdk.MacOS},
+				Controls:  []string{"/dev/null"},
 				Handle:    &sdk.Handle{Kind: "descriptor of a device", Acquire: hold, Use: readHeld},
 				Run:       openToRead,
+				Enumerate: enumerate,
 			},
 			{
 				Operation: "file-write-data",
@@ -28,7 +30,9 @@ func Spec() *sdk.Spec {
 				Carrier:   "open O_WRONLY DEVICE",
 				Results:   openResults(),
 				Platforms: []sdk.Platform{sdk.Linux, sdk.MacOS},
+				Controls:  []string{"/dev/null"},
 				Run:       openToWrite,
+				Enumerate: enumerate,
 			},
 		},
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/hrhost/hrhost/sdk"
@@ -8,6 +9,20 @@ import (
 )
 
 func TestSpec(t *testing.T) { sdktest.SpecTest(t, Spec()) }
+
+// TestEnumerate: what is listed can be opened.
+func TestEnumerate(t *testing.T) {
+	list := sdktest.Targets(t, Spec(), "file-read-data")
+	if !slices.Contains(list, "/dev/null") {
+		t.Errorf("%v has no /dev/null", list)
+	}
+	for _, target := range list {
+		sdktest.ProbeTest{Spec: Spec(), Operation: "file-read-data", Target: target, Want: sdktest.Want{Class: sdk.OK}}.Run(t)
+	}
+}
+
+// TestConformance holds the real program to a plugin's duties.
+func TestConformance(t *testing.T) { sdktest.Conformance(t, sdktest.Build(t, ".")) }
 
 func TestOpen(t *testing.T) {
 	for _, operation := range []string{"file-read-data", "file-write-data"} {

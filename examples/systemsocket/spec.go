@@ -22,8 +22,10 @@ func Spec() *sdk.Spec {
 				Carrier:   "socket FAMILY/TYPE/PROTOCOL",
 				Results:   append(socketResults(), useResults()...),
 				Platforms: both,
+				Controls:  []string{exampleTarget},
 				Handle:    &sdk.Handle{Kind: "socket", Acquire: acquire, Use: use},
 				Run:       run,
+				Enumerate: enumerate,
 			},
 			{
 				Operation: "socket-ioctl",

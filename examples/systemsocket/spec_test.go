@@ -8,6 +8,22 @@ import (
 
 func TestSpec(t *testing.T) { sdktest.SpecTest(t, Spec()) }
 
+// TestEnumerate: what is listed is what a plan may name.
+func TestEnumerate(t *testing.T) {
+	list := sdktest.Targets(t, Spec(), "system-socket")
+	for _, target := range list {
+		if s, err := parse(target); err != nil || s.String() != target {
+			t.Errorf("%q is listed and read as %s, %v", target, s, err)
+		}
+	}
+	if want := len(families) * len(kinds); len(list) != want {
+		t.Errorf("%d targets, want %d", len(list), want)
+	}
+}
+
+// TestConformance holds the real program to a plugin's duties.
+func TestConformance(t *testing.T) { sdktest.Conformance(t, sdktest.Build(t, ".")) }
+
 func TestParse(t *testing.T) {
 	s, err := parse(exampleTarget)
 	if err != nil || s.String() != exampleTarget {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -20,6 +22,18 @@ func (s socket) String() string {
 var kinds = map[string]int{
 	"SOCK_STREAM": syscall.SOCK_STREAM, "SOCK_DGRAM": syscall.SOCK_DGRAM, "SOCK_RAW": syscall.SOCK_RAW,
 	"SOCK_RDM": syscall.SOCK_RDM, "SOCK_SEQPACKET": syscall.SOCK_SEQPACKET,
+}
+
+// enumerate lists every family of this system with every type, of protocol 0.
+func enumerate(yield func(target string) error) error {
+	for _, family := range slices.Sorted(maps.Keys(families)) {
+		for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+			if err := yield(family + "/" + kind + "/0"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // parse reads a target. All three parts are needed: what a socket is asked for

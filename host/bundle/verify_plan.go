@@ -35,12 +35,8 @@ type attemptOp struct {
 // opOf is what a row's context says was judged.
 func opOf(x lane.Context) attemptOp {
 	key := attemptOp{attemptKey{x.ExpectationID, x.Attempt}, x.Operation, x.Filter}
-	switch key.filter.Name {
-	case "":
-	case "target":
+	if key.filter.Name == "target" {
 		key.filter.Value = ""
-	default: // a planned socket is several facts in one word
-		key.filter = lane.Facts(key.filter.Name, key.filter.Value)[0]
 	}
 	return key
 }

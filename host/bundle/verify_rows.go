@@ -1,8 +1,6 @@
 package bundle
 
 import (
-	"encoding/json"
-
 	"github.com/hrhost/hrhost/host/lane"
 )
 
@@ -37,19 +35,15 @@ func eachRow[T any](c *checker, name string, f func(n int, row T)) {
 	}
 	defer file.Close()
 	stem := stemOf(name)
-	head, err := streamRows(name, file, func(n int, text []byte) error {
-		if err := validate(stem+".row", text); err != nil {
-			c.find("schema", name, "row %d: %v", n, err)
-			return nil
+	p := portion[T]{stem: stem, take: func(r *checkedRow[T]) {
+		if r.err != nil {
+			c.find("schema", name, "row %d: %v", r.n, r.err)
+			return
 		}
-		var row T
-		if err := json.Unmarshal(text, &row); err != nil {
-			c.find("schema", name, "row %d: %v", n, err)
-			return nil
-		}
-		f(n, row)
-		return nil
-	})
+		f(r.n, r.row)
+	}}
+	head, err := streamRows(name, file, p.add)
+	p.flush()
 	if err != nil {
 		c.find("schema", name, "%v", err)
 		return
@@ -81,14 +75,10 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 		c.find("accounting", WitnessEvents, "row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
 		return
 	}
-	if row.By != lane.ByPolicy {
-		return
-	}
-	c.witnessSaid(t, row.Context, row.Verdict)
-	for _, f := range row.Facts { // an attempt may be about any of them
-		about := row.Context
-		about.Filter = f
-		c.witnessSaid(t, about, row.Verdict)
+	if row.By == lane.ByPolicy {
+		for _, row.Filter = range row.About() {
+			c.witnessSaid(t, row.Context, row.Verdict)
+		}
 	}
 }
 

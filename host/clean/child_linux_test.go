@@ -18,6 +18,7 @@ func TestChild(t *testing.T) {
 	}{{"", 0}, {"fail", 3}, {"early", 1}} {
 		t.Run(c.act, func(t *testing.T) {
 			s := newChildScene(t, c.act)
+			s.goOn()
 			a := s.run()
 			if a.Code != c.code || a.Error != "" || !strings.HasPrefix(s.read(s.stdout), "worker is here\n") {
 				t.Errorf("%+v, %q", a, s.read(s.stdout))
@@ -85,7 +86,7 @@ func TestChildsAskerKilled(t *testing.T) {
 	s.untilWorks()
 	syscall.Kill(s.cmd.Process.Pid, syscall.SIGKILL)
 	s.cmd.Wait()
-	s.nothingLeft(10 * time.Second)
+	s.nothingLeft(patience)
 	if !strings.Contains(s.read(s.stdout), "tidied up") {
 		t.Errorf("%q", s.read(s.stdout))
 	}
@@ -104,6 +105,7 @@ func TestTwoChildrenAtOnce(t *testing.T) {
 	two.begin()
 	one.untilWorks()
 	two.untilWorks()
+	one.goOn()
 	one.cmd.Wait()
 	interrupt(two)
 	if a := two.end(); a.Code != 3 {

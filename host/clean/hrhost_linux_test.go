@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hrhost/hrhost/internal/needs"
 )
 
 // installed is the real hrhost with its programs beside it, of which launchd (the
@@ -88,6 +90,23 @@ func TestHrhost(t *testing.T) {
 	}
 	in.nothingLeft(0)
 
+	// As if plan, programs and out were in Documents: the job sees nothing of them.
+	t.Run("private directories", func(t *testing.T) {
+		if !mayMount() {
+			needs.Missing(t, needs.Bwrap, "no namespaces")
+		}
+		cmd, dir := in.run("hrhost", 0)
+		in.fake.set("hide", dir+":"+in.bin)
+		defer os.Remove(filepath.Join(in.fake.fake, "hide"))
+		got, err := cmd.CombinedOutput()
+		if err != nil || plain(got) != plain(want) {
+			t.Errorf("%v:\n%s", err, got)
+		}
+		if out, err := exec.Command(filepath.Join(in.bin, "hrhost-by-hand"), "verify", filepath.Join(dir, "out")).CombinedOutput(); err != nil {
+			t.Errorf("verify: %v\n%s", err, out)
+		}
+		in.nothingLeft(0)
+	})
 	t.Run("interrupted", func(t *testing.T) {
 		cmd, dir := in.begin(40)
 		cmd.Process.Signal(syscall.SIGINT)
@@ -104,8 +123,14 @@ func TestHrhost(t *testing.T) {
 		cmd, _ := in.begin(40)
 		cmd.Process.Kill()
 		cmd.Wait()
-		in.nothingLeft(10 * time.Second)
+		in.nothingLeft(patience)
 	})
+}
+
+func mayMount() bool {
+	cmd := exec.Command("true")
+	cmd.SysProcAttr = inNamespaces(&syscall.SysProcAttr{})
+	return cmd.Run() == nil
 }
 
 // begin starts a long run and returns in the middle of it.
@@ -123,9 +148,10 @@ func (in *installed) begin(repeat int) (cmd *exec.Cmd, dir string) {
 	return cmd, dir
 }
 
-var changing = regexp.MustCompile(`\d+T\d+Z-\w+|\d+\.\d+ s|launchd_clean|spawn_clean|hrhost-by-hand`)
+var changing = regexp.MustCompile(`\d+T\d+Z-\w+|\d+\.\d+ s|launchd_clean|spawn_clean|hrhost-by-hand|not promotable: .*`)
 
-// plain is what a terminal showed without times and names of runs.
+// plain is what a terminal showed without times, names of runs, and what the self
+// check found.
 func plain(b []byte) string { return changing.ReplaceAllString(string(b), "*") }
 
 // nothingLeft: no job is loaded, and no process of these programs runs. Staged

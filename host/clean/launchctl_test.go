@@ -22,6 +22,7 @@ import (
 //	hang.VERB            that verb does not answer
 //	spawn-failed         jobs are loaded and cannot be started; text for `print`
 //	slow-bootout         bootout answers 36 and does it later
+//	hide                 directories that jobs can't see into, separated by colons
 //	jobs/DOMAIN,LABEL/   a loaded job: its plist, pid, and exit status when it has ended
 //	asked                what it was asked, one a line
 func fakeLaunchctl(dir string, args []string) int {
@@ -150,6 +151,12 @@ func mind(dir string) int {
 		syscall.CloseOnExec(fd)
 	}
 	args := p["ProgramArguments"]
+	attributes := &syscall.SysProcAttr{Setsid: true}
+	if hidden, err := os.ReadFile("../../hide"); err == nil {
+		exe, _ := os.Executable()
+		args = append([]string{exe, "hide", string(hidden)}, args...)
+		inNamespaces(attributes)
+	}
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = p["WorkingDirectory"][0]
 	cmd.Env = append(p["EnvironmentVariables"], "XPC_SERVICE_NAME="+p["Label"][0], "SET_BY_LAUNCHCTL=for all jobs")
@@ -162,7 +169,7 @@ func mind(dir string) int {
 	if p["StandardOutPath"][0] == p["StandardErrorPath"][0] {
 		cmd.Stdout, cmd.Stderr = first(cmd.Stdout, cmd.Stderr), first(cmd.Stdout, cmd.Stderr)
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.SysProcAttr = attributes
 	if err := cmd.Start(); err != nil {
 		write("exit", "last exit code = 78: EX_CONFIG")
 	} else {

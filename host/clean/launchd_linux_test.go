@@ -83,6 +83,7 @@ func TestEarlyOutputEndsNothing(t *testing.T) {
 	if s.read(s.ask.Task.Note+".pid") == "" || strings.Contains(s.read(s.stdout), "done") {
 		t.Error("what was printed first was not passed on first")
 	}
+	s.goOn()
 	if a := s.end(); a.Code != 1 || a.Error != "" {
 		t.Errorf("%+v", a)
 	}
@@ -98,6 +99,7 @@ func TestEarlyOutputEndsNothing(t *testing.T) {
 func TestOrderOfOutput(t *testing.T) {
 	s := newScene(t, "early")
 	s.stderr = s.stdout
+	s.goOn()
 	s.run()
 	if got := s.read(s.stdout); got != "worker is here\na warning\ndone\n" {
 		t.Errorf("%q", got)
@@ -174,7 +176,8 @@ func TestNoLaunchctl(t *testing.T) {
 func TestLaunchctlHangs(t *testing.T) {
 	s := newScene(t, "")
 	s.set("hang.bootstrap", "")
-	s.run().wants(t, NoLaunchctl, "bootstrap: no answer for 2s")
+	s.ask.Answer = 5 * time.Second
+	s.run().wants(t, NoLaunchctl, "bootstrap: no answer for 5s")
 }
 
 // TestSpawnFails: launchd has the job and cannot start it. The job's own limit is
@@ -191,7 +194,7 @@ func TestSpawnFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, "")
-			s.ask.Start = time.Hour
+			s.ask.Start = time.Hour // launchd tells sooner
 			s.set("spawn-failed", c.print)
 			s.run().wants(t, c.kind, c.words)
 		})
@@ -406,7 +409,7 @@ func (s *scene) jobs() []string {
 
 func TestJobNeverEnds(t *testing.T) {
 	s := newScene(t, "hang")
-	s.ask.Stop = 200 * time.Millisecond
+	s.ask.Stop, s.ask.Settle = 200*time.Millisecond, 4*time.Second
 	s.begin()
 	s.untilWorks()
 	interrupt(s)
@@ -421,7 +424,7 @@ func TestAskerKilled(t *testing.T) {
 	s.untilWorks()
 	s.cmd.Process.Kill()
 	s.cmd.Wait()
-	s.nothingLeft(10 * time.Second)
+	s.nothingLeft(patience)
 	if _, err := os.Stat(s.ask.Task.Note); err != nil {
 		t.Error("the worker could not tidy up")
 	}
@@ -449,7 +452,7 @@ func TestAskerKilledBeforeItBegan(t *testing.T) {
 	if err := os.WriteFile(begin, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.nothingLeft(10 * time.Second)
+	s.nothingLeft(patience)
 	if _, err := os.Stat(s.ask.Task.Note); err != nil {
 		t.Error("the worker never came")
 	}
@@ -520,6 +523,7 @@ func TestBootoutTakesTime(t *testing.T) {
 func TestBootoutFails(t *testing.T) {
 	s := newScene(t, "")
 	s.set("fail.bootout", "5 Input/output error")
+	s.ask.Settle = 200 * time.Millisecond
 	s.begin()
 	s.cmd.Wait()
 	var a answer
@@ -540,6 +544,7 @@ func TestTwoJobsAtOnce(t *testing.T) {
 	if n := len(one.jobs()); n != 2 {
 		t.Errorf("%d jobs", n)
 	}
+	one.goOn()
 	one.cmd.Wait()
 	interrupt(two)
 	if a := two.end(); a.Code != 3 || a.Error != "" {

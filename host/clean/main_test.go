@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 		os.Exit(fakeLaunchctl(filepath.Dir(os.Args[0]), os.Args[1:]))
 	case len(os.Args) == 3 && os.Args[1] == "mind":
 		os.Exit(mind(os.Args[2]))
+	case len(os.Args) > 3 && os.Args[1] == "hide":
+		os.Exit(hide(strings.Split(os.Args[2], ":"), os.Args[3:]))
 	case len(os.Args) == 2 && os.Args[1] == "worker":
 		os.Exit(worker())
 	case os.Getenv(envAsk) != "":
@@ -49,6 +51,8 @@ type asking struct {
 	Out        string        // of the request
 	Start      time.Duration // time limits
 	Stop       time.Duration
+	Settle     time.Duration // of launchd
+	Answer     time.Duration
 	MaxOutput  int64
 	Logs       string
 	Log        string // log(1)
@@ -74,7 +78,7 @@ func (a *asking) backend() backend {
 		program = a.Program
 	}
 	l := newLaunchd(a.Launchctl, program)
-	l.log, l.settle, l.answer = a.Log, 2*time.Second, 2*time.Second
+	l.log, l.settle, l.answer = a.Log, a.Settle, a.Answer
 	l.quarantined = func(string) bool { return a.Quarantine }
 	l.confined = func() (bool, error) {
 		if a.Sandboxed == "yes" || a.Sandboxed == "no" {
@@ -179,8 +183,13 @@ func (t *task) do(ctx context.Context, stage *Stage) int {
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	case "fail":
 		return 3
-	case "early": // prints, and is not done
-		time.Sleep(300 * time.Millisecond)
+	case "early": // has printed, and is not done until the test says so
+		for ctx.Err() == nil {
+			if _, err := os.Stat(t.Note + ".go"); err == nil {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
 		fmt.Fprintln(os.Stderr, "a warning")
 		fmt.Println("done")
 		return 1

@@ -103,6 +103,13 @@ func (s *supervisor) supervise(ctx context.Context, stage *Stage, req *Request) 
 	for {
 		select {
 		case e := <-ended:
+			select {
+			case <-began: // both at once
+				if missed == NeverBegan {
+					s.at(running)
+				}
+			default:
+			}
 			return e
 		case <-began:
 			began = nil

@@ -18,7 +18,6 @@ type Window struct {
 
 	Operation    string
 	Filter       Filter   // the value as the probe used it: "kernel.ostype", "pid:42"
-	Facts        []Filter // what else the probe is known to have been about
 	Target       string   // planned process target: self, child, sibling, pid1, missing, or a number (pid:42); "" for others
 	Dependencies []string // operations the probe's Spec declares
 }
@@ -100,27 +99,16 @@ func (w Window) holds(r *WitnessRow) bool {
 	return len(w.PIDs) == 0 || slices.Contains(w.PIDs, r.PID)
 }
 
-// about reports that a row of the same operation is about the same thing: the
-// filter and every other fact that the attempt is known by.
+// about reports that a row of the same operation is about the same thing.
 func (w Window) about(r *WitnessRow) bool {
 	switch {
 	case w.Filter.Name == "":
 		return r.Filter.Name == ""
 	case w.Filter.Name == "target":
 		return r.Filter.Name == "target" && w.aboutProcess(r)
-	case w.Filter.Value == "" || !r.has(w.Filter):
-		return false
 	}
-	for _, f := range w.Facts {
-		if !r.has(f) {
-			return false
-		}
-	}
-	return true
+	return w.Filter.Value != "" && slices.Contains(r.About(), w.Filter)
 }
-
-// has reports that a row was judged on a fact.
-func (r *WitnessRow) has(f Filter) bool { return r.Filter == f || slices.Contains(r.Facts, f) }
 
 // aboutProcess compares processes: the claimed pid, where one is claimed, and
 // the relation that the plan asked for.

@@ -46,21 +46,22 @@ func TestFacts(t *testing.T) {
 	row.Operation, row.Filter = "system-socket", Filter{"socket-domain", "AF_NETLINK"}
 	for _, c := range []struct {
 		filter Filter
-		facts  []Filter
 		want   Verdict
 	}{
-		{Filter{"socket-domain", "AF_NETLINK"}, nil, Deny},
-		{Filter{"socket-domain", "AF_NETLINK"}, []Filter{{"socket-type", "SOCK_RAW"}}, Deny},
-		{Filter{"socket-domain", "AF_NETLINK"}, []Filter{{"socket-type", "SOCK_RAW"}, {"socket-protocol", "0"}}, Deny},
-		{Filter{"socket-domain", "AF_NETLINK"}, []Filter{{"socket-type", "SOCK_RAW"}, {"socket-protocol", "9"}}, ""},
-		{Filter{"socket-domain", "AF_NETLINK"}, []Filter{{"socket-type", "SOCK_DGRAM"}}, ""},
-		{Filter{"socket-domain", "AF_PACKET"}, nil, ""},
-		{Filter{"socket-type", "SOCK_RAW"}, nil, Deny},
-		{Filter{"", ""}, nil, ""},
+		{Filter{"socket-domain", "AF_NETLINK"}, Deny},
+		{Filter{"socket-domain", "AF_NETLINK/SOCK_RAW"}, Deny},
+		{Filter{"socket-domain", "AF_NETLINK/SOCK_RAW/0"}, Deny},
+		{Filter{"socket-domain", "AF_NETLINK/SOCK_RAW/9"}, ""},
+		{Filter{"socket-domain", "AF_NETLINK/SOCK_DGRAM"}, ""},
+		{Filter{"socket-domain", "AF_PACKET"}, ""},
+		{Filter{"socket-domain", ""}, ""},
+		{Filter{"socket-type", "SOCK_RAW"}, Deny},
+		{Filter{"socket-type", "SOCK_DGRAM"}, ""},
+		{Filter{"", ""}, ""},
 	} {
-		w := Window{Slot: 0, Epoch: 1, Complete: true, Operation: "system-socket", Filter: c.filter, Facts: c.facts}
+		w := Window{Slot: 0, Epoch: 1, Complete: true, Operation: "system-socket", Filter: c.filter}
 		if s := SummarizeWitness([]WitnessRow{row}, w); s.Primary != c.want {
-			t.Errorf("%v %v: %q, want %q", c.filter, c.facts, s.Primary, c.want)
+			t.Errorf("%v: %q, want %q", c.filter, s.Primary, c.want)
 		}
 	}
 }

@@ -51,6 +51,11 @@ seal = "exec"`, good), "needs seal self"},
 		{probe(strings.Replace(good, "allow", "alow", 1)), `unknown expect "alow"`},
 		{probe(`{ id = "a", op = "signal", target = "self", expect = "deny" }`), "denied signal to itself"},
 		{probe(`{ id = "a", op = "signal", target = "init", expect = "deny" }`), `unknown process "init"`},
+		{probe(`{ id = "a", op = "system-socket", target = "AF_NETLNK/SOCK_RAW/0", expect = "any" }`), `unknown socket-domain "AF_NETLNK"`},
+		{probe(`{ id = "a", op = "system-socket", target = "16", expect = "any" }`), `unknown socket-domain "16"`},
+		{probe(`{ id = "a", op = "system-socket", target = "AF_NETLINK/RAW", expect = "any" }`), `unknown socket-type "RAW"`},
+		{probe(`{ id = "a", op = "system-socket", target = "AF_NETLINK/SOCK_RAW/route", expect = "any" }`), `socket protocol "route"`},
+		{probe(`{ id = "a", op = "system-socket", target = "AF_NETLINK/SOCK_RAW/0/0", expect = "any" }`), `is no socket`},
 		{probe(`{ id = "a", op = "sysctl-read", filter = "path", target = "x", expect = "any" }`), `unknown filter "path"`},
 		{strings.Replace(probe(good), "p.sb", "bad.sb", 1), "bad.sb"},
 		{strings.Replace(probe(good), "p.sb", "none.sb", 1), `reading profile "none.sb"`},
@@ -90,4 +95,23 @@ func FuzzParse(f *testing.F) {
 			p.Resolved()
 		}
 	})
+}
+
+// TestLinuxFamilies: a plan for Linux takes a profile that names a family which
+// only Linux has; one for macOS refuses it, as the system would.
+func TestLinuxFamilies(t *testing.T) {
+	netlink := func(name string) ([]byte, error) {
+		return []byte("(version 1)(deny default)(allow system-socket (socket-domain AF_NETLINK))"), nil
+	}
+	src := []byte(profileWith("", `{ id = "a", op = "system-socket", target = "AF_NETLINK/SOCK_RAW/0", expect = "allow" }`))
+	p, err := Parse("plan.toml", src, netlink, Options{OS: Linux})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Profiles[0].Probes[0]; got.Filter != "socket-domain" {
+		t.Errorf("the filter is %q", got.Filter)
+	}
+	if _, err := Parse("plan.toml", src, netlink, Options{OS: MacOS}); err == nil || !strings.Contains(err.Error(), "AF_NETLINK") {
+		t.Errorf("for macOS: %v", err)
+	}
 }

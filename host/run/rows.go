@@ -164,13 +164,8 @@ func (s *seen) window(prof *plan.Profile, p question, slot int, rep *probing.Rep
 	if s.endNS > 0 {
 		w.EndUS = s.endNS/1000 + 1
 	}
-	switch p.Filter {
-	case "":
-	case "target":
+	if p.Filter == "target" {
 		w.Target, w.Filter.Value = p.Target, s.filter
-	default:
-		facts := lane.Facts(p.Filter, p.Target)
-		w.Filter, w.Facts = facts[0], facts[1:]
 	}
 	if s.spec != nil {
 		w.Dependencies = s.spec.Dependencies

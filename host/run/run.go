@@ -237,7 +237,7 @@ func (r *runner) epilogue() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Took: time.Since(r.started), Exit: r.tally.exit(), Sweeps: r.swept}
+	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Exit: r.tally.exit(), Sweeps: r.swept}
 	if res.Verify, err = bundle.Verify(dir); err != nil {
 		return nil, fmt.Errorf("verifying the bundle: %w", err)
 	}
@@ -245,7 +245,7 @@ func (r *runner) epilogue() (*Result, error) {
 		res.Exit = ExitInternal
 	}
 	entries, err := os.ReadDir(dir)
-	res.Documents = len(entries)
+	res.Documents, res.Took = len(entries), time.Since(r.started)
 	return res, err
 }
 

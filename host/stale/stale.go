@@ -99,7 +99,17 @@ func profileChanges(old, now *plan.Profile) (out []string) {
 	differ("acquire", old.Acquire, now.Acquire)
 	differ("isolation", old.Isolation, now.Isolation)
 	differ("repeat", fmt.Sprint(old.Repeat), fmt.Sprint(now.Repeat))
+	differ("sweep", swept(old.Sweep), swept(now.Sweep))
 	return out
+}
+
+// swept is what a sweep asks for. Whether the host has other targets by now is
+// not looked at.
+func swept(s *plan.Sweep) string {
+	if s == nil {
+		return "none"
+	}
+	return fmt.Sprintf("%s %s, match %q, limit %d", s.Operation, s.Filter, s.Match, s.Limit)
 }
 
 func imports(p *plan.Profile) string {

@@ -39,6 +39,7 @@ func TestOneChangeOneFinding(t *testing.T) {
 		"acquire":   {func(s *State) { s.Plan.Profiles[0].Acquire = "both" }, "profile", "p"},
 		"isolation": {func(s *State) { s.Plan.Profiles[0].Isolation = "probe" }, "profile", "p"},
 		"repeat":    {func(s *State) { s.Plan.Profiles[0].Repeat = 2 }, "profile", "p"},
+		"sweep":     {func(s *State) { s.Plan.Profiles[0].Sweep = &plan.Sweep{Operation: "sysctl-read"} }, "profile", "p"},
 		"renamed":   {func(s *State) { s.Plan.Profiles[0].ID = "q" }, "profile", "q"},
 		"target":    {func(s *State) { s.Plan.Profiles[0].Probes[0].Target = "kernel.version" }, "probe", "p:x"},
 		"expect":    {func(s *State) { s.Plan.Profiles[0].Probes[0].Expect = "deny" }, "probe", "p:x"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -54,6 +55,9 @@ you would start by hand.`,
 			}
 			if u.json {
 				err = u.object(map[string]any{"path": path, "digest": digest, "failed": failed, "checks": list})
+			}
+			if c.Context().Err() != nil {
+				return &exitError{code: run.ExitIncomplete, err: errors.New("interrupted")}
 			}
 			u.printf("%d of %d duties kept\n", len(list)-failed, len(list))
 			if err == nil && failed > 0 {

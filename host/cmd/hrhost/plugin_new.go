@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -54,8 +55,16 @@ touched, and what cannot be written whole is not written.
 	return c
 }
 
-// released is a program that a published SDK goes with.
-func released() bool { return strings.HasPrefix(version, "v") }
+var releasePattern = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$`)
+
+// released is the version of the SDK that goes with this program, "" when the
+// program is none of a release.
+func released(version string) string {
+	if releasePattern.MatchString(version) {
+		return "v" + version
+	}
+	return ""
+}
 
 // beside is the checkout that this program was built in, by `make build`.
 func beside() string {
@@ -72,8 +81,8 @@ func beside() string {
 // origin says in the help where the SDK will come from.
 func origin() string {
 	switch dir := beside(); {
-	case released():
-		return fmt.Sprintf("The module requires the SDK of this release, %s.", version)
+	case released(version) != "":
+		return fmt.Sprintf("The module requires the SDK of this release, %s.", released(version))
 	case dir != "":
 		return fmt.Sprintf("This hrhost was built from a checkout. The SDK is taken from there unless --sdk\nsays otherwise: %s", dir)
 	}
@@ -83,8 +92,8 @@ func origin() string {
 func findSDK(dir string) (scaffold.SDK, error) {
 	switch {
 	case dir != "":
-	case released():
-		return scaffold.Release(version, strings.TrimPrefix(runtime.Version(), "go")), nil
+	case released(version) != "":
+		return scaffold.Release(released(version), strings.TrimPrefix(runtime.Version(), "go")), nil
 	default:
 		dir = beside()
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -74,6 +75,9 @@ func pluginRun(ctx context.Context, u *ui, f pluginRunFlags, binary string) erro
 	if err != nil {
 		return err
 	}
+	if !familyName.MatchString(d.Family) { // it becomes part of a plan
+		return refuse(fmt.Errorf("the plugin says that it is family %q, want %s", d.Family, familyName))
+	}
 	stage, err := clean.NewStage()
 	if err != nil {
 		return err
@@ -134,6 +138,8 @@ func traced(ctx context.Context, u *ui, f pluginRunFlags, p *plan.Plan, dir stri
 	u.printf("exit %d: %s\n", res.Exit, exitWord(res.Exit))
 	return exit(res.Exit)
 }
+
+var familyName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 // choose finds the probe and a target for it.
 func choose(d *wire.Description, probe string) (operation, target string, err error) {

@@ -211,7 +211,10 @@ func (u *ui) finish(p *plan.Plan, res *run.Result, discard bool) error {
 	for i, id := range run.Order(p) {
 		order[id] = i
 	}
-	u.table(order)
+	if len(order) > 0 {
+		u.table(order)
+	}
+	u.sweeps(res)
 	u.closing(res, short(res.Dir), discard)
 	return exit(res.Exit)
 }

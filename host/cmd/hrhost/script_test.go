@@ -41,7 +41,8 @@ var programDirs = []string{
 // The condition [linux-seal] holds where a policy can be applied, [dbus] where
 // dbus-daemon is installed, [bwrap] where bubblewrap works, and each always
 // where HRHOST_REQUIRE names it. $SB is the directory of the default plan's
-// profiles, $PLAN the default plan, $EXAMPLES the examples, $SCRIPTS the scripts.
+// profiles, $PLAN the default plan, $EXAMPLES the examples, $SCRIPTS the scripts,
+// $SRC the checkout.
 func TestScript(t *testing.T) {
 	bin := buildPrograms(t)
 	seals := sealable(bin)
@@ -68,6 +69,7 @@ func TestScript(t *testing.T) {
 			}
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
 			e.Setenv("BIN", bin)
+			e.Setenv("SRC", top)
 			e.Setenv("SB", filepath.Join(top, "sb"))
 			e.Setenv("EXAMPLES", filepath.Join(top, "examples"))
 			e.Setenv("SCRIPTS", filepath.Join(top, "scripts"))

@@ -53,13 +53,14 @@ expected of any target: the exit code is 0 when all of them were measured.`,
 	fl.StringArrayVarP(&f.params, "param", "D", nil, "a parameter of the profile, NAME=VALUE")
 	fl.StringVar(&f.seal, "seal", "self", "self: once the process is up; exec: from its first instruction")
 	fl.StringVar(&f.bus, "bus", "private", "private: buses of hrhost's own; user: this user's session bus and the system bus")
-	c.MarkFlagRequired("profile")
-	c.MarkFlagRequired("operation")
 	return c
 }
 
 // sweep writes a plan of one sweep and runs it like any other.
 func sweep(ctx context.Context, u *ui, f sweepFlags) error {
+	if f.profile == "" || f.operation == "" {
+		return refuse(errors.New("sweep: a profile and an operation are needed"), "write --profile FILE --operation OPERATION")
+	}
 	text, err := sweepPlan(f)
 	if err != nil {
 		return err

@@ -34,19 +34,32 @@ func (u *ui) finishSweep(res *run.Result, all, discard bool) error {
 	if u.json {
 		return errors.Join(u.sweepObject(res, all, discard), exit(res.Exit))
 	}
-	for _, s := range res.Sweeps {
-		u.sweepTable(s)
-		if all {
-			if err := u.eachTarget(res.Dir, func(row lane.RuntimeRow) error {
-				u.printf("%-5s  %s  %s\n", word(row.Decision.Verdict), visible(row.Filter.Value), visible(ruleOf(row)))
-				return nil
-			}); err != nil {
-				return err
-			}
+	if all {
+		err := u.eachTarget(res.Dir, func(row lane.RuntimeRow) error {
+			u.printf("%-5s  %s  %s\n", word(row.Decision.Verdict), visible(row.Filter.Value), visible(ruleOf(row)))
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
+	u.sweeps(res)
 	u.sweepClosing(res, short(res.Dir), discard)
 	return exit(res.Exit)
+}
+
+// sweeps prints each sweep: its rules, then the summary line with targets, rate
+// and memory.
+func (u *ui) sweeps(res *run.Result) {
+	for _, s := range res.Sweeps {
+		u.sweepTable(s)
+		u.printf("%d targets of %s: %d allowed, %d denied, %d other\n", s.Targets, visible(s.Operation), s.Allowed, s.Denied, s.Other)
+		if s.Processes == 0 {
+			continue
+		}
+		u.printf("%d targets a second sealed, in %d process%s (launch %.0f ms apart); memory at most: host %s, plugin %s\n",
+			s.PerSecond, s.Processes, plural(s.Processes, "es"), float64(s.LaunchUS)/1e3, megabytes(launch.PeakOf(os.Getpid())), megabytes(s.PluginPeak))
+	}
 }
 
 // sweepTable is one line a rule.
@@ -98,19 +111,11 @@ func ruleOf(row lane.RuntimeRow) string {
 	return "-"
 }
 
-// sweepClosing prints the summary line: targets, rate and memory.
+// sweepClosing prints where the bundle is, and what the exit code means.
 func (u *ui) sweepClosing(res *run.Result, shownDir string, discard bool) {
 	if u.quiet {
 		fmt.Fprintln(u.out, shownDir)
 		return
-	}
-	for _, s := range res.Sweeps {
-		u.printf("%d targets of %s: %d allowed, %d denied, %d other\n", s.Targets, visible(s.Operation), s.Allowed, s.Denied, s.Other)
-		if s.Processes == 0 {
-			continue
-		}
-		u.printf("%d targets a second sealed, in %d process%s (launch %.0f ms apart); memory at most: host %s, plugin %s\n",
-			s.PerSecond, s.Processes, plural(s.Processes, "es"), float64(s.LaunchUS)/1e3, megabytes(launch.PeakOf(os.Getpid())), megabytes(s.PluginPeak))
 	}
 	if !discard {
 		u.printf("bundle %s, %d documents, %s\n", visible(shownDir), res.Documents, u.validity(res))

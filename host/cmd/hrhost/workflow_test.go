@@ -90,7 +90,7 @@ func (w *workflow) check(t *testing.T) {
 			case s.Uses != "" && !action.MatchString(s.Uses):
 				t.Errorf("job %s uses %s", name, s.Uses)
 			case s.Run != "":
-				checkScript(t, name+", "+s.Name+s.ID, s.Run)
+				checkScript(t, name+", "+or(s.Name, s.ID), s.Run)
 			}
 		}
 	}

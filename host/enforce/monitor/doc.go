@@ -16,6 +16,7 @@
 //	          and hands over the result, which may be the kernel's own error
 //	continue  the kernel does the call itself: only for plain files, behind
 //	          which Landlock stands, and for calls whose arguments are scalars
+//	          (sockets by family, type and protocol)
 //
 // Until [Monitor.Seal] the policy is "allow and witness" (rows say by prelude,
 // epoch 0). Sealing is a switch in the host; the filter never changes.
