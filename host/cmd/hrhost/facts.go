@@ -35,6 +35,7 @@ for the system that it runs on.`,
 	}
 	c.Flags().BoolVar(&all, "all", false, "list the verified facts too, with the releases they were verified on")
 	c.Flags().StringVar(&name, "system", here, "of which system: linux, macos or all")
+	c.RegisterFlagCompletionFunc("system", cobra.FixedCompletions([]string{"linux", "macos", "all"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 

@@ -50,6 +50,9 @@ Exit 1 when something failed, 3 when something could not be carried out.`,
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "write the result below this directory")
+	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return factNames(), cobra.ShellCompDirectiveNoFileComp
+	}
 	return c
 }
 
@@ -73,6 +76,17 @@ func factsToTry(names []string) ([]facts.Fact, error) {
 		found = append(found, s.facts[i])
 	}
 	return found, nil
+}
+
+// factNames are those of this system, for a shell to complete.
+func factNames() (names []string) {
+	list, _ := chosen(here)
+	for _, s := range list {
+		for _, f := range s.facts {
+			names = append(names, f.ID)
+		}
+	}
+	return names
 }
 
 // usable refuses an output directory before anything is tried.

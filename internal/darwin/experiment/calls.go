@@ -18,7 +18,7 @@ import (
 // name of an errno, a number of the call's own.
 var calls = map[string]func(args []string) string{
 	"sysctl":      func(a []string) string { return word(second(darwin.Sysctl(a[0], make([]byte, 256)))) },
-	"set-sysctl":  func(a []string) string { return word(darwin.SetSysctl(a[0], []byte{1, 0, 0, 0})) },
+	"set-sysctl":  setSysctl,
 	"look-up":     lookUp,
 	"post":        func(a []string) string { return status(darwin.PostNotification(a[0])) },
 	"distributed": func(a []string) string { return word(darwin.PostDistributed(a[0])) },
@@ -86,6 +86,16 @@ func lookUp(a []string) string {
 		port.Release()
 	}
 	return strconv.Itoa(int(kr))
+}
+
+// setSysctl writes the value that the parameter has.
+func setSysctl(a []string) string {
+	value := make([]byte, 256)
+	n, err := darwin.Sysctl(a[0], value)
+	if err != nil {
+		return word(err)
+	}
+	return word(darwin.SetSysctl(a[0], value[:n]))
 }
 
 func rusage(a []string) string {
