@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/hrhost/hrhost/host/selftest"
@@ -23,56 +24,46 @@ func TestEachUnverifiedFactHasAnExperiment(t *testing.T) {
 	}
 }
 
-// notPlayed are experiments that are not driven here, and why. They compile, and
-// are vetted, for macOS.
-var notPlayed = map[string]string{
-	"apply.connected-socket": "the kernel itself must refuse accept, connect and bind",
-	"apply.exec-minimum":     "the kernel itself must refuse what a program that starts asks for",
-	"launch.fifo":            "it is about the kernel: Linux's does the same, and has its own run of it in TestFIFO",
-}
-
-// TestPlayed runs each experiment twice: on a macOS that is as the fact says, and
-// on one that is otherwise in this one thing. The behaviours are in
-// testdata/mac.c, and in play for what does not go through package darwin.
+// TestPlayed runs each experiment on a macOS that is as the fact says, and on one
+// that is otherwise in this one thing.
 func TestPlayed(t *testing.T) {
 	whole := library(t)
 	without := library(t, "-DWITHOUT_COMPILE")
-	for _, f := range seatbelt.Facts() {
-		e := selftest.Find(All(), f.ID)
-		if e == nil || e.Run == nil || notPlayed[f.ID] != "" {
-			continue
-		}
-		t.Run(f.ID, func(t *testing.T) {
+	for _, c := range played {
+		t.Run(c.fact, func(t *testing.T) {
 			as := func(library, wrong string) selftest.Result {
 				t.Setenv(envLibrary, library)
 				t.Setenv(envDir, t.TempDir())
 				t.Setenv(envWrong, wrong)
 				r := &selftest.Runner{TempDir: t.TempDir()}
-				return r.Try(context.Background(), f, e)
+				return r.Try(context.Background(), seatbelt.Fact{ID: c.fact, Claim: "c"}, selftest.Find(All(), c.fact))
 			}
 			if res := as(whole, ""); res.Outcome != selftest.Pass {
 				t.Errorf("as the fact says: %s, %s: %s\n%s", res.Outcome, res.Ended, res.Seen, res.Output)
-			} else {
-				t.Log("pass: ", res.Seen)
 			}
 			library := whole
-			if f.ID == "compile.exports" {
+			if c.fact == "compile.exports" {
 				library = without
 			}
-			if res := as(library, f.ID); res.Outcome != selftest.Fail || res.Ended != selftest.Returned {
-				t.Errorf("otherwise: %s, %s: %s\n%s", res.Outcome, res.Ended, res.Seen, res.Output)
-			} else {
-				t.Log("fail: ", res.Seen)
+			res := as(library, c.fact)
+			if res.Outcome != selftest.Fail || res.Ended != selftest.Returned || !strings.Contains(res.Seen, c.says) {
+				t.Errorf("%s: %s, %s: %s, want %q\n%s", c.otherwise, res.Outcome, res.Ended, res.Seen, c.says, res.Output)
 			}
 		})
 	}
 }
 
-// TestNotPlayed: what is not driven is there and says why.
-func TestNotPlayed(t *testing.T) {
-	for id, why := range notPlayed {
-		if e := selftest.Find(All(), id); e == nil || e.Run == nil || why == "" {
-			t.Errorf("%s is no experiment that runs", id)
+// TestEachIsPlayed: every experiment that runs is in the table, or says why it
+// is not.
+func TestEachIsPlayed(t *testing.T) {
+	in := map[string]bool{}
+	for _, c := range played {
+		in[c.fact] = true
+	}
+	for _, e := range All() {
+		_, not := notPlayed[e.Fact]
+		if runs := e.Run != nil; runs == (in[e.Fact] == not) || !runs && (in[e.Fact] || not) {
+			t.Errorf("%s: runs %v, played %v, not played %v", e.Fact, runs, in[e.Fact], not)
 		}
 	}
 }
