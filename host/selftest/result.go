@@ -73,7 +73,7 @@ func Count(results []Result) (c Counts) {
 	return c
 }
 
-// Of are the results with an outcome.
-func (d *Document) Of(o Outcome) []Result {
-	return slices.DeleteFunc(slices.Clone(d.Results), func(r Result) bool { return r.Outcome != o })
+// interrupted says whether somebody stopped the self test before its end.
+func (d *Document) interrupted() bool {
+	return slices.ContainsFunc(d.Results, func(r Result) bool { return r.Ended == Interrupted })
 }

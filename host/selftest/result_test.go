@@ -78,6 +78,23 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// TestWriteInterrupted: a self test that was stopped is whole, and says so.
+func TestWriteInterrupted(t *testing.T) {
+	d := document()
+	d.Results[3].Ended = Interrupted
+	dir, err := Write(t.TempDir(), d, shown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var status bundle.RunStatus
+	if err := bundle.ReadDocument(dir, bundle.RunStatusJSON, &status); err != nil || status.State != bundle.Interrupted {
+		t.Errorf("%+v, %v", status, err)
+	}
+	if r, err := bundle.Verify(dir); err != nil || !r.Valid {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 func TestCompare(t *testing.T) {
 	a, b := document(), document()
 	if c := Compare(a, b); c.Differs(false) {

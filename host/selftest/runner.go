@@ -51,7 +51,7 @@ func (r *Runner) Try(ctx context.Context, f facts.Fact, e *Experiment) Result {
 		res.Verdict = NotHere("can only be read: %s", e.OnlyRead)
 		return res
 	case ctx.Err() != nil:
-		res.Verdict = Undone("interrupted")
+		res.Ended, res.Verdict = Interrupted, Undone("interrupted")
 		return res
 	}
 	dir, err := os.MkdirTemp(r.TempDir, "hr.self.")

@@ -136,7 +136,7 @@ func TestInterrupted(t *testing.T) {
 	if res := r.Try(ctx, facts.Fact{ID: "bad.hangs"}, hang); res.Outcome != Incomplete || res.Ended != Interrupted {
 		t.Errorf("got %+v", res)
 	}
-	if res := r.Try(ctx, facts.Fact{ID: "good.holds"}, rogues[0]); res.Outcome != Incomplete || res.Ended != NotRun {
+	if res := r.Try(ctx, facts.Fact{ID: "good.holds"}, rogues[0]); res.Outcome != Incomplete || res.Ended != Interrupted {
 		t.Errorf("after it: %+v", res)
 	}
 }

@@ -34,7 +34,13 @@ func fill(w *bundle.Writer, d *Document, shown func(string) string) error {
 		return err
 	}
 	d.Text(f, shown)
-	return f.Close()
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if d.interrupted() {
+		return w.Status(bundle.Interrupted, "interrupted")
+	}
+	return nil
 }
 
 // Read reads a self test's document and world out of a directory that [Write]

@@ -4,9 +4,11 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/hrhost/hrhost/host/selftest"
+	"github.com/hrhost/hrhost/internal/needs"
 )
 
 func init() { runtime.LockOSThread() }
@@ -30,15 +32,21 @@ func TestEachFactHasAnExperiment(t *testing.T) {
 }
 
 // TestHere tries every fact on this machine. One that fails here is a fact that
-// the project must not rest on.
+// the project must not rest on. What can't be tried, or is not here, is for those
+// who require it.
 func TestHere(t *testing.T) {
 	r := &selftest.Runner{TempDir: t.TempDir()}
 	for _, f := range Facts() {
 		t.Run(f.ID, func(t *testing.T) {
 			res := r.Try(context.Background(), f, selftest.Find(Experiments(), f.ID))
 			t.Logf("%s, %s: %s\n%s", res.Outcome, res.Ended, res.Seen, res.Output)
-			if res.Outcome == selftest.Fail || res.Outcome == selftest.Incomplete {
+			switch {
+			case res.Outcome == selftest.Fail:
 				t.Fail()
+			case res.Outcome == selftest.Incomplete:
+				needs.Missing(t, needs.Seal, res.Seen)
+			case res.Outcome == selftest.NotApplicable && strings.HasPrefix(f.ID, "dbus."):
+				needs.Missing(t, needs.DBus, res.Seen)
 			}
 		})
 	}
