@@ -47,6 +47,8 @@ var rogues = []*Experiment{
 		}
 		os.Exit(7)
 	}}},
+	{Fact: "good.helper-undone", Run: func(t *Trial) Verdict { return Held("%s", t.Part("fail").Line()) },
+		Roles: map[string]func(*Part){"fail": func(p *Part) { p.Must(os.ErrPermission, "opening it there") }}},
 	{Fact: "bad.panics", Run: func(*Trial) Verdict { panic("at the disco") }},
 	{Fact: "bad.killed", Run: func(*Trial) Verdict { syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} }},
 	{Fact: "bad.exits", Run: func(*Trial) Verdict { os.Exit(0); return Verdict{} }},
@@ -91,6 +93,7 @@ func TestRogues(t *testing.T) {
 		"good.refuted":       {Fail, Returned, "answer: 41, not 42", "a trace"},
 		"good.not-here":      {NotApplicable, Returned, "no such thing", ""},
 		"good.undone":        {Incomplete, Returned, "opening it: permission denied", ""},
+		"good.helper-undone": {Incomplete, Returned, "could not do its part", "opening it there: permission denied"},
 		"good.read":          {NotApplicable, NotRun, "can only be read: nobody can look", ""},
 		"good.talks":         {Pass, Returned, "hello world", ""},
 		"bad.panics":         {Fail, Crashed, "exit status 2", "panic: at the disco"},
@@ -116,13 +119,13 @@ func TestRogues(t *testing.T) {
 			t.Errorf("%s: %d bytes of output kept", e.Fact, len(res.Output))
 		}
 	}
-	if c := Count(all); c != (Counts{Pass: 4, Fail: 8, NotApplicable: 2, Incomplete: 1}) {
+	if c := Count(all); c != (Counts{Pass: 4, Fail: 8, NotApplicable: 2, Incomplete: 2}) {
 		t.Errorf("counted %s", c)
 	}
 	if left, _ := os.ReadDir(r.TempDir); len(left) != 0 {
 		t.Errorf("directories were left: %v", left)
 	}
-	lingering := strings.TrimPrefix(all[10].Seen, "pid ")
+	lingering := strings.TrimPrefix(all[11].Seen, "pid ")
 	if !Eventually(Patience, func() bool { _, err := os.Stat("/proc/" + lingering); return err != nil }) && runtime.GOOS == "linux" {
 		t.Errorf("process %s was left", lingering)
 	}

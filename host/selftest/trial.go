@@ -79,27 +79,57 @@ func (t *Trial) Start(cmd *exec.Cmd) *Helper {
 // Part starts a role.
 func (t *Trial) Part(role string, args ...string) *Helper { return t.Start(t.Command(role, args...)) }
 
-// Line is the helper's next line, "" when there is none any more.
+// Line is the helper's next line, "" when there is none any more. It ends the
+// experiment as incomplete when the helper could not do its part.
 func (h *Helper) Line() string {
-	line, _ := h.out.ReadString('\n')
+	line, err := h.out.ReadString('\n')
+	if err != nil && line == "" {
+		h.Wait()
+		h.didItsPart()
+	}
 	return strings.TrimSuffix(line, "\n")
+}
+
+// Lines are the helper's further lines, until it ends.
+func (h *Helper) Lines() <-chan string {
+	lines := make(chan string, 64)
+	go func() {
+		defer close(lines)
+		for {
+			line, err := h.out.ReadString('\n')
+			if err != nil {
+				return
+			}
+			lines <- strings.TrimSuffix(line, "\n")
+		}
+	}()
+	return lines
 }
 
 // Say sends the helper a line.
 func (h *Helper) Say(line string) { io.WriteString(h.in, line+"\n") }
 
 // End closes the helper's stdin, waits until it has ended, and gives its exit
-// code, or minus the signal that ended it.
+// code, or minus the signal that ended it. It ends the experiment as incomplete
+// when the helper could not do its part.
 func (h *Helper) End() int {
 	h.in.Close()
 	h.Wait()
+	h.didItsPart()
 	return ended(h.ProcessState)
+}
+
+func (h *Helper) didItsPart() {
+	if h.ProcessState != nil && ended(h.ProcessState) == exitUndone {
+		panic(undone{"a process of the experiment could not do its part; see what it printed"})
+	}
 }
 
 // Kill ends the helper.
 func (h *Helper) Kill() {
 	h.Process.Kill()
-	h.End()
+	h.in.Close()
+	h.Wait()
 }
 
 // Part is a role's side of the conversation.

@@ -18,6 +18,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == selftest.Verb {
 		os.Exit(selftest.Serve(Experiments(), os.Args[2:]))
 	}
+	if len(os.Args) > 1 && os.Args[1] == underVerb {
+		beUnder(os.Args[2:])
+	}
 	os.Exit(m.Run())
 }
 

@@ -129,13 +129,7 @@ func arrivals(t *selftest.Trial, names ...string) <-chan string {
 	if line := h.Line(); line != "ready" {
 		t.GiveUp("the receiver is not ready: %q", line)
 	}
-	came := make(chan string, 64)
-	go func() {
-		for line := h.Line(); line != ""; line = h.Line() {
-			came <- line
-		}
-	}()
-	return came
+	return h.Lines()
 }
 
 // next is the next arrival within d, "" for none.
