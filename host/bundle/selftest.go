@@ -28,7 +28,7 @@ func (c *checker) isSelfTest() bool {
 // selfTest checks a self test. It makes no decisions, so there is nothing to
 // promote.
 func (c *checker) selfTest() {
-	c.report.Kind = KindSelfTest
+	c.report.Kind, c.report.Conditions = KindSelfTest, []Condition{}
 	c.manifest.RunID, c.manifest.WorldID = c.report.RunID, c.report.WorldID
 	c.files(selfTestRequired)
 	var doc struct {

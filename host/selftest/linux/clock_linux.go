@@ -1,7 +1,6 @@
 package linux
 
 import (
-	"fmt"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -54,5 +53,5 @@ func clockShared(t *selftest.Trial) selftest.Verdict {
 			return selftest.Refuted("another process's Go read %d between %d and %d", own, low, high)
 		}
 	}
-	return selftest.Held("%s", fmt.Sprintf("%d readings of another process lay between two of ours, by the kernel's clock and by Go's", rounds))
+	return selftest.Held("%d readings of another process lay between two of ours, by the kernel's clock and by Go's", rounds)
 }

@@ -2,7 +2,6 @@ package linux
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"time"
 	"unsafe"
@@ -194,5 +193,3 @@ func onThread(f func()) {
 		panic(p)
 	}
 }
-
-func selfPID() int { return os.Getpid() }
