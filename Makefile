@@ -3,8 +3,8 @@ GO        ?= go
 BIN       := bin
 FAMILIES  := mach sysctl notify procinfo signal
 PROGRAMS  := ./host/cmd/hrhost ./host/launch/hrhost-trampoline ./host/enforce/bus/hrhost-fixture $(foreach f,$(FAMILIES),./plugins/$(f)/hrhost-probe-$(f))
-# The race detector leaves out what only drives programs that are built without it.
-RACE      := $(addprefix ./host/,bundle clean diff enforce/... lane launch mismatch plan probing report run stale world) ./sdk/... ./internal/... ./sb/...
+# The race detector leaves out what only drives programs that are built without it, and the self test's experiments, each a process or more.
+RACE       = $(addprefix ./host/,bundle clean diff enforce/... lane launch mismatch plan probing report run selftest stale world) ./sdk/... $$($(GO) list ./internal/... | grep -v /experiment$$) ./sb/...
 REQUIRE   ?= $(HRHOST_REQUIRE)
 
 .PHONY: setup-run run test lint generate bench build setup fuzz dist dist-check

@@ -31,6 +31,8 @@ const (
 	LogsDir            = "logs/"
 	RunStatusJSON      = "run_status.json"
 	ArtifactIndex      = "artifact_index.json"
+	SelfTestJSON       = "selftest.json"
+	SelfTestText       = "selftest.txt"
 )
 
 // required are the documents without which a bundle is not valid, besides the

@@ -15,7 +15,7 @@ func (r Report) Text(w io.Writer) error {
 	if !r.Valid {
 		word = "not valid"
 	}
-	fmt.Fprintf(&b, "bundle %s: %s, %d files", printable(r.Dir), word, r.Files)
+	fmt.Fprintf(&b, "%s %s: %s, %d files", r.Kind.noun(), printable(r.Dir), word, r.Files)
 	if r.BundleDigest != "" {
 		fmt.Fprintf(&b, ", %s", r.BundleDigest)
 	}
@@ -26,7 +26,9 @@ func (r Report) Text(w io.Writer) error {
 	if r.Omitted > 0 {
 		fmt.Fprintf(&b, "  and %d more findings\n", r.Omitted)
 	}
-	b.WriteString(map[bool]string{true: "promotable\n", false: "not promotable (this is not an error)\n"}[r.Promotable])
+	if r.Kind == KindRun {
+		b.WriteString(map[bool]string{true: "promotable\n", false: "not promotable (this is not an error)\n"}[r.Promotable])
+	}
 	for _, c := range r.Conditions {
 		mark := map[bool]string{true: "ok", false: "no"}[c.OK]
 		fmt.Fprintf(&b, "  %s  %-26s  %s\n", mark, c.Name, printable(c.Why))

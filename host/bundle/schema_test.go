@@ -93,6 +93,7 @@ func instances(t *testing.T) map[string]any {
 			out[stemOf(name)+".row"] = doc.(map[string]any)["results"].([]any)[0]
 		}
 	}
+	out[stemOf(SelfTestJSON)] = decode(t, selfTestFixture)
 	return out
 }
 

@@ -8,6 +8,7 @@ import (
 // Report is what Verify found.
 type Report struct {
 	Dir          string      `json:"dir"`
+	Kind         Kind        `json:"kind"`
 	RunID        string      `json:"run_id"`
 	WorldID      string      `json:"world_id"`
 	BundleDigest string      `json:"bundle_digest"` // of the index, RFC 8785
@@ -73,14 +74,19 @@ func Verify(dir string) (Report, error) {
 		return Report{}, fmt.Errorf("opening bundle: %w", err)
 	}
 	defer root.Close()
-	report := Report{Dir: real, Findings: []Finding{}}
+	report := Report{Dir: real, Kind: KindRun, Findings: []Finding{}}
 	c := &checker{root: root, report: &report, integral: true}
-	if c.index() {
-		c.files()
+	switch {
+	case !c.index():
+		c.promotability()
+	case c.isSelfTest():
+		c.selfTest()
+	default:
+		c.files(required)
 		c.documents()
 		c.crossReferences()
+		c.promotability()
 	}
-	c.promotability()
 	report.Valid = len(report.Findings) == 0
 	return report, nil
 }

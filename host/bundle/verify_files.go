@@ -76,8 +76,9 @@ func (c *checker) indexEntry(e IndexEntry) {
 	c.listed[e.Path] = e
 }
 
-// files compares what is listed with what is there, and every digest.
-func (c *checker) files() {
+// files compares what is listed with what is there, and every digest. required
+// must be listed.
+func (c *checker) files(required []string) {
 	present := c.walk()
 	names := make([]string, 0, len(c.listed))
 	for name := range c.listed {

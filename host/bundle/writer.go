@@ -76,7 +76,7 @@ func (w *Writer) Document(name string, v any) error {
 	if text, err = w.stamped(name, text); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	if name == RunManifest {
+	if name == RunManifest || name == SelfTestJSON {
 		w.learnWorld(text)
 	}
 	if text, err = indent(text); err != nil {
@@ -132,7 +132,7 @@ func (w *Writer) stamped(name string, text []byte) ([]byte, error) {
 	return stamp(text, field{"schema_version", schema}, field{"run_id", w.runID})
 }
 
-// learnWorld remembers the manifest's world for the index.
+// learnWorld remembers the run's world for the index.
 func (w *Writer) learnWorld(text []byte) {
 	var head struct {
 		WorldID string `json:"world_id"`

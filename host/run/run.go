@@ -128,7 +128,7 @@ type runner struct {
 // Run executes the plan. An error means that hrhost itself failed; whatever
 // plugins and policies did is in the Result and in the bundle.
 func Run(ctx context.Context, opts Options) (res *Result, err error) {
-	r := &runner{opts: opts, id: newID(time.Now()), started: time.Now(), tally: newTally()}
+	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: newTally()}
 	if r.world, err = world.Read(); err != nil {
 		return nil, err
 	}
@@ -261,8 +261,8 @@ func (r *runner) abort(ctx context.Context, cause error) {
 	r.bundle.Abort(state, cause.Error())
 }
 
-// newID names a run by its time and four random bytes.
-func newID(t time.Time) string {
+// NewID names a run by its time and two random bytes.
+func NewID(t time.Time) string {
 	var b [2]byte
 	rand.Read(b[:])
 	return t.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])

@@ -101,6 +101,17 @@ func TestEveryCheckCanFail(t *testing.T) {
 	}
 }
 
+// TestNothingToList: why there are no targets here is an answer.
+func TestNothingToList(t *testing.T) {
+	for _, c := range Checks() {
+		if c.Name == "lists-targets" {
+			if err := c.Run(t.Context(), as(t, "no-bus")); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 func TestNoProgram(t *testing.T) {
 	for _, c := range Checks() {
 		if err := c.Run(t.Context(), filepath.Join(t.TempDir(), "none")); err == nil {

@@ -48,6 +48,8 @@ var rogues = map[string]*rogue{
 	"no-denial":  {check: "describes", want: "reads no result as denied", describe: func(d *wire.Description) { d.Probes[0].Results = nil }},
 	"takes-all":  {check: "options", want: "no refusal", configure: func() []wire.Diagnostic { return nil }},
 	"claims":     {check: "lists-targets", want: "lists targets: false", enumerate: func(func(wire.Target) error) error { return wire.ErrAbsent }},
+	"lists-exit": {check: "lists-targets", want: "exit status 4", enumerate: func(func(wire.Target) error) error { os.Exit(4); return nil }},
+	"no-bus":     {enumerate: func(func(wire.Target) error) error { return errors.New("no bus") }},
 	"seals":      {check: "seals-once", want: "second Seal", seal: func() error { return nil }},
 	"lax":        {check: "unknown-enum", want: "takes arm", lax: true},
 	"obliging":   {check: "unknown-operation", want: "not attempted", item: func(_ wire.RunItem, o *wire.Outcome) { o.Attempted, o.SkipReason = true, "" }},

@@ -11,9 +11,6 @@ import (
 	"reflect"
 	"strings"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -104,6 +101,8 @@ func options(ctx context.Context, b binary) error {
 // errEnough breaks a stream off.
 var errEnough = errors.New("enough")
 
+// listsTargets takes an error for an answer, if the plugin goes on: there may be
+// no bus or no device here to list.
 func listsTargets(ctx context.Context, b binary) error {
 	return b.with(ctx, 1, func(p *process) error {
 		d, err := p.describe(ctx)
@@ -113,19 +112,18 @@ func listsTargets(ctx context.Context, b binary) error {
 		some := false
 		for _, probe := range d.Probes {
 			err := p.client.Enumerate(ctx, probe.Operation, func(wire.Target) error { return errEnough })
-			switch {
-			case err == nil, errors.Is(err, errEnough), status.Code(err) == codes.Unknown:
-				// An error of its own is an answer: it may have no bus here.
-				some = true
-			case !errors.Is(err, wire.ErrAbsent):
-				return err
+			if errors.Is(err, wire.ErrAbsent) {
+				continue
+			}
+			some = true
+			if _, dead := p.describe(ctx); dead != nil {
+				return fmt.Errorf("%w, after Enumerate said %v", dead, err)
 			}
 		}
 		if some != d.Has(wire.CapEnumerate) {
 			return fmt.Errorf("it claims capability %q: %t, and lists targets: %t", wire.CapEnumerate, d.Has(wire.CapEnumerate), some)
 		}
-		_, err = p.describe(ctx)
-		return err
+		return nil
 	})
 }
 

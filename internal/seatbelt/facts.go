@@ -8,35 +8,30 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hrhost/hrhost/internal/facts"
 )
 
 // Fact is one thing about macOS that the code rests on. Code that rests on it
 // says "fact:<ID>" in a comment.
-type Fact struct {
-	ID     string `json:"id"` // apply.sbpl-text
-	Claim  string `json:"claim"`
-	Source string `json:"source"` // where it is written down, or who measured it
-	Status Status `json:"status"`
-	On     string `json:"verified_on,omitempty"` // the macOS releases it was verified on
-	Breaks string `json:"breaks"`                // what goes wrong if the claim is
-}
+type Fact = facts.Fact
 
 // Status is how well a fact is known.
-type Status string
+type Status = facts.Status
 
 const (
-	Verified Status = "verified on a Mac"      // by the source, on the releases of On; never by this project
-	Checked  Status = "checked against source" // Apple's own source, headers or exports, or two decompilations that agree
-	Assumed  Status = "assumed"                // one report, an old release, or a conflict
+	Verified = facts.Verified
+	Checked  = facts.Checked
+	Assumed  = facts.Assumed
 )
 
 // Facts lists all facts, in the order of the table of docs/macos.md.
-func Facts() []Fact { return slices.Clone(facts()) }
+func Facts() []Fact { return slices.Clone(known()) }
 
 // Unverified lists the facts that nobody is known to have seen on a Mac.
 func Unverified() []Fact {
 	var out []Fact
-	for _, f := range facts() {
+	for _, f := range known() {
 		if f.Status != Verified {
 			out = append(out, f)
 		}
@@ -48,7 +43,7 @@ func Unverified() []Fact {
 func Table() string {
 	var b strings.Builder
 	b.WriteString("| fact | claim | source | status | what breaks if it is wrong |\n|---|---|---|---|---|\n")
-	for _, f := range facts() {
+	for _, f := range known() {
 		status := string(f.Status)
 		if f.On != "" {
 			status += ": " + f.On

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -43,7 +44,7 @@ func TestParseFacts(t *testing.T) {
 	const good = "a.b\nclaim  c\nsource s; t\nstatus verified 14.4.1, 15\nbreaks x\n"
 	got, err := parseFacts("# words\n\n" + good + "\n" + strings.Replace(good, "verified 14.4.1, 15", "assumed", 1))
 	want := Fact{ID: "a.b", Claim: "c", Source: "s; t", Status: Verified, On: "14.4.1, 15", Breaks: "x"}
-	if err != nil || len(got) != 2 || got[0] != want || got[1].Status != Assumed {
+	if err != nil || len(got) != 2 || !reflect.DeepEqual(got[0], want) || got[1].Status != Assumed {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	for _, change := range [][2]string{

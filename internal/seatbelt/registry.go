@@ -13,8 +13,8 @@ import (
 //go:embed facts.txt
 var registry string
 
-// facts are those of the registry, in its order.
-var facts = sync.OnceValue(func() []Fact {
+// known are those of the registry, in its order.
+var known = sync.OnceValue(func() []Fact {
 	all, err := parseFacts(registry)
 	if err != nil {
 		panic("BUG(seatbelt): facts.txt: " + err.Error())

@@ -2,13 +2,16 @@ package main
 
 import (
 	"errors"
+	"io"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/diff"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/host/selftest"
 )
 
 func diffCommand(u *ui) *cobra.Command {
@@ -19,7 +22,8 @@ func diffCommand(u *ui) *cobra.Command {
 		Short: "how two bundles differ: expectations added, removed, changed, unstable; facts of the world",
 		Long: `Compares two bundles: expectations that only one has, those that came out
 another way, those whose repeats disagree, and the facts of the world that differ.
-A and B are runs' directories, or directories that hold LATEST. Exit 1 when they
+A and B are runs' directories, or directories that hold LATEST; or self tests, which
+are compared by fact. Exit 1 when they
 differ. Positions of rules, values that were read, times and process numbers are
 not compared; other profiles, seal modes or plugins are listed and are no
 difference by themselves.`,
@@ -31,7 +35,7 @@ difference by themselves.`,
 			if err != nil {
 				return err
 			}
-			r, err := compare(args[0], args[1], pairs)
+			r, err := compareKinds(args[0], args[1], pairs)
 			if err != nil {
 				return err
 			}
@@ -50,6 +54,42 @@ difference by themselves.`,
 	c.Flags().StringSliceVar(&profiles, "profile", nil, "compare only this profile, or profile A=B of the two bundles")
 	c.Flags().BoolVar(&ignoreWorld, "ignore-world", false, "a world that differs is shown and does not count")
 	return c
+}
+
+// comparison is what a diff prints.
+type comparison interface {
+	Text(w io.Writer, shown func(string) string)
+	Differs(ignoreWorld bool) bool
+}
+
+// compareKinds compares two bundles, or two self tests.
+func compareKinds(a, b string, pairs map[string]string) (comparison, error) {
+	left, err1 := bundle.KindOf(a)
+	right, err2 := bundle.KindOf(b)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, refuse(err)
+	}
+	switch {
+	case left != right:
+		return nil, refuse(errors.New(a + " is a " + string(left) + ", " + b + " a " + string(right)))
+	case left == bundle.KindRun:
+		return compare(a, b, pairs)
+	case len(pairs) > 0:
+		return nil, refuse(errors.New("a self test has no profiles"))
+	}
+	return compareSelfTests(a, b)
+}
+
+func compareSelfTests(a, b string) (comparison, error) {
+	left, err := selftest.Read(a)
+	if err != nil {
+		return nil, refuse(err, "hrhost verify "+a+" says more")
+	}
+	right, err := selftest.Read(b)
+	if err != nil {
+		return nil, refuse(err, "hrhost verify "+b+" says more")
+	}
+	return selftest.Compare(left, right), nil
 }
 
 // compare reads both bundles.

@@ -3,37 +3,77 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/hrhost/hrhost/internal/seatbelt"
+	"github.com/hrhost/hrhost/internal/facts"
 )
 
 func factsCommand(u *ui) *cobra.Command {
-	all := false
+	all, name := false, here
 	c := &cobra.Command{
 		Use:   "facts",
-		Short: "what the macOS back end rests on that nobody is known to have seen on a Mac",
-		Long: `facts lists what hrhost holds to be true of macOS that is not verified on a Mac:
-the claim, where it comes from, and what breaks if it is wrong. Code that rests
-on one says "fact:" and its name in a comment. docs/macos.md has them all.`,
+		Short: "what hrhost rests on in this system, where it comes from, and what breaks if it is wrong",
+		Long: `facts lists what hrhost holds to be true of a system: the claim, where it comes
+from, and what breaks if it is wrong. Of macOS it lists what is not verified on a
+Mac; docs/macos.md has all of it. hrhost selftest tries the facts that are listed
+for the system that it runs on.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			facts := seatbelt.Unverified()
-			if all {
-				facts = seatbelt.Facts()
+			list, err := chosen(name)
+			if err != nil {
+				return err
 			}
 			if u.json {
-				return u.object(map[string]any{"facts": facts, "of": len(seatbelt.Facts()), "unverified": len(seatbelt.Unverified())})
+				return u.object(factsObject(list, all))
 			}
-			for _, f := range facts {
-				status := string(f.Status)
-				if f.On != "" {
-					status += ": " + f.On
+			for _, s := range list {
+				for _, f := range s.listed(all) {
+					printFact(u, f)
 				}
-				u.printf("%s  (%s)\n  %s\n  source  %s\n  breaks  %s\n", f.ID, status, f.Claim, f.Source, f.Breaks)
+				u.printf(s.known+"\n", len(s.open), len(s.facts))
 			}
-			u.printf("%d of %d facts are not verified on a Mac\n", len(seatbelt.Unverified()), len(seatbelt.Facts()))
 			return nil
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "list the verified facts too, with the releases they were verified on")
+	c.Flags().StringVar(&name, "system", here, "of which system: linux, macos or all")
+	c.RegisterFlagCompletionFunc("system", cobra.FixedCompletions([]string{"linux", "macos", "all"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+func (s system) listed(all bool) []facts.Fact {
+	if all {
+		return s.facts
+	}
+	return s.open
+}
+
+func printFact(u *ui, f facts.Fact) {
+	status := string(f.Status)
+	if f.On != "" {
+		status += ": " + f.On
+	}
+	u.printf("%s  (%s)\n  %s\n  source  %s\n  breaks  %s\n", f.ID, status, f.Claim, f.Source, f.Breaks)
+	for _, place := range f.RestedOn {
+		u.printf("  in      %s\n", place)
+	}
+}
+
+// factsObject is what --json prints.
+func factsObject(list []system, all bool) any {
+	type fact struct {
+		System string `json:"system"`
+		facts.Fact
+	}
+	var o struct {
+		Facts      []fact `json:"facts"`
+		Of         int    `json:"of"`
+		Unverified int    `json:"unverified"`
+	}
+	for _, s := range list {
+		o.Of += len(s.facts)
+		o.Unverified += len(s.open)
+		for _, f := range s.listed(all) {
+			o.Facts = append(o.Facts, fact{s.name, f})
+		}
+	}
+	return o
 }

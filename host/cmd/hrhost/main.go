@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+
+	"github.com/hrhost/hrhost/host/selftest"
 )
 
 // version is set by the release build.
@@ -19,7 +21,14 @@ func init() {
 	runtime.LockOSThread()
 }
 
-func main() { os.Exit(Main(os.Args[1:])) }
+func main() {
+	// An experiment of the self test has this process for itself: no signal is
+	// caught and no thread is taken.
+	if len(os.Args) > 1 && os.Args[1] == selftest.Verb {
+		os.Exit(selftest.Serve(experiments(), os.Args[2:]))
+	}
+	os.Exit(Main(os.Args[1:]))
+}
 
 // Main runs one command line and returns the exit code.
 func Main(args []string) int {

@@ -19,7 +19,7 @@ returned, and what the same probe gets with no sandbox.
 Exit codes, of every verb:
     0  as expected
     1  mismatches (run, try), not valid (verify), differences (diff), stale,
-       findings (sb check)
+       findings (sb check), a fact that failed (selftest)
     2  usage, plan or profile refused: nothing was run, nothing was written
     3  incomplete: a process died, was blocked or interrupted
     4  internal error`
@@ -39,7 +39,7 @@ func rootCommand(u *ui) *cobra.Command {
 	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
 	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only the result's path")
 	root.AddCommand(runCommand(u), initCommand(u), workerCommand(u), tryCommand(u), sweepCommand(u), verifyCommand(u), explainCommand(u),
-		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), pluginCommand(u), sbCommand(u), manCommand(u))
+		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), selftestCommand(u), pluginCommand(u), sbCommand(u), manCommand(u))
 	root.AddCommand(systemCommands()...)
 	wrapUsage(root)
 	return root

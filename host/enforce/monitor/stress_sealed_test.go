@@ -146,6 +146,9 @@ func TestSealInTheMiddle(t *testing.T) {
 	}
 	epoch, count := 0, [2]int{}
 	for i, r := range s.take() {
+		if r.Syscall == "clone3" { // a victim that is built with cgo, as under the race detector, starts threads by it
+			continue
+		}
 		if r.Epoch < epoch || (r.Epoch == 0) != (r.By == lane.ByPrelude) || (r.Epoch == 1) != (r.Verdict == lane.Deny) {
 			t.Fatalf("row %d: epoch %d after %d: %s", i, r.Epoch, epoch, showRow(r))
 		}

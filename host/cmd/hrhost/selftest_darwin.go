@@ -1,0 +1,11 @@
+package main
+
+import (
+	"github.com/hrhost/hrhost/host/selftest"
+	"github.com/hrhost/hrhost/internal/darwin/experiment"
+)
+
+// here is this system's name.
+const here = "macos"
+
+func experiments() []*selftest.Experiment { return experiment.All() }
