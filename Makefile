@@ -14,6 +14,7 @@ build: ; @CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o $(BIN)/ $(PROG
 setup: ; @sh scripts/setup.sh
 setup-run: ; @sh scripts/setup.sh run
 test: export HRHOST = $(CURDIR)/$(BIN)/hrhost
+test: export HRHOST_PROGRAMS = $(CURDIR)/$(BIN)
 test: setup build lint ; HRHOST_REQUIRE=$(REQUIRE) $(GO) test ./... && HRHOST_REQUIRE=$(REQUIRE) $(GO) test -race $(RACE) && sh scripts/test-examples.sh
 lint: ; @sh scripts/lint.sh
 generate: ; @cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..

@@ -19,6 +19,7 @@ import (
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/installation"
 	"github.com/hrhost/hrhost/internal/needs"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
@@ -30,15 +31,7 @@ var programs = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	built = dir
-	cmd := exec.Command("go", "build", "-o", dir+"/", "./host/launch/hrhost-trampoline", "./host/enforce/bus/hrhost-fixture",
-		"./plugins/mach/hrhost-probe-mach", "./plugins/notify/hrhost-probe-notify", "./plugins/sysctl/hrhost-probe-sysctl",
-		"./plugins/signal/hrhost-probe-signal", "./plugins/procinfo/hrhost-probe-procinfo", "./host/run/testdata/repeat")
-	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=0")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		os.Stderr.Write(out)
-	}
-	return dir, err
+	return dir, installation.Into(dir)
 })
 
 // built is the directory of the programs, "" when no test needed them.

@@ -3,7 +3,6 @@ package run
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/codesign"
+	"github.com/hrhost/hrhost/internal/installation"
 	rules "github.com/hrhost/hrhost/internal/seatbelt"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
@@ -80,17 +80,24 @@ func (*mac) Close() error                                      { return nil }
 const macProfile = `(version 1)(deny default)
 (allow mach-lookup (global-name "com.example.ok") (global-name "com.example.missing"))`
 
+// macPlugin is built once, beside the real programs.
+var macPlugin = sync.OnceValues(func() (string, error) {
+	dir, err := programs()
+	if err != nil {
+		return "", err
+	}
+	return dir, installation.Build(dir, "host/run/testdata/mac")
+})
+
 // runMac runs a plan of look-ups with the plugin that stands in for a Mac's.
 func runMac(t *testing.T, m *mac, profile string) outcome {
 	t.Helper()
 	dir := t.TempDir()
-	plugin := filepath.Join(dir, "hrhost-probe-mach")
-	build := exec.Command("go", "build", "-o", plugin, "./testdata/mac")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the plugin: %v\n%s", err, out)
+	bin, err := macPlugin()
+	if err != nil {
+		t.Fatal(err)
 	}
-	var err error
+	plugin := filepath.Join(bin, "mac")
 	if m.policy, err = sbpl.Compile([]byte(profile), sbpl.Options{Name: "mac.sb"}); err != nil && rules.Gate(profile) == "" {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func (t *tally) add(e *evidence, v mismatch.Judgement) {
 	var c bundle.Counts
 	c.Probes, c.Attempts = 1, len(e.rows)
 	for i, row := range e.rows {
-		if e.sweep == nil {
+		if e.sweep == nil && (i == 0 || !sameAnswer(&row, &e.rows[i-1])) {
 			t.fact(e, &e.rows[i])
 		}
 		switch d := row.Decision.Verdict; {
@@ -68,6 +68,12 @@ func (t *tally) add(e *evidence, v mismatch.Judgement) {
 		t.families[e.prof.Family] = &bundle.Counts{}
 	}
 	t.families[e.prof.Family].Add(c)
+}
+
+// sameAnswer reports that a repeat adds nothing to the hypotheses.
+func sameAnswer(a, b *lane.RuntimeRow) bool {
+	av, bv := a.Decision.Verdict, b.Decision.Verdict
+	return a.Use == b.Use && a.Decision.Reason == b.Decision.Reason && (av == nil) == (bv == nil) && (av == nil || *av == *bv)
 }
 
 // fact keeps what the hypotheses are judged from. A sweep asks one operation

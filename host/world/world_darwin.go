@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hrhost/hrhost/internal/darwin"
+	"github.com/hrhost/hrhost/internal/darwin/signature"
 )
 
 // Read collects the facts of this Mac. fact:world.sysctls
@@ -65,7 +66,7 @@ func (s *SelfCheck) add(name, value, source string, err error) {
 }
 
 func (s *SelfCheck) signing() {
-	sig := darwin.Signature(os.Getpid())
+	sig := signature.Of(os.Getpid())
 	var err error
 	if sig.Detail != "" {
 		err = errors.New(sig.Detail)

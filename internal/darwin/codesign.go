@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"syscall"
 	"unsafe"
-
-	"github.com/hrhost/hrhost/internal/codesign"
 )
 
 var csops = system.symbol("csops")
@@ -21,14 +19,10 @@ const (
 	opDEREntitlements = 16
 )
 
-// Signature is all that csops tells about a process's signature.
-func Signature(pid int) codesign.Signature {
-	return codesign.Read(codesign.Asker{
-		Flags: func() (uint32, error) { return CodeSigningFlags(pid) },
-		XML:   func() ([]byte, error) { return blob(pid, opEntitlements) },
-		DER:   func() ([]byte, error) { return blob(pid, opDEREntitlements) },
-	})
-}
+// Entitlements copies out a process's entitlements as a property list,
+// DEREntitlements in the form that the kernel goes by. nil is none.
+func Entitlements(pid int) ([]byte, error)    { return blob(pid, opEntitlements) }
+func DEREntitlements(pid int) ([]byte, error) { return blob(pid, opDEREntitlements) }
 
 // CodeSigningFlags is csops with CS_OPS_STATUS. fact:world.code-signing
 func CodeSigningFlags(pid int) (uint32, error) {

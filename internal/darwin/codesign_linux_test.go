@@ -19,7 +19,7 @@ func TestSignature(t *testing.T) {
 		// no such process
 		1003: {"none", "none", "asking for a signature: csops returned -1: no such process"},
 	} {
-		s := Signature(pid)
+		s := signatureOf(pid)
 		if s.Flags.String() != want.flags || s.String() != want.entitlements || !strings.Contains(s.Detail, want.detail) || (s.Detail == "") != (want.detail == "") {
 			t.Errorf("process %d: %s; %.60s; %q", pid, s.Flags, s, s.Detail)
 		}

@@ -53,10 +53,10 @@ func TestHere(t *testing.T) {
 	if _, err := SIP(); err != nil {
 		t.Error(err)
 	}
-	if s := Signature(os.Getpid()); runtime.GOARCH == "arm64" && (s.Flags&1 == 0 || s.Detail != "") {
+	if s := signatureOf(os.Getpid()); runtime.GOARCH == "arm64" && (s.Flags&1 == 0 || s.Detail != "") {
 		t.Errorf("this process: %s, %s, %q", s.Flags, s, s.Detail)
 	}
-	if s := Signature(1); !strings.Contains(s.Flags.String(), "platform_binary") {
+	if s := signatureOf(1); !strings.Contains(s.Flags.String(), "platform_binary") {
 		t.Errorf("launchd: %s, %s, %q", s.Flags, s, s.Detail)
 	}
 	if _, err := Check(os.Getpid(), "process-exec", 0); !errors.Is(err, syscall.EINVAL) {

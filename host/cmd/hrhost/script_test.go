@@ -15,6 +15,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/mismatch"
+	"github.com/hrhost/hrhost/internal/installation"
 	"github.com/hrhost/hrhost/internal/needs"
 )
 
@@ -22,12 +23,6 @@ var update = flag.Bool("update", false, "write what commands print into the scri
 
 // root is the module's directory.
 const root = "../../.."
-
-var programDirs = []string{
-	"./host/cmd/hrhost", "./host/launch/hrhost-trampoline", "./host/enforce/bus/hrhost-fixture",
-	"./plugins/mach/hrhost-probe-mach", "./plugins/notify/hrhost-probe-notify",
-	"./plugins/sysctl/hrhost-probe-sysctl", "./plugins/procinfo/hrhost-probe-procinfo", "./plugins/signal/hrhost-probe-signal",
-}
 
 // TestScript runs the scripts of testdata/script against the real programs.
 //
@@ -89,10 +84,8 @@ func buildPrograms(t *testing.T) string {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("go", append([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", dir + "/"}, programDirs...)...)
-	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("building the programs: %v\n%s", err, out)
+	if err := installation.Into(dir); err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/internal/codesign"
 	"github.com/hrhost/hrhost/internal/darwin"
+	"github.com/hrhost/hrhost/internal/darwin/signature"
 	"github.com/hrhost/hrhost/internal/seatbelt"
 )
 
@@ -34,7 +35,7 @@ func (k *kernel) Check(pid int, q seatbelt.Question) (bool, error) {
 	return darwin.Check(pid, q.Operation, q.Filter, values...)
 }
 
-func (k *kernel) Signature(pid int) codesign.Signature { return darwin.Signature(pid) }
+func (k *kernel) Signature(pid int) codesign.Signature { return signature.Of(pid) }
 
 // Members are found from the plugin down; it leads a group of its own. A process
 // that is gone before it is asked about is left out.

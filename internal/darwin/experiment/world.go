@@ -10,6 +10,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/selftest"
 	"github.com/hrhost/hrhost/internal/darwin"
+	"github.com/hrhost/hrhost/internal/darwin/signature"
 )
 
 var worldExperiments = []*selftest.Experiment{
@@ -76,7 +77,7 @@ func codeSigning(*selftest.Trial) selftest.Verdict {
 // entitlements reads its own, which are none unless somebody signed hrhost with
 // some. A buffer that is too short is not met then.
 func entitlements(*selftest.Trial) selftest.Verdict {
-	s := darwin.Signature(os.Getpid())
+	s := signature.Of(os.Getpid())
 	return selftest.Check(fmt.Sprintf("flags %s, entitlements %s", s.Flags, s),
 		finding("what could not be read", s.Detail, ""))
 }
