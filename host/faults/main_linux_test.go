@@ -2,13 +2,13 @@ package faults
 
 import (
 	"flag"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/hrhost/hrhost/internal/installation"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -31,15 +31,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// mains are the programs of a real installation, and the plugin that misbehaves.
-var mains = []string{
-	"host/cmd/hrhost", "host/launch/hrhost-trampoline", "host/enforce/bus/hrhost-fixture",
-	"plugins/mach/hrhost-probe-mach", "plugins/notify/hrhost-probe-notify", "host/faults/hrhost-probe-fault",
-	"plugins/sysctl/hrhost-probe-sysctl", "plugins/procinfo/hrhost-probe-procinfo", "plugins/signal/hrhost-probe-signal",
-	"plugins/mach/hrhost-probe-mach", "plugins/notify/hrhost-probe-notify", "host/enforce/bus/hrhost-fixture",
-}
-
-// programs builds them once, where every user may run them.
+// programs are those of a real installation and the plugin that misbehaves, once,
+// where every user may run them.
 var programs = sync.OnceValues(func() (string, error) {
 	if dir := os.Getenv(envPrograms); dir != "" {
 		return dir, nil
@@ -48,14 +41,11 @@ var programs = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", dir + "/"}
-	for _, m := range mains {
-		args = append(args, "../../"+m)
+	if err := installation.Into(dir); err != nil {
+		return dir, err
 	}
-	build := exec.Command("go", args...)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return dir, fmt.Errorf("building the programs: %w\n%s", err, out)
+	if err := installation.Build(dir, "host/faults/hrhost-probe-fault"); err != nil {
+		return dir, err
 	}
 	profiles, _ := filepath.Glob("../../sb/*.sb")
 	for _, path := range append(profiles, "../../config.toml") { // the sources may not be readable for everybody

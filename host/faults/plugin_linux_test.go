@@ -137,6 +137,7 @@ var unstable = []struct {
 	{regexp.MustCompile(`hr\.[0-9]+`), "hr.N"},
 	{regexp.MustCompile(`plugin-dir[0-9]+`), "plugin-dirN"},
 	{regexp.MustCompile(`sha256:[0-9a-f]{64}`), "sha256:DIGEST"},
+	{regexp.MustCompile(`[flod]*( flood){5,} ?[flod]*`), "flood flood"}, // cut where it is cut
 	{regexp.MustCompile(`goroutine [0-9]+`), "goroutine N"},
 	{regexp.MustCompile(`0x[0-9a-f]+`), "0xN"},
 	{regexp.MustCompile(`\n`), "\n       "},

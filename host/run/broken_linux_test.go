@@ -31,7 +31,10 @@ var programs = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	built = dir
-	return dir, installation.Into(dir)
+	if err := installation.Into(dir); err != nil {
+		return dir, err
+	}
+	return dir, installation.Build(dir, "host/run/testdata/repeat", "host/run/testdata/mac")
 })
 
 // built is the directory of the programs, "" when no test needed them.

@@ -16,7 +16,6 @@ import (
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/codesign"
-	"github.com/hrhost/hrhost/internal/installation"
 	rules "github.com/hrhost/hrhost/internal/seatbelt"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
@@ -80,20 +79,11 @@ func (*mac) Close() error                                      { return nil }
 const macProfile = `(version 1)(deny default)
 (allow mach-lookup (global-name "com.example.ok") (global-name "com.example.missing"))`
 
-// macPlugin is built once, beside the real programs.
-var macPlugin = sync.OnceValues(func() (string, error) {
-	dir, err := programs()
-	if err != nil {
-		return "", err
-	}
-	return dir, installation.Build(dir, "host/run/testdata/mac")
-})
-
 // runMac runs a plan of look-ups with the plugin that stands in for a Mac's.
 func runMac(t *testing.T, m *mac, profile string) outcome {
 	t.Helper()
 	dir := t.TempDir()
-	bin, err := macPlugin()
+	bin, err := programs()
 	if err != nil {
 		t.Fatal(err)
 	}
