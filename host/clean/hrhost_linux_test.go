@@ -73,6 +73,9 @@ func (in *installed) run(program string, repeat int) (cmd *exec.Cmd, dir string)
 // TestHrhost: the real program's run by launchd looks at the terminal like the
 // one by hand, and its bundle verifies.
 func TestHrhost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drives programs that are built without the race detector")
+	}
 	in := install(t)
 	byHand, _ := in.run("hrhost-by-hand", 0)
 	want, _ := byHand.CombinedOutput()

@@ -65,6 +65,9 @@ type scene struct {
 
 // newScene is a scene whose clean process is a launchd job.
 func newScene(t *testing.T, act string) *scene {
+	if testing.Short() && act != "" {
+		t.Skip("each process of a scene starts slowly under the race detector; those that go well stand for all")
+	}
 	s := newChildScene(t, act)
 	s.fake = t.TempDir()
 	exe, err := os.Executable()

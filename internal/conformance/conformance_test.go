@@ -72,6 +72,9 @@ func TestTheSDKConforms(t *testing.T) {
 // TestEveryCheckCanFail: for each check there is a plugin that it finds, and a
 // plugin without a fault that is made the same way passes.
 func TestEveryCheckCanFail(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a plugin for each fault, which the race detector makes slow")
+	}
 	byName := map[string]Check{}
 	for _, c := range Checks() {
 		byName[c.Name] = c
