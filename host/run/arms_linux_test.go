@@ -49,6 +49,7 @@ func rewritten(t testing.TB, lines string, drop ...string) string {
 // TestArms: the default plan on all three arms. Nothing is a mismatch, and what
 // is said of hypothesis 2 is what the rows say.
 func TestArms(t *testing.T) {
+	slow(t)
 	got := runPlan(t, rewritten(t, `acquire = "both"`, "acquire"), nil)
 	if got.Exit != ExitOK || len(got.packets) != 0 {
 		t.Errorf("exit %d, packets %v", got.Exit, got.reasons())
@@ -102,6 +103,7 @@ func is(r lane.RuntimeRow, v lane.Verdict) bool {
 // every probe of the default plan as one that is put in force later does, and
 // what start-up was denied is at stage launch.
 func TestExecAsSelf(t *testing.T) {
+	slow(t)
 	load := func(lines string) *diff.Side {
 		got := runPlan(t, rewritten(t, lines, "acquire"), nil)
 		if got.Exit != ExitOK {
@@ -150,6 +152,7 @@ func checkLaunchDenials(t *testing.T, dir string) {
 // TestManyHandles: more handles than one process may have descriptors are held by
 // several.
 func TestManyHandles(t *testing.T) {
+	slow(t)
 	var probes strings.Builder
 	for i := range 300 {
 		fmt.Fprintf(&probes, "  { id = \"p%d\", op = \"signal\", target = \"pid1\", expect = \"deny\" },\n", i)
@@ -177,6 +180,7 @@ probes = [
 // readable and a pidfd tells on, below an open directory the policy is asked
 // again.
 func TestArmsOfForms(t *testing.T) {
+	slow(t)
 	forms := map[string]lane.Use{"file": lane.UseHeld, "directory": lane.UseRefused, "pidfd": lane.UseHeld}
 	if !pidfdsTell(t) {
 		forms["pidfd"] = lane.UseLost

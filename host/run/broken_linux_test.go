@@ -273,6 +273,7 @@ func (s offByOne) Current() int {
 // TestBroken: five deliberately broken enforcement points, on each family. What
 // each leads to is packets or no decision, never a wrong decision that passes.
 func TestBroken(t *testing.T) {
+	slow(t)
 	for family, pair := range pairs {
 		path := write(t, family, pair.profile, pair.probes)
 		if got := runPlan(t, path, fault{}.tamper); len(got.packets) > 0 || got.Exit != ExitOK {

@@ -111,6 +111,7 @@ func checkHypotheses(t *testing.T, got outcome) {
 
 // TestFlipped: one flipped expectation is exactly one packet.
 func TestFlipped(t *testing.T) {
+	slow(t)
 	onePerProbe := rewritten(t, "", "acquire") // an expectation is judged on each arm
 	text, err := os.ReadFile(onePerProbe)
 	if err != nil {
@@ -246,6 +247,7 @@ func (everything) Decide(q sbpl.Query) sbpl.Decision {
 
 // TestEveryReason: no reason is left without a test.
 func TestEveryReason(t *testing.T) {
+	slow(t)
 	for why, c := range reached {
 		t.Run(string(why), func(t *testing.T) {
 			got := runPlan(t, write(t, c.family, c.profile, c.rest), c.fault.tamper)

@@ -117,6 +117,7 @@ probes = [
 // preflight names it, its rows say why there is no decision, and no process is
 // started for it, in neither lane.
 func TestMacGated(t *testing.T) {
+	slow(t)
 	for name, profile := range map[string]string{
 		"unknown to the evaluator": macProfile + "\n(allow iokit-open (apply-message-filter (deny iokit-async-external-method)))",
 		"in a branch not taken":    macProfile + "\n(if (defined? 'no-such-thing) (allow iokit-open (apply-message-filter (deny iokit-async-external-method))))",
@@ -148,6 +149,7 @@ func TestMacGated(t *testing.T) {
 }
 
 func TestMac(t *testing.T) {
+	slow(t)
 	got := runMac(t, &mac{reports: []string{
 		"Sandbox: hrhost-probe-mach(%d) deny(1) mach-lookup com.example.denied.loud",
 		"2 duplicate reports for Sandbox: hrhost-probe-mach(%d) deny(1) mach-lookup com.example.denied.loud",
@@ -186,6 +188,7 @@ func TestMac(t *testing.T) {
 // TestMacSigned: the manifest has what the kernel said of the signature of each
 // process of a plugin, alike ones counted.
 func TestMacSigned(t *testing.T) {
+	slow(t)
 	got := runMac(t, &mac{}, macProfile)
 	var m bundle.Manifest
 	document(t, got.Dir, bundle.RunManifest, &m)
@@ -205,6 +208,7 @@ func TestMacSigned(t *testing.T) {
 // TestMacNotBelieved: what the plugin says of its seal is not enough, and a
 // policy that is not in force decides nothing.
 func TestMacNotBelieved(t *testing.T) {
+	slow(t)
 	for name, c := range map[string]struct {
 		kernel  *mac
 		profile string

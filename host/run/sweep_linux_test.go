@@ -44,6 +44,7 @@ func sweepOf(t *testing.T, family, profile, options string) (outcome, bundle.Swe
 // was attempted once, by one sealed process, and the decision is what the profile
 // says of its name.
 func TestSweepSysctl(t *testing.T) {
+	slow(t)
 	got, s := sweepOf(t, "sysctl", strictSweep, `op = "sysctl-read"`)
 	if got.Exit != ExitOK || len(got.packets) != 0 || s.Other != 0 || s.Processes != 1 || s.Allowed == 0 || s.Denied == 0 {
 		t.Errorf("exit %d, %+v", got.Exit, s)
@@ -85,6 +86,7 @@ func TestSweepSysctl(t *testing.T) {
 // TestSweepPermissive: nothing is denied, and what the kernel itself refuses is
 // no decision of the profile's.
 func TestSweepPermissive(t *testing.T) {
+	slow(t)
 	got, s := sweepOf(t, "sysctl", "(allow default)", `op = "sysctl-read", match = "kernel.*"`)
 	if got.Exit != ExitOK || s.Denied != 0 || s.Allowed == 0 || s.Targets >= s.Listed {
 		t.Errorf("exit %d, %+v", got.Exit, s)
@@ -98,6 +100,7 @@ func TestSweepPermissive(t *testing.T) {
 
 // TestSweepProcesses: every process of this host, pid 1 and this test among them.
 func TestSweepProcesses(t *testing.T) {
+	slow(t)
 	for _, operation := range []string{"process-info-pidinfo", "signal"} {
 		family := map[string]string{"signal": "signal"}[operation]
 		if family == "" {
@@ -126,6 +129,7 @@ func TestSweepProcesses(t *testing.T) {
 
 // TestSweepBus: every name of the bus, owned or not yet started.
 func TestSweepBus(t *testing.T) {
+	slow(t)
 	if _, err := exec.LookPath("dbus-daemon"); err != nil {
 		needs.Missing(t, needs.DBus, err.Error())
 	}
@@ -147,6 +151,7 @@ func TestSweepBus(t *testing.T) {
 
 // TestSweepUnlisted: notifications have no list, which is said and is no success.
 func TestSweepUnlisted(t *testing.T) {
+	slow(t)
 	if _, err := exec.LookPath("dbus-daemon"); err != nil {
 		needs.Missing(t, needs.DBus, err.Error())
 	}
@@ -230,6 +235,7 @@ func (w *sweepWatcher) run(t *testing.T, path string) *Result {
 // TestSweepMemory: with ten times the targets neither the host nor the plugin
 // holds more.
 func TestSweepMemory(t *testing.T) {
+	slow(t)
 	bin, err := programs()
 	if err != nil {
 		t.Fatal(err)
