@@ -186,8 +186,9 @@ func impostor() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	for {
-		if _, err := os.Stat(socket()); err == nil {
+	for { // the path is there before anybody listens
+		if conn, err := net.Dial("unix", socket()); err == nil {
+			conn.Close()
 			break
 		}
 		time.Sleep(time.Millisecond)
