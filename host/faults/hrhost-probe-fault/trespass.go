@@ -178,6 +178,9 @@ func startSelf(mode string, env []string) *exec.Cmd {
 func impostor() {
 	if len(os.Args) > 1 {
 		listen()
+		if err := os.WriteFile(socket()+".up", nil, 0o600); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
 		hang()
 	}
 	c := exec.Command("/proc/self/exe", "child")
@@ -186,9 +189,8 @@ func impostor() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	for { // the path is there before anybody listens
-		if conn, err := net.Dial("unix", socket()); err == nil {
-			conn.Close()
+	for { // the socket's path is there before anybody listens
+		if _, err := os.Stat(socket() + ".up"); err == nil {
 			break
 		}
 		time.Sleep(time.Millisecond)
