@@ -128,6 +128,7 @@ func (s *Stage) heed(request *os.File) {
 		}
 	}
 	s.mu.Lock()
+	s.withdrawn = true
 	s.takeOver()
 	s.mu.Unlock()
 	syscall.Kill(os.Getpid(), syscall.SIGTERM) // as on Linux: the worker tidies up
