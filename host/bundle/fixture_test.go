@@ -88,11 +88,11 @@ func (f *fixture) probe(name, target string, v lane.Verdict) {
 	f.matrix.Profiles = maps.Clone(f.matrix.Profiles)
 	f.matrix.Profiles["sysctl.strict"] = p
 	rule := &lane.RuleRef{File: "sb/sysctl_strict.sb", Line: 3, Col: 1, Text: "(allow sysctl-read)", DecidedAt: "sysctl-read"}
-	result, why, errno := lane.Result{Class: lane.OK, API: "open", Value: "Linux"}, lane.NoDenialObserved, 1
+	result, why, table, errno := lane.Result{Class: lane.OK, API: "open", Value: "Linux"}, lane.NoDenialObserved, 7, 1
 	status := "success"
 	if v == lane.Deny {
 		result = lane.Result{Class: lane.Denied, API: "open", Errno: &errno, ErrnoName: "EPERM"}
-		why, status = lane.PrimaryOpDenied, "errno"
+		why, table, status = lane.PrimaryOpDenied, 6, "errno"
 	}
 	f.baseline = append(f.baseline, lane.BaselineRow{Context: x, Name: "baseline:sysctl.strict:" + name, RuntimeStatus: "success",
 		State: lane.Done, End: lane.Returned, Result: lane.Result{Class: lane.OK, API: "open"}, Effect: lane.EffectUnobservable, PID: 9})
@@ -100,7 +100,7 @@ func (f *fixture) probe(name, target string, v lane.Verdict) {
 		Syscall: "openat", Object: "exists", Verdict: v, By: lane.ByPolicy, Rule: rule, How: "inject"})
 	f.runtime = append(f.runtime, lane.RuntimeRow{Context: x, RuntimeStatus: status, State: lane.Done, End: lane.Returned, Result: result,
 		Effect: lane.EffectUnobservable, PID: 10, StartedAt: fixtureTime, Attribution: "plugin_claimed",
-		Decision: lane.Decision{Verdict: &v, Rule: 6, Reason: why, Tier: lane.TierWitnessed, ReachedPrimaryOp: true, PolicyRule: rule, RuleSource: "witness"}})
+		Decision: lane.Decision{Verdict: &v, Rule: table, Reason: why, Tier: lane.TierWitnessed, ReachedPrimaryOp: true, PolicyRule: rule, RuleSource: "witness"}})
 	f.oracle = append(f.oracle, lane.OracleRow{Context: x, Source: "sbpl-model", Prediction: string(v), Rule: rule,
 		Calibration: "not_needed", SharedPolicyEngine: true})
 }

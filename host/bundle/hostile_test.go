@@ -52,6 +52,26 @@ func TestVerifyFindsBentRuns(t *testing.T) {
 			deny.Verdict = lane.Deny
 			f.witness = append(f.witness, deny)
 		}, "is allow, but a witness row by policy denies"},
+		{"an allow for a deny", func(f *fixture) { f.runtime[1].Decision.Verdict = new(lane.Allow) }, "decision runtime_results.json: row 2"},
+		{"nothing for a deny", func(f *fixture) {
+			d := &f.runtime[1].Decision
+			d.Verdict, d.Tier, d.Reason, d.Rule = nil, lane.TierNone, lane.ProbeErrno, 12
+			f.runtime[1].Result.Class = lane.Other
+		}, "is without a decision, but a witness row by policy denies"},
+		{"inferred past a complete witness", func(f *fixture) {
+			d := &f.runtime[1].Decision
+			d.Verdict, d.Tier, d.Reason, d.Rule = new(lane.Allow), lane.TierInferred, lane.NoDenialObserved, 17
+			f.runtime[1].Result.Class = lane.OK
+		}, "for another witness than the one in force"},
+		{"said to be under wrap", func(f *fixture) { f.runtime[1].SealMode = "wrap" }, "row 2: seal_mode is not that of"},
+		{"profile said to be under wrap", func(f *fixture) { f.manifest.Profiles[0].SealMode = "wrap" }, "seal_mode differs from the manifest's"},
+		{"another rule than the witness names", func(f *fixture) {
+			rule := *f.runtime[1].Decision.PolicyRule
+			rule.Line = 1
+			f.runtime[1].Decision.PolicyRule = &rule
+		}, "is deny by another rule than the witness names"},
+		{"no rule", func(f *fixture) { f.runtime[1].Decision.PolicyRule = nil }, "is deny by another rule than the witness names"},
+		{"by policy before there was one", func(f *fixture) { f.witness[1].Epoch = 0 }, "in epoch 0"},
 		{"profile digest", func(f *fixture) { f.manifest.Profiles[0].Digest = other }, "profiles profiles/sysctl.strict.sb: digest differs"},
 		{"plan digest", func(f *fixture) { f.files[PlanTOML] = "schema = 2\n" }, "plan plan.toml: digest differs"},
 		{"summary", func(f *fixture) { f.summary.Counts.Allow, f.summary.Counts.Deny = 2, 0 }, "summary summary.json: counts 2 attempts: 2 allow"},

@@ -22,7 +22,7 @@ func TestPromotable(t *testing.T) {
 		{"preflight_ok", func(f *fixture) { f.preflight.Status = "blocked" }},
 		{"probes_accounted", func(f *fixture) {
 			row := &f.runtime[0]
-			row.End, row.RuntimeStatus = lane.Died, "died"
+			row.State, row.End, row.RuntimeStatus = lane.Attempting, lane.Died, "died"
 			row.Decision = lane.Decision{Rule: 4, Reason: lane.ProbeDied, Tier: lane.TierNone}
 			f.summary.Counts.Allow, f.summary.Counts.None = 0, 1
 		}},
@@ -36,7 +36,9 @@ func TestPromotable(t *testing.T) {
 		{"claims_borne_out", func(f *fixture) { unborne(f, lane.OpNotWitnessed, 14) }},
 		{"claims_borne_out", func(f *fixture) { unborne(f, lane.CapturePipelineDisagreement, 5) }},
 		{"claims_borne_out", func(f *fixture) {
-			f.runtime[0].SealMode, f.runtime[0].Decision.Tier = "wrap", lane.TierInferred
+			f.wrapped()
+			d := &f.runtime[0].Decision
+			d.Tier, d.Rule = lane.TierInferred, 17
 		}},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock = Landlock{} }},
 		{"world_matches_pin", func(f *fixture) { f.manifest.WorldPin = "sonoma-14.4.1-23E224-arm64-dyld-2c0602c5" }},
@@ -59,6 +61,16 @@ func TestPromotable(t *testing.T) {
 				t.Errorf("%s gives no reason", c.Name)
 			}
 		}
+	}
+}
+
+// wrapped puts the run under a wrapper.
+func (f *fixture) wrapped() {
+	p := f.matrix.Profiles["sysctl.strict"]
+	p.SealMode, f.manifest.Profiles[0].SealMode = "wrap", "wrap"
+	f.matrix.Profiles["sysctl.strict"] = p
+	for i := range f.runtime {
+		f.baseline[i].SealMode, f.runtime[i].SealMode, f.oracle[i].SealMode = "wrap", "wrap", "wrap"
 	}
 }
 

@@ -51,8 +51,10 @@ type checker struct {
 	summary   Summary
 	planned   map[string]*tally  // by expectation id
 	ledgers   map[string]*ledger // of sweeps, by profile
+	swept     SweepDocument
 	plugins   map[[2]string]bool
 	witnessed map[attemptOp]verdicts
+	rules     map[ruleKey]ruleSet
 	decided   map[attemptKey]string
 	families  map[string]*familyTally
 	oracle    oracleTally

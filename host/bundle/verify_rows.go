@@ -8,7 +8,7 @@ import (
 // earlier ones, and holds them against the plan and each other.
 func (c *checker) crossReferences() {
 	c.plan()
-	c.witnessed = map[attemptOp]verdicts{}
+	c.witnessed, c.rules = map[attemptOp]verdicts{}, map[ruleKey]ruleSet{}
 	c.decided = map[attemptKey]string{}
 	c.readTargets()
 	eachRow(c, BaselineResults, c.baselineRow)
@@ -19,6 +19,7 @@ func (c *checker) crossReferences() {
 	eachRow(c, MismatchPackets, c.packet)
 	c.accounted()
 	c.accountedTargets()
+	c.sweeps()
 	c.events()
 	c.counts()
 }
@@ -75,10 +76,14 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 		c.find("accounting", WitnessEvents, "row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
 		return
 	}
-	if row.By == lane.ByPolicy {
-		for _, row.Filter = range row.About() {
-			c.witnessSaid(t, row.Context, row.Verdict)
-		}
+	if row.By != lane.ByPolicy {
+		return
+	}
+	if row.Epoch < 1 {
+		c.find("witness", WitnessEvents, "row %d: by policy before there was one, in epoch 0", n)
+	}
+	for _, row.Filter = range row.About() {
+		c.witnessSaid(t, row.Context, row.Verdict, row.Rule)
 	}
 }
 
@@ -94,26 +99,11 @@ func (c *checker) runtimeRow(n int, row lane.RuntimeRow) {
 		return
 	}
 	c.tallyRow(t, row)
+	if t.entry != nil {
+		t.entry.result.Count(row.Decision, t.Name)
+	}
 	c.claim(row)
-	if row.Decision.Tier == lane.TierWitnessed && row.Decision.Verdict != nil {
-		c.hasWitness(n, t, row)
-	}
-}
-
-// hasWitness checks that a witnessed decision rests on a verdict by policy.
-func (c *checker) hasWitness(n int, t *tally, row lane.RuntimeRow) {
-	v := c.witnessOf(t, row.Context)
-	has := v.allow
-	if *row.Decision.Verdict == lane.Deny {
-		has = v.deny
-	}
-	if !has {
-		c.find("witness", RuntimeResults, "row %d: %q is %s, witnessed, but no witness row by policy says so",
-			n, clip(row.ExpectationID), *row.Decision.Verdict)
-	}
-	if v.deny && *row.Decision.Verdict == lane.Allow && row.Filter.Name != "target" {
-		c.find("witness", RuntimeResults, "row %d: %q is allow, but a witness row by policy denies", n, clip(row.ExpectationID))
-	}
+	c.sound(n, t, row)
 }
 
 // tallyRow counts a runtime row for the summary and for promotability.

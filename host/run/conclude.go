@@ -250,7 +250,7 @@ func (r *runner) write(e *evidence) error {
 	defer r.mu.Unlock()
 	r.tally.add(e, verdict)
 	if e.sweep != nil {
-		e.sweep.add(e)
+		e.sweep.result.Count(e.rows[0].Decision, e.probe.Target)
 		return nil
 	}
 	r.opts.Watch.Line(line(e, verdict))
