@@ -22,6 +22,7 @@ type fixture struct {
 	packets   []any
 	targets   []SweepTarget
 	files     map[string]string
+	families  map[string]Counts // nil: one that has all
 }
 
 const (
@@ -61,7 +62,7 @@ func newFixture() *fixture {
 			Mode: "sbpl", Family: "sysctl", Source: "sb/sysctl_strict.sb", ProfileDigest: Digest([]byte(fixtureSB)), SealMode: "self"}}}
 	counts := Counts{Profiles: 1, Probes: 2, AsExpected: 2, Attempts: 2, Allow: 1, Deny: 1}
 	f.summary = Summary{SchemaVersion: SchemaOf(SummaryJSON), RunID: fixtureRun, WorldID: fixtureWorld, PlanID: "test",
-		Channel: "spawn_clean", Status: StatusOK, Counts: counts, Families: map[string]Counts{"sysctl": counts}, Headline: []string{"2 as expected"}}
+		Channel: "spawn_clean", Status: StatusOK, Counts: counts, Headline: []string{"2 as expected"}}
 	packets := map[string]any{"world_id": fixtureWorld, "packets": 0, "by_reason": map[string]int{}}
 	f.docs = map[string]any{
 		World: map[string]any{"world_id": fixtureWorld, "os": "linux", "release": "6.1", "build": "", "machine": "amd64",
@@ -110,6 +111,9 @@ func (f *fixture) write(t testing.TB) string {
 	t.Helper()
 	w, err := Create(t.TempDir(), fixtureRun)
 	must(t, err)
+	if f.summary.Families = f.families; f.families == nil {
+		f.summary.Families = map[string]Counts{"sysctl": f.summary.Counts}
+	}
 	must(t, w.Document(RunManifest, f.manifest))
 	must(t, w.Document(ExpectedMatrixJSON, f.matrix))
 	must(t, w.Document(Preflight, f.preflight))

@@ -80,8 +80,31 @@ func TestVerifyFindsBentRuns(t *testing.T) {
 			p["expectation_id"] = "x:y@after"
 			f.packets = []any{p}
 		}, "packets mismatch_packets.jsonl: line 1"},
+		{"packet dropped", func(f *fixture) { f.expect(1, "allow") }, "\"sysctl.strict:denied@after\" has packets [], its rows ask for [unexpected_deny]"},
+		{"packet for another reason", func(f *fixture) {
+			p := fixturePacket(f)
+			p["mismatch_reason"] = "unexpected_deny"
+			f.addPacket(p)
+		}, "has packets [unexpected_deny], its rows ask for [unexpected_allow]"},
+		{"packet with another decision", func(f *fixture) {
+			p := fixturePacket(f)
+			d := f.runtime[0].Decision
+			d.Verdict = new(lane.Deny)
+			p["decision_event"].(map[string]any)["decision_record"] = d
+			f.addPacket(p)
+		}, "the decision about \"sysctl.strict:allowed@after\" is not that of its row"},
+		{"mismatch called undecided", func(f *fixture) {
+			f.addPacket(fixturePacket(f))
+			f.summary.Counts.Mismatches, f.summary.Counts.Undecided = 0, 1
+		}, "0 mismatches, 1 undecided, 0 skipped; rows and packets are 2: 1, 1, 0, 0"},
+		{"reasons miscounted", func(f *fixture) {
+			f.addPacket(fixturePacket(f))
+			f.docs[MismatchSummary].(map[string]any)["by_reason"] = map[string]int{"probe_died": 1}
+		}, "counts 1 packets for probe_died, there are 0"},
+		{"status", func(f *fixture) { f.summary.Status = StatusBlocked }, "status is \"blocked\", rows and packets make it \"ok\""},
+		{"families", func(f *fixture) { f.families = map[string]Counts{"sysctl": {Deny: 2}} }, "families' counts do not add up"},
 		{"packets uncounted", func(f *fixture) { f.packets = []any{fixturePacket(f)} }, "summary mismatch_summary.json: counts 0 packets, there are 1"},
-		{"mismatch uncounted", func(f *fixture) { f.packets = []any{fixturePacket(f)} }, "the packets are about 1 expectations"},
+		{"mismatch uncounted", func(f *fixture) { f.packets = []any{fixturePacket(f)} }, "rows and packets are 2: 1, 1, 0, 0"},
 		{"schema", func(f *fixture) { f.manifest.Channel = "" }, "schema run_manifest.json: at /channel"},
 		{"no manifest file", func(f *fixture) { f.manifest.Profiles[0].Path = "profiles/none.sb" }, "not in the index"},
 	}

@@ -23,8 +23,7 @@ func TestPromotable(t *testing.T) {
 		{"probes_accounted", func(f *fixture) {
 			row := &f.runtime[0]
 			row.State, row.End, row.RuntimeStatus = lane.Attempting, lane.Died, "died"
-			row.Decision = lane.Decision{Rule: 4, Reason: lane.ProbeDied, Tier: lane.TierNone}
-			f.summary.Counts.Allow, f.summary.Counts.None = 0, 1
+			unborne(f, lane.ProbeDied, 4)
 		}},
 		{"decisions_at_operation", func(f *fixture) { f.runtime[0].Stage, f.runtime[1].Stage = lane.StagePrepare, lane.StageApply }},
 		{"oracle_calibrated", func(f *fixture) { f.oracle[1].Calibration = "uncalibrated" }},
@@ -78,5 +77,10 @@ func (f *fixture) wrapped() {
 // go together.
 func unborne(f *fixture, why lane.Reason, rule int) {
 	f.runtime[0].Decision = lane.Decision{Rule: rule, Reason: why, Tier: lane.TierNone}
-	f.summary.Counts.Allow, f.summary.Counts.None = 0, 1
+	p := fixturePacket(f)
+	p["mismatch_reason"] = why
+	f.packets, f.summary.Status = append(f.packets, p), StatusPartial
+	f.docs[MismatchSummary] = map[string]any{"world_id": fixtureWorld, "packets": 1, "by_reason": map[string]int{string(why): 1}}
+	c := &f.summary.Counts
+	c.Allow, c.None, c.AsExpected, c.Undecided = 0, 1, 1, 1
 }

@@ -107,6 +107,10 @@ func TestSweepFindings(t *testing.T) {
 			g := f.swept().Groups
 			g[0].Targets, g[1].Targets = 3, 1
 		},
+		`target 4 of "sweep" went wrong and has no packet`: func(f *fixture) {
+			row := &f.runtime[last(f)]
+			row.State, row.End, row.Decision = lane.Attempting, lane.Died, lane.Decision{Rule: 4, Reason: lane.ProbeDied, Tier: lane.TierNone}
+		},
 		`the groups of "sweep"`: func(f *fixture) {
 			g := f.swept().Groups
 			g[0].Examples, g[1].Examples = g[1].Examples, g[0].Examples

@@ -59,6 +59,8 @@ type checker struct {
 	families  map[string]*familyTally
 	oracle    oracleTally
 	rows      Counts
+	skipped   int    // expectations that this world cannot do
+	reached   bool   // some attempt reached its operation
 	unborne   string // the first attempt that the witness does not bear out
 	packets   packetTally
 }

@@ -16,6 +16,9 @@ type tally struct {
 	seal     string
 	attempts map[int]string // what was decided in each: allow, deny, "" for nothing
 	baseline int
+	base     *lane.BaselineRow // with rows and oracle: what it is judged by
+	rows     []lane.RuntimeRow
+	oracle   []lane.OracleRow
 	entry    *entry // of a sweep's target: the counts are there
 }
 
@@ -66,16 +69,6 @@ type oracleTally struct {
 	uncalibrated string // the first such row
 }
 
-// packetTally is what the packets say, and what mismatch_summary.json says of
-// them.
-type packetTally struct {
-	lines   int
-	about   map[string]bool // expectations
-	Summary struct {
-		Packets int `json:"packets"`
-	}
-}
-
 // plan draws up what the rows must account for and checks the digests of the
 // plan and of the profiles.
 func (c *checker) plan() {
@@ -98,7 +91,7 @@ func (c *checker) plan() {
 		c.plugins[[2]string{p.Family, p.Digest}] = true
 	}
 	c.planned = map[string]*tally{}
-	c.packets.about = map[string]bool{}
+	c.packets.about, c.packets.reasons = map[string]*packetsOf{}, map[lane.Reason]int{}
 	c.families = map[string]*familyTally{}
 	for _, id := range sortedKeys(c.matrix.Profiles) {
 		c.planProfile(id, c.matrix.Profiles[id], profiles[id])

@@ -30,6 +30,8 @@ const (
 	decidedAllow
 	decidedDeny
 	hasEvent
+	needsPacket
+	hasPacket
 )
 
 // entry is one target's place in a ledger; nil stands for a planned probe.
@@ -222,11 +224,26 @@ func (c *checker) restated(t *tally, attempt int) (said string, ok bool) {
 	}
 	ok = t.entry.is(hasAttempt) && !t.entry.is(hasEvent)
 	t.entry.set(hasEvent)
+	return t.entry.decided(), ok
+}
+
+// decided is what the runtime row said, "" for nothing.
+func (e *entry) decided() string {
 	switch {
-	case t.entry.is(decidedAllow):
-		said = "allow"
-	case t.entry.is(decidedDeny):
-		said = "deny"
+	case e.is(decidedAllow):
+		return "allow"
+	case e.is(decidedDeny):
+		return "deny"
 	}
-	return said, ok
+	return ""
+}
+
+// undecided notes a target that nothing was decided about.
+func (e *entry) undecided(c *checker, why lane.Reason) {
+	if wrong(why) {
+		e.set(needsPacket)
+	}
+	if why == lane.UnsupportedOnWorld {
+		c.skipped++
+	}
 }
