@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
@@ -275,23 +274,13 @@ func (s *sweeping) finish(took time.Duration) {
 	s.swept = append(s.swept, s.result)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.note == "" && s.result.Targets == 0 {
+		s.note = fmt.Sprintf("NOTHING ATTEMPTED: of the %d targets that are listed none is meant", s.result.Listed)
+	}
 	if s.note != "" {
 		s.tally.raise(ExitIncomplete)
 	}
 	s.opts.Watch.Profile(ProfileDone{ID: s.prof.ID, Sealed: s.note == "", Seal: s.prof.Seal, Probes: s.result.Targets, Took: took, Note: s.note})
-}
-
-// ReproduceSweep is the command that asks about one target of a sweep again.
-func ReproduceSweep(profile, operation, target string) string {
-	return fmt.Sprintf("hrhost sweep --profile %s --operation %s --match %s", quoted(profile), operation, quoted(target))
-}
-
-// quoted is a word for a shell.
-func quoted(s string) string {
-	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_:-") == "" && s != "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // faults are the packets that a sweep has: nothing is expected of a target, so
