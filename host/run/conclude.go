@@ -238,8 +238,13 @@ func (r *runner) write(e *evidence) error {
 	verdict := r.judge.Judge(e.expect, e.rows, e.base, e.oracle, e.witness)
 	if e.sweep != nil {
 		verdict.Packets = faults(verdict.Packets)
-		for i := range verdict.Packets {
-			verdict.Packets[i].Reproduce = ReproduceSweep(e.prof.Source, e.probe.Operation, e.probe.Target)
+	}
+	for i := range verdict.Packets {
+		switch {
+		case e.sweep != nil:
+			verdict.Packets[i].Reproduce = ReproduceSweep(askedOf(e.prof), e.probe.Operation, e.probe.Target)
+		case r.opts.Plan.ID == TryPlan && e.prof.ID == TryPlan:
+			verdict.Packets[i].Reproduce = ReproduceTry(askedOf(e.prof), e.probe.Operation, e.probe.Target)
 		}
 	}
 	if err := r.out.rows(e, verdict); err != nil {
@@ -249,7 +254,7 @@ func (r *runner) write(e *evidence) error {
 	defer r.mu.Unlock()
 	r.tally.add(e, verdict)
 	if e.sweep != nil {
-		e.sweep.add(e)
+		e.sweep.result.Count(e.rows[0].Decision, e.probe.Target)
 		return nil
 	}
 	r.opts.Watch.Line(line(e, verdict))

@@ -228,6 +228,10 @@ func (p *peer) same(m *Monitor) bool {
 	return ok && st.start == p.start
 }
 
+// replaced says whether the pid means another process by now than the one that
+// was judged, or one where there was none. The caller waits, and stays itself.
+func (p *peer) replaced(m *Monitor) bool { return !p.self && !p.same(m) }
+
 func (p *peer) object() string {
 	if p.exists {
 		return "exists"
