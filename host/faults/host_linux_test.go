@@ -205,7 +205,7 @@ func TestHostKilled(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	text := slowPlan(bin(t)) + straying(t)
+	text := slowPlan(bin(t), 20) + straying(t)
 	for _, who := range []string{"host", "worker", "both", "direct"} {
 		for i := range 2 {
 			t.Run(fmt.Sprint(who, i), func(t *testing.T) {

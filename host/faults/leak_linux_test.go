@@ -81,12 +81,12 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	launchAll(1)
 	files, routines := steady()
-	launchAll(5)
+	launchAll(3)
 	moreFiles, moreRoutines := steady()
 	for end := time.Now().Add(patience); (moreFiles > files || moreRoutines > routines) && time.Now().Before(end); {
 		moreFiles, moreRoutines = steady()
 	}
-	t.Logf("after 5 launches %d descriptors and %d goroutines, after 30 %d and %d", files, routines, moreFiles, moreRoutines)
+	t.Logf("after 5 launches %d descriptors and %d goroutines, after 20 %d and %d", files, routines, moreFiles, moreRoutines)
 	if moreFiles > files || moreRoutines > routines {
 		buf := make([]byte, 1<<20)
 		t.Errorf("leaked:\n%s", buf[:runtime.Stack(buf, true)])

@@ -35,7 +35,7 @@ var pluginFaults = []struct {
 var deadlines = map[string]probing.Deadlines{
 	"hang-start":   {Start: 300 * time.Millisecond},
 	"flood-stderr": {Start: time.Second}, // it writes something until then
-	"deaf":         {Start: patience, Call: 200 * time.Millisecond},
+	"deaf":         {Start: 4 * time.Second, Call: 200 * time.Millisecond},
 	"hang-prepare": {Call: 2 * time.Second},
 	"hang-seal":    {Call: 2 * time.Second},
 	"stays":        {Stop: 300 * time.Millisecond},
