@@ -163,3 +163,12 @@ func writeLines[T any](t testing.TB, w *Writer, name string, rows []T) {
 		must(t, l.Append(row))
 	}
 }
+
+// pure leaves a test out under -short, which goes with the race detector in `make
+// test`: it has no threads, and TestVerifyFindsBentRuns goes the same ways.
+func pure(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("run without -short")
+	}
+}
