@@ -83,6 +83,7 @@ const farAway = 4095
 
 func (l *Launcher) serve() {
 	runtime.LockOSThread()
+	SlackTimers()
 	for job := range l.jobs {
 		job()
 	}
@@ -184,8 +185,17 @@ func (l *Launcher) fork(spec *Spec, rules, control *os.File) (*Process, error) {
 		pipes.closeOurs()
 		return nil, err
 	}
+	return l.follow(spec, proc, pipes), nil
+}
+
+// follow takes a process that was started just now as the launcher's own until
+// it has been reaped.
+func (l *Launcher) follow(spec *Spec, proc *os.Process, pipes *pipes) *Process {
 	l.started.Store(proc.Pid, true)
-	return newProcess(spec, proc, pipes), nil
+	return newProcess(spec, proc, pipes, func(pid int) int {
+		l.started.Delete(pid)
+		return len(endLeft(pid, spec.Dir.Scratch, l.owns))
+	})
 }
 
 // or keeps descriptor numbers fixed: a placeholder stands where there is nothing.
