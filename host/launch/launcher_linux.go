@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -238,7 +237,7 @@ func (c *control) drive(spec *Spec, pid int, landlock bool) error {
 		}
 		setup.Program = prog
 	}
-	b, err := json.Marshal(setup)
+	b, err := setup.Packet()
 	if err != nil {
 		return fail("setup", err)
 	}
@@ -299,11 +298,11 @@ func receive(fd int) ([]byte, *os.File, error) {
 }
 
 func failure(name string, msg []byte) error {
-	if len(msg) == 0 || msg[0] != trampoline.MsgError {
+	f, failed, err := trampoline.ParseFailure(msg)
+	switch {
+	case !failed:
 		return nil
-	}
-	var f trampoline.Failure
-	if err := json.Unmarshal(msg[1:], &f); err != nil {
+	case err != nil:
 		return &Error{Name: name, Step: "setup", Cause: err}
 	}
 	return &Error{Name: name, Step: f.Step, Cause: f.Errno, Hint: failureHint(f)}
