@@ -15,7 +15,10 @@ import (
 const host = "./host/cmd/hrhost"
 
 // trampoline is linked with an entry of its own: see its package.
-const trampoline = "./host/launch/hrhost-trampoline"
+const (
+	trampoline = "./host/launch/hrhost-trampoline"
+	entry      = "-E=hrhost_trampoline"
+)
 
 // others are what stands beside it. They are built as `make build` does, so that
 // a plugin whose code did not change keeps its digest from release to release.
@@ -33,7 +36,7 @@ func (o Options) build(t Target, dir string) ([]archive.File, error) {
 	if err := o.compile(t, dir, "-s -w", others...); err != nil {
 		return nil, err
 	}
-	if err := o.compile(t, dir, "-s -w -E=hrhost_trampoline", trampoline); err != nil {
+	if err := o.compile(t, dir, "-s -w "+entry, trampoline); err != nil {
 		return nil, err
 	}
 	var files []archive.File
