@@ -51,7 +51,7 @@ func newFixture() *fixture {
 			CodeSigning: []CodeSigning{{2, "0x20003", "valid, adhoc, linker_signed", []Entitlement{{"com.example.one", "true"}}, "csops", ""}}}},
 		MediatedOperations: []string{"sysctl-read"}, SharedPolicyEngine: true,
 		Hardening:   []Fact{{"dumpable", "0", "prctl"}},
-		Containment: Containment{Landlock{true, 7, ""}, []Fact{{"memfd_exec", "yes", "launch"}}, []string{}},
+		Containment: Containment{Landlock{true, 7, ReadsFenced, ""}, []Fact{{"memfd_exec", "yes", "launch"}}, []string{}},
 	}
 	f.preflight = ApplyPreflight{SchemaVersion: SchemaOf(Preflight), RunID: fixtureRun, WorldID: fixtureWorld,
 		Profile: "(version 1)(allow default)", Status: "ok", ApplyOK: &yes,
