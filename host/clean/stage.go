@@ -18,17 +18,20 @@ import (
 // below it. It is locked as long as a process of the run lives, so that what a
 // killed run left can be told from what is in use.
 type Stage struct {
-	Dir       string
-	mu        sync.Mutex
-	withdrawn bool     // of a job: its asker is gone or does not want it any more
-	lock      *os.File // Dir itself, under flock(2). Of a job: above, nil while its asker holds it
-	above     string   // of a job: the root that its asker made, and Dir is in; "" otherwise
+	Dir      string
+	mu       sync.Mutex
+	orphaned bool     // of a job: its asker was killed
+	lock     *os.File // Dir itself, under flock(2). Of a job: above, nil while its asker holds it
+	above    string   // of a job: the root that its asker made, and Dir is in; "" otherwise
 
 	staged map[string]string // of a job: where the copies of files are
 	out    string            // of a job: where what is in Results will be
 }
 
 const stagePrefix = "hrhost."
+
+// dyingTime is far more than the kernel takes to close what a killed process held.
+const dyingTime = 10 * time.Second
 
 // parentDir is short, because sockets live below it, and not the user's TMPDIR,
 // which a shell may have set to anything. It is no symbolic link, which /tmp is
@@ -109,12 +112,8 @@ func (s *Stage) Close() error {
 	if s.above != "" {
 		s.takeOver()
 		// An asker that is just dying gives up the request before the root.
-		for range 15 {
-			if s.lock != nil || !s.withdrawn {
-				break
-			}
-			time.Sleep(20 * time.Millisecond)
-			s.takeOver()
+		for end := time.Now().Add(dyingTime); s.orphaned && s.lock == nil && time.Now().Before(end); s.takeOver() {
+			time.Sleep(5 * time.Millisecond)
 		}
 		if s.lock != nil { // nobody else moves the results any more, or may want them
 			deliver(filepath.Join(s.above, dirResults), s.out)

@@ -86,6 +86,30 @@ func TestOthersDirectoriesAreLeftAlone(t *testing.T) {
 	}
 }
 
+// TestDyingAsker: a job whose asker was killed removes the root, though the kernel
+// gives up the root's lock a while after the request's. One whose asker lives
+// leaves it to its asker.
+func TestDyingAsker(t *testing.T) {
+	for _, orphaned := range []bool{true, false} {
+		root := mkdir(t, t.TempDir(), "hrhost.job", false)
+		lock, err := lockDir(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if orphaned {
+			time.AfterFunc(time.Second/2, func() { lock.Close() })
+		}
+		s := &Stage{Dir: filepath.Join(root, dirWork), above: root, orphaned: orphaned}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(root); os.IsNotExist(err) != orphaned {
+			t.Errorf("orphaned %t: %v", orphaned, err)
+		}
+		lock.Close()
+	}
+}
+
 func TestFirstUsable(t *testing.T) {
 	dir := t.TempDir()
 	real, link, file := mkdir(t, dir, "real", false), filepath.Join(dir, "link"), filepath.Join(dir, "file")

@@ -215,11 +215,10 @@ func (f *finished) honest(r lane.RuntimeRow) {
 func (f *finished) noChildren() {
 	f.t.Helper()
 	var left []process
-	for range 50 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if left = childrenOf(os.Getpid()); len(left) == 0 {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	f.t.Errorf("still there after the run: %v", left)
 }

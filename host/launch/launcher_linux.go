@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -90,6 +89,7 @@ const farAway = 4095
 
 func (l *Launcher) serve() {
 	runtime.LockOSThread()
+	SlackTimers()
 	for job := range l.jobs {
 		job()
 	}
@@ -214,8 +214,17 @@ func (l *Launcher) fork(spec *Spec, rules, control *os.File) (*Process, error) {
 		pipes.closeOurs()
 		return nil, err
 	}
+	return l.follow(spec, proc, pipes), nil
+}
+
+// follow takes a process that was started just now as the launcher's own until
+// it has been reaped.
+func (l *Launcher) follow(spec *Spec, proc *os.Process, pipes *pipes) *Process {
 	l.started.Store(proc.Pid, true)
-	return newProcess(spec, proc, pipes), nil
+	return newProcess(spec, proc, pipes, func(pid int) int {
+		l.started.Delete(pid)
+		return len(endLeft(pid, spec.Dir.Scratch, l.owns))
+	})
 }
 
 // or keeps descriptor numbers fixed: a placeholder stands where there is nothing.
@@ -258,7 +267,7 @@ func (c *control) drive(spec *Spec, pid int, landlock bool) error {
 		}
 		setup.Program = prog
 	}
-	b, err := json.Marshal(setup)
+	b, err := setup.Packet()
 	if err != nil {
 		return fail("setup", err)
 	}
@@ -319,11 +328,11 @@ func receive(fd int) ([]byte, *os.File, error) {
 }
 
 func failure(name string, msg []byte) error {
-	if len(msg) == 0 || msg[0] != trampoline.MsgError {
+	f, failed, err := trampoline.ParseFailure(msg)
+	switch {
+	case !failed:
 		return nil
-	}
-	var f trampoline.Failure
-	if err := json.Unmarshal(msg[1:], &f); err != nil {
+	case err != nil:
 		return &Error{Name: name, Step: "setup", Cause: err}
 	}
 	return &Error{Name: name, Step: f.Step, Cause: f.Errno, Hint: failureHint(f)}

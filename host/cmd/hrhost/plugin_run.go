@@ -99,7 +99,7 @@ func pluginRun(ctx context.Context, u *ui, f pluginRunFlags, binary string) erro
 	}
 	p, err := plan.Load(file, plan.Options{})
 	if err != nil {
-		return refuse(err)
+		return withoutPlace(err, file)
 	}
 	return traced(ctx, u, f, p, stage.Dir)
 }
