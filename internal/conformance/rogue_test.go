@@ -57,6 +57,7 @@ var rogues = map[string]*rogue{
 	"dies":       {check: "stopped", want: "exit status 3", stop: func() error { os.Exit(3); return nil }},
 	"miscounts":  {check: "ten-thousand", want: "Completed counts", completed: func(c *wire.Completed) { c.Planned-- }},
 	"gives-up":   {check: "ten-thousand", want: "after ", item: func(it wire.RunItem, _ *wire.Outcome) { exitAt(it.Slot, 5000) }},
+	"deaf":       {check: "stopped", want: "not now", stop: func() error { return errors.New("not now") }},
 	"stays":      {check: "connection-lost", want: "still runs", life: hang},
 	"exit-9":     {check: "life-pipe", want: "exit status 9", life: func() { os.Exit(9) }},
 	"leaves":     {check: "life-pipe", want: "processes that it started", life: leave},
