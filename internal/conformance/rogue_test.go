@@ -46,6 +46,7 @@ var rogues = map[string]*rogue{
 	"mute":       {check: "by-hand", want: "nothing to stdout", start: func() { os.Exit(0) }},
 	"changes":    {check: "describes", want: "differ", describe: func(d *wire.Description) { d.Version = strconv.Itoa(int(calls.Add(1))) }},
 	"no-denial":  {check: "describes", want: "reads no result as denied", describe: func(d *wire.Description) { d.Probes[0].Results = nil }},
+	"empty":      {check: "ten-thousand", want: "no probes", describe: func(d *wire.Description) { d.Probes = nil }},
 	"takes-all":  {check: "options", want: "no refusal", configure: func() []wire.Diagnostic { return nil }},
 	"claims":     {check: "lists-targets", want: "lists targets: false", enumerate: func(func(wire.Target) error) error { return wire.ErrAbsent }},
 	"lists-exit": {check: "lists-targets", want: "exit status 4", enumerate: func(func(wire.Target) error) error { os.Exit(4); return nil }},
