@@ -51,7 +51,7 @@ func newFixture() *fixture {
 			CodeSigning: []CodeSigning{{2, "0x20003", "valid, adhoc, linker_signed", []Entitlement{{"com.example.one", "true"}}, "csops", ""}}}},
 		MediatedOperations: []string{"sysctl-read"}, SharedPolicyEngine: true,
 		Hardening:   []Fact{{"dumpable", "0", "prctl"}},
-		Containment: Containment{Landlock{true, 7, ""}, []Fact{{"memfd_exec", "yes", "launch"}}, []string{}},
+		Containment: Containment{Landlock{true, 7, ReadsFenced, ""}, []Fact{{"memfd_exec", "yes", "launch"}}, []string{}},
 	}
 	f.preflight = ApplyPreflight{SchemaVersion: SchemaOf(Preflight), RunID: fixtureRun, WorldID: fixtureWorld,
 		Profile: "(version 1)(allow default)", Status: "ok", ApplyOK: &yes,
@@ -161,5 +161,14 @@ func writeLines[T any](t testing.TB, w *Writer, name string, rows []T) {
 	must(t, err)
 	for _, row := range rows {
 		must(t, l.Append(row))
+	}
+}
+
+// pure leaves a test out under -short, which goes with the race detector in `make
+// test`: it has no threads, and TestVerifyFindsBentRuns goes the same ways.
+func pure(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("run without -short")
 	}
 }

@@ -227,6 +227,7 @@ func forge(t *testing.T, dir, name, text string) {
 }
 
 func TestVerifyHostileRows(t *testing.T) {
+	pure(t)
 	head := `{"schema_version":"hardened-runtime.runtime_results.v1","run_id":"r","world_id":"w","results":[`
 	texts := map[string]string{
 		"empty": "", "not an object": "[]", "cut": head, "cut in a row": head + `{"a":`, "no results": `{"a":1}`,

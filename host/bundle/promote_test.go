@@ -40,6 +40,8 @@ func TestPromotable(t *testing.T) {
 			d.Tier, d.Rule = lane.TierInferred, 17
 		}},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock = Landlock{} }},
+		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock.Reads = "not contained: too late" }},
+		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock.Reads = "" }}, // of before there was a fence
 		{"world_matches_pin", func(f *fixture) { f.manifest.WorldPin = "sonoma-14.4.1-23E224-arm64-dyld-2c0602c5" }},
 	}
 	for _, tt := range tests {

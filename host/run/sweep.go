@@ -236,9 +236,9 @@ func (s *sweeping) trouble(base, sealed *probing.Report) {
 // each was kept before its call was answered.
 func (s *sweeping) witnessed(b *batch, rep *probing.Report) error {
 	stamp := s.stamp(b, s.plugin)
-	for i := range rep.Witness {
-		stamp(&rep.Witness[i])
-		if err := s.out.witness.Append(&rep.Witness[i]); err != nil {
+	for _, row := range rep.Witness {
+		stamp(row)
+		if err := s.out.witness.Append(row); err != nil {
 			return err
 		}
 	}

@@ -39,7 +39,8 @@ func Into(dir string) error {
 
 // Build builds main packages, named from the module's root, into dir.
 func Build(dir string, mains ...string) error {
-	args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", dir + "/"}
+	args := []string{"build", "-trimpath", "-ldflags=-s -w",
+		"-ldflags=./host/launch/hrhost-trampoline=-s -w -E=hrhost_trampoline", "-o", dir + "/"}
 	for _, m := range mains {
 		args = append(args, "./"+m)
 	}

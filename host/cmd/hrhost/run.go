@@ -196,7 +196,7 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 		u.shown = f.Shown
 	}
 	res, err := run.Run(ctx, run.Options{
-		Plan: p, Shown: f.Shown, Out: out, Bin: f.Bin, TempDir: temp, Channel: f.Channel,
+		Plan: p, Shown: f.Shown, Out: out, Bin: f.Bin, TempDir: temp, Private: clean.Roots(), Channel: f.Channel,
 		Stage: f.Stage, Version: version, Watch: u,
 	})
 	if ctx.Err() != nil {
