@@ -2,7 +2,9 @@
 GO        ?= go
 BIN       := bin
 FAMILIES  := mach sysctl notify procinfo signal
-PROGRAMS  := ./host/cmd/hrhost ./host/launch/hrhost-trampoline ./host/enforce/bus/hrhost-fixture $(foreach f,$(FAMILIES),./plugins/$(f)/hrhost-probe-$(f))
+PROGRAMS  := ./host/cmd/hrhost ./host/enforce/bus/hrhost-fixture $(foreach f,$(FAMILIES),./plugins/$(f)/hrhost-probe-$(f))
+# The trampoline is linked with an entry of its own: see its package.
+TRAMPOLINE := ./host/launch/hrhost-trampoline
 # The race detector is for what has threads of its own. It leaves out what only drives programs
 # that are built without it, single tests by -short. All of them run without it. Many tests are
 # processes of the test binary, each of which would sleep for a second when it ends. What
@@ -13,7 +15,7 @@ REQUIRE   ?= $(HRHOST_REQUIRE)
 .PHONY: setup-run run test lint generate bench build setup fuzz dist dist-check
 
 run: setup-run build ; @$(BIN)/hrhost run config.toml
-build: ; @CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o $(BIN)/ $(PROGRAMS)
+build: ; @CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -ldflags='$(TRAMPOLINE)=-s -w -E=hrhost_trampoline' -o $(BIN)/ $(PROGRAMS) $(TRAMPOLINE)
 setup: ; @sh scripts/setup.sh
 setup-run: ; @sh scripts/setup.sh run
 test: export HRHOST = $(CURDIR)/$(BIN)/hrhost

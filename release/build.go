@@ -14,10 +14,16 @@ import (
 // host is the one program that knows the release's version.
 const host = "./host/cmd/hrhost"
 
+// trampoline is linked with an entry of its own: see its package.
+const (
+	trampoline = "./host/launch/hrhost-trampoline"
+	entry      = "-E=hrhost_trampoline"
+)
+
 // others are what stands beside it. They are built as `make build` does, so that
 // a plugin whose code did not change keeps its digest from release to release.
 var others = []string{
-	"./host/launch/hrhost-trampoline", "./host/enforce/bus/hrhost-fixture",
+	"./host/enforce/bus/hrhost-fixture",
 	"./plugins/mach/hrhost-probe-mach", "./plugins/sysctl/hrhost-probe-sysctl", "./plugins/notify/hrhost-probe-notify",
 	"./plugins/procinfo/hrhost-probe-procinfo", "./plugins/signal/hrhost-probe-signal",
 }
@@ -30,8 +36,11 @@ func (o Options) build(t Target, dir string) ([]archive.File, error) {
 	if err := o.compile(t, dir, "-s -w", others...); err != nil {
 		return nil, err
 	}
+	if err := o.compile(t, dir, "-s -w "+entry, trampoline); err != nil {
+		return nil, err
+	}
 	var files []archive.File
-	for _, p := range append([]string{host}, others...) {
+	for _, p := range append([]string{host, trampoline}, others...) {
 		b, err := os.ReadFile(filepath.Join(dir, path.Base(p)))
 		if err != nil {
 			return nil, err

@@ -28,10 +28,13 @@ func TestPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatalf("make -n build: %v", err)
 	}
-	made := regexp.MustCompile(`\./(host|plugins)/\S+`).FindAllString(string(out), -1)
-	ours := append([]string{host}, others...)
+	made := regexp.MustCompile(`(?m)\./(host|plugins)/[^\s=]+( |$)`).FindAllString(string(out), -1)
+	ours := append([]string{host, trampoline}, others...)
 	if len(made) != len(ours) {
 		t.Errorf("make build makes %d programs, an archive has %d", len(made), len(ours))
+	}
+	if !strings.Contains(string(out), trampoline+"=-s -w "+entry+"'") {
+		t.Errorf("make build does not link the trampoline with %s", entry)
 	}
 	for _, p := range ours {
 		if !strings.Contains(string(out), p) {

@@ -47,7 +47,7 @@ func (c *child) start(s *Stage, req *Request) error {
 	}
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = os.Stdout, os.Stderr, []*os.File{r, s.lock}
 	cmd.SysProcAttr = attributes()
-	if err := cmd.Start(); err != nil {
+	if err := start(cmd); err != nil {
 		w.Close()
 		return err
 	}

@@ -2,6 +2,8 @@ package clean
 
 import (
 	"os"
+	"os/exec"
+	"runtime"
 	"strconv"
 	"syscall"
 
@@ -25,6 +27,15 @@ func closeInherited() {
 // plugins, say "interrupted" in the partial directory and remove the stage.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+}
+
+// start starts the worker, with timers that may be late. Nothing in it waits for
+// a time so short.
+func start(cmd *exec.Cmd) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	launch.SlackTimers()
+	return cmd.Start()
 }
 
 // adopt makes us the parent of what a killed worker leaves. Its plugins die with

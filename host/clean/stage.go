@@ -36,7 +36,27 @@ const dyingTime = 10 * time.Second
 // parentDir is short, because sockets live below it, and not the user's TMPDIR,
 // which a shell may have set to anything. It is no symbolic link, which /tmp is
 // on macOS, and no privacy rule of macOS is about it. It changes in tests only.
-var parentDir = map[bool]string{false: "/tmp", true: "/private/tmp"}[runtime.GOOS == "darwin"]
+//
+// On Linux it is where few others put anything: each entry beside the root costs
+// a rule at each launch, and a plugin cannot list the directory, nor read what is
+// made right there during a run (package launch, Fence). Probes look at /tmp.
+var parentDir = firstUsable(map[bool][]string{false: {"/var/tmp", "/tmp"}, true: {"/private/tmp"}}[runtime.GOOS == "darwin"])
+
+// firstUsable is the first real directory that may be written, or the last.
+func firstUsable(dirs []string) string {
+	for _, dir := range dirs {
+		if info, err := os.Lstat(dir); err == nil && info.IsDir() && unix.Access(dir, unix.W_OK|unix.X_OK) == nil {
+			return dir
+		}
+	}
+	return dirs[len(dirs)-1]
+}
+
+// Roots are the staged roots that there are now, of whatever run.
+func Roots() []string {
+	roots, _ := filepath.Glob(filepath.Join(parentDir, stagePrefix+"*"))
+	return roots
+}
 
 // minFree is how much room a run needs at the start, in bytes. What it puts there
 // is bounded: a request, a job's output (maxOutput), and what its plugins write

@@ -3,6 +3,7 @@ package clean
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -106,5 +107,41 @@ func TestDyingAsker(t *testing.T) {
 			t.Errorf("orphaned %t: %v", orphaned, err)
 		}
 		lock.Close()
+	}
+}
+
+func TestFirstUsable(t *testing.T) {
+	dir := t.TempDir()
+	real, link, file := mkdir(t, dir, "real", false), filepath.Join(dir, "link"), filepath.Join(dir, "file")
+	if err := os.Symlink(real, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, nil, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	last := filepath.Join(dir, "last")
+	for _, c := range []struct {
+		dirs []string
+		want string
+	}{
+		{[]string{real, last}, real},
+		{[]string{filepath.Join(dir, "none"), link, file, real, last}, real},
+		{[]string{link, last}, last},
+		{[]string{last}, last},
+	} {
+		if got := firstUsable(c.dirs); got != c.want {
+			t.Errorf("of %q it is %s, want %s", c.dirs, got, c.want)
+		}
+	}
+}
+
+func TestRoots(t *testing.T) {
+	s, err := NewStage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if !slices.Contains(Roots(), s.Dir) {
+		t.Errorf("%s is not among %q", s.Dir, Roots())
 	}
 }

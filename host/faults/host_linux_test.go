@@ -94,7 +94,7 @@ func (h *host) worker() int {
 
 // stages are the staged roots that the host holds open.
 func (h *host) stages() []string {
-	return openBelow(h.cmd.Process.Pid, "/tmp/hrhost.")
+	return append(openBelow(h.cmd.Process.Pid, "/var/tmp/hrhost."), openBelow(h.cmd.Process.Pid, "/tmp/hrhost.")...)
 }
 
 func openBelow(pid int, prefix string) []string {

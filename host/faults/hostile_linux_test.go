@@ -65,7 +65,7 @@ var hostileRuns = []struct {
 		{"daemon", "leaves a daemon behind: two forks, two sessions, an environment of its own", behaved},
 		{"flood-log", "writes 9 MiB to stderr", behaved},
 		{"rewrites", "tries to change its own file, which is exchanged under it while it runs", ""},
-		{"trespass", "tries to write to other plugins' directories, to the bundle and the programs, to signal other processes, to open their recorders and their memory", ""},
+		{"trespass", "tries to read, list, run, link and change what is in other plugins' directories, in the bundle that is being written and in earlier ones; to change the programs, to signal other processes, to open their recorders and their memory", ""},
 	}},
 	{"unseen", 0, []hostile{
 		{"lie-missing", "says of an allowed call that there was no such object", ""},
@@ -83,9 +83,10 @@ func TestHostile(t *testing.T) {
 	for _, r := range hostileRuns {
 		t.Run(r.name, func(t *testing.T) {
 			var dir string
-			w := &setup{started: func() { exchange(t, dir) }}
 			text := hostilePlan(t, r.plugins)
 			dir = programDir(text)
+			p := &planted{t: t, known: filepath.Join(dir, "known")}
+			w := &setup{before: p.plant, started: func() { exchange(t, dir); p.tell() }, after: p.remove}
 			original := digestOf(t, filepath.Join(dir, "hrhost-probe-rewrites"))
 			f := runHere(t, text, w)
 			f.whole(3 * (1 + len(r.plugins)))
@@ -306,7 +307,10 @@ func (f *finished) quoted(h hostile) string {
 	var want string
 	switch h.name {
 	case "trespass":
-		want = "tried files: true, processes: true"
+		if want = "tried: .partial, /t/hr., earlier, earlier.partial, hr.planted/s, hr.planted/scratch, programs, tops"; !strings.Contains(log, want) {
+			f.t.Errorf("it did not try under the policy: %q", log)
+		}
+		want = strings.Replace(want, ", programs", ", processes, programs", 1)
 		log = f.log(h.name + ".baseline")
 	case "rewrites":
 		want = "permission denied"

@@ -42,6 +42,10 @@ func plugin(args []string) {
 			err := os.WriteFile(p, []byte("x"), 0o600)
 			fmt.Println(p, errors.Is(err, os.ErrPermission), err == nil)
 		}
+	case "read":
+		reading(args[1:])
+	case "run":
+		running(args[1:])
 	case "fds":
 		for fd := 0; fd < 64; fd++ {
 			if name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd)); err == nil {

@@ -52,8 +52,12 @@ func closeInherited() {
 // is no fence but limits: another sandbox around the plugin would be the one
 // that is measured.
 func (l *Launcher) Containment() Containment {
-	return Containment{Limits: limitNames(), Writes: "not contained"}
+	return Containment{Limits: limitNames(), Writes: "not contained", Reads: "not contained"}
 }
+
+// Fence is for Linux: nothing of macOS's would stand beside the sandbox that is
+// measured.
+func (l *Launcher) Fence(...string) {}
 
 // Close removes the trampoline's copy.
 func (l *Launcher) Close() error {
@@ -144,7 +148,7 @@ func (l *Launcher) fork(spec *Spec, control *os.File) (*Process, error) {
 		pipes.closeOurs()
 		return nil, err
 	}
-	return newProcess(spec, proc, pipes), nil
+	return newProcess(spec, proc, pipes, nothingLeft), nil
 }
 
 // socketpair is the talk with the trampoline: macOS has no packets on it, so
@@ -195,9 +199,9 @@ func drive(name string, host *os.File, setup trampoline.Setup) (*seatbelt.ApplyR
 	return reply.Apply, nil
 }
 
-// killOrphans has nobody to end: macOS gives a dead process's children to pid 1.
-// What left the plugin's process group is out of our reach.
-func killOrphans(func(session int) bool) {}
+// nothingLeft ends nobody: macOS gives a dead process's children to pid 1. What
+// left the plugin's process group is out of our reach.
+func nothingLeft(int) (strays int) { return 0 }
 
 // maxRSS is in KiB; macOS counts bytes.
 func maxRSS(ru *syscall.Rusage) int64 { return ru.Maxrss >> 10 }

@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -23,6 +22,8 @@ type Launcher struct {
 	null        *os.File
 	jobs        chan func()
 	containment Containment
+	fence       *fence
+	devices     []object // that a baseline may write to
 	started     sync.Map // pids of the children that are its own doing
 }
 
@@ -46,11 +47,16 @@ func NewLauncher(trampolinePath string) (*Launcher, error) {
 		LandlockABI: LandlockABI(),
 		Limits:      limitNames(),
 		Writes:      "not contained",
+		Reads:       "not contained",
 		Subreaper:   unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == nil,
 		NotDumpable: unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) == nil,
 	}
 	if l.containment.LandlockABI >= 1 {
 		l.containment.Writes = "scratch only"
+		l.devices = holdDevices()
+		if l.fence, err = newFence(); err != nil {
+			return nil, err
+		}
 	}
 	if l.containment.LandlockABI >= MinScopes {
 		l.containment.Scopes = []string{"signal", "abstract_unix_socket"}
@@ -83,9 +89,27 @@ const farAway = 4095
 
 func (l *Launcher) serve() {
 	runtime.LockOSThread()
+	SlackTimers()
 	for job := range l.jobs {
 		job()
 	}
+}
+
+// Fence keeps processes from reading, listing and executing what is below the
+// directories, their own Dir apart. It is called before the first Start, and
+// Containment says whether it holds. A directory that may come and go, as another
+// run's, need not be there; the one above it must.
+func (l *Launcher) Fence(dirs ...string) {
+	if l.containment.LandlockABI < 1 {
+		return
+	}
+	f, err := newFence(dirs...)
+	if err != nil {
+		l.containment.Reads = "not contained: " + err.Error()
+		return
+	}
+	l.fence.close()
+	l.fence, l.containment.Reads = f, Fenced
 }
 
 // Containment says what every process of this launcher runs in.
@@ -97,13 +121,19 @@ func (l *Launcher) Close() error {
 	close(l.jobs)
 	l.null.Close()
 	EndOrphans()
+	if l.fence != nil {
+		l.fence.close()
+	}
+	for i := range l.devices {
+		l.devices[i].close()
+	}
 	return l.trampoline.Close()
 }
 
 // Start forks the trampoline, sets it up and waits until the plugin has been
 // executed. On an error nothing is left behind.
 func (l *Launcher) Start(spec Spec) (*Process, error) {
-	rules, err := ruleset(l.containment.LandlockABI, spec.Dir, spec.Sealed, spec.Signals)
+	rules, err := l.ruleset(&spec)
 	if err != nil {
 		return nil, &Error{Name: spec.Name, Step: "landlock", Cause: err}
 	}
@@ -184,8 +214,17 @@ func (l *Launcher) fork(spec *Spec, rules, control *os.File) (*Process, error) {
 		pipes.closeOurs()
 		return nil, err
 	}
+	return l.follow(spec, proc, pipes), nil
+}
+
+// follow takes a process that was started just now as the launcher's own until
+// it has been reaped.
+func (l *Launcher) follow(spec *Spec, proc *os.Process, pipes *pipes) *Process {
 	l.started.Store(proc.Pid, true)
-	return newProcess(spec, proc, pipes), nil
+	return newProcess(spec, proc, pipes, func(pid int) int {
+		l.started.Delete(pid)
+		return len(endLeft(pid, spec.Dir.Scratch, l.owns))
+	})
 }
 
 // or keeps descriptor numbers fixed: a placeholder stands where there is nothing.
@@ -228,7 +267,7 @@ func (c *control) drive(spec *Spec, pid int, landlock bool) error {
 		}
 		setup.Program = prog
 	}
-	b, err := json.Marshal(setup)
+	b, err := setup.Packet()
 	if err != nil {
 		return fail("setup", err)
 	}
@@ -289,11 +328,11 @@ func receive(fd int) ([]byte, *os.File, error) {
 }
 
 func failure(name string, msg []byte) error {
-	if len(msg) == 0 || msg[0] != trampoline.MsgError {
+	f, failed, err := trampoline.ParseFailure(msg)
+	switch {
+	case !failed:
 		return nil
-	}
-	var f trampoline.Failure
-	if err := json.Unmarshal(msg[1:], &f); err != nil {
+	case err != nil:
 		return &Error{Name: name, Step: "setup", Cause: err}
 	}
 	return &Error{Name: name, Step: f.Step, Cause: f.Errno, Hint: failureHint(f)}

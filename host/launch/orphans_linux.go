@@ -1,8 +1,9 @@
 package launch
 
 import (
+	"bytes"
 	"os"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,54 +11,110 @@ import (
 )
 
 // EndOrphans ends and reaps every child of this process that is in another
-// session: plugins, and what they left behind.
-func EndOrphans() { killOrphans(nil) }
-
-// killOrphans ends and reaps processes that were reparented to this one, as a
-// subreaper, and whose session ours passes. A process group is not enough to
-// find them: a plugin's child may have left it. nil takes every child in a
-// session other than ours. What an orphan leaves behind becomes ours only when it
-// is dead, so it is looked again until nobody is found.
-func killOrphans(ours func(session int) bool) {
-	for killSome(ours) {
+// session: plugins, and what they left behind. What an orphan leaves behind
+// becomes ours only when it is dead, so it is looked again until nobody is found.
+func EndOrphans() {
+	all := func(child) bool { return true }
+	for len(end(foreign(nobody), all)) > 0 {
 	}
 }
 
-func killSome(ours func(session int) bool) (found bool) {
+// endLeft ends and reaps what a dead process left behind: those of its session,
+// until there is none, and those in sessions of their own that still have its
+// environment, which it returns. A process group is not enough to find the former:
+// a plugin's child may have left it. What changed its environment is left to
+// [Launcher.EndStrays].
+func endLeft(leader int, scratch string, started func(pid int) bool) []Stray {
+	children := foreign(started)
+	ofSession := func(c child) bool { return c.session == leader && c.pid != leader }
+	for len(end(children, ofSession)) > 0 {
+		children = foreign(started)
+	}
+	mark := []byte(scratchVariable + scratch + "\x00")
+	return end(children, func(c child) bool {
+		env, err := os.ReadFile("/proc/" + strconv.Itoa(c.pid) + "/environ")
+		return err == nil && bytes.Contains(env, mark)
+	})
+}
+
+// scratchVariable begins what every plugin's environment has once.
+const scratchVariable = "TMPDIR="
+
+// child is a child of this process that is in another session.
+type child struct{ pid, session int }
+
+func nobody(int) bool { return false }
+
+// foreign lists the children in other sessions, of which many were reparented to
+// this process as a subreaper. Those that are known are left out unread.
+func foreign(known func(pid int) bool) (children []child) {
 	self := os.Getpid()
 	own, _ := unix.Getsid(0)
 	for _, pid := range candidates() {
-		ppid, session := parentAndSession(pid)
-		if ppid != self || session == own {
+		if known(pid) {
 			continue
 		}
-		if ours != nil && !(ours(session) && session != pid) {
-			continue
-		}
-		unix.Kill(pid, unix.SIGKILL)
-		if _, err := unix.Wait4(pid, nil, 0, nil); err == nil {
-			found = true
+		if ppid, session := parentAndSession(pid); ppid == self && session != own {
+			children = append(children, child{pid, session})
 		}
 	}
-	return found
+	return children
+}
+
+// end kills and reaps the children that are meant.
+func end(children []child, meant func(child) bool) (ended []Stray) {
+	for _, c := range children {
+		if !meant(c) {
+			continue
+		}
+		s := Stray{PID: c.pid, Program: programOf(c.pid)}
+		unix.Kill(c.pid, unix.SIGKILL)
+		if _, err := unix.Wait4(c.pid, nil, 0, nil); err == nil {
+			ended = append(ended, s)
+		}
+	}
+	return ended
 }
 
 // candidates are this process's children as its threads list them, which is
 // much less to read than all of /proc; where the kernel has no such list
 // (CONFIG_PROC_CHILDREN), every process.
-func candidates() []int {
-	tasks, _ := filepath.Glob("/proc/self/task/*/children")
-	if len(tasks) == 0 {
+func candidates() (pids []int) {
+	const tasks = "/proc/self/task"
+	dir, err := unix.Open(tasks, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
 		return numbers(names("/proc"))
 	}
-	var pids []int
-	for _, t := range tasks {
-		b, err := os.ReadFile(t) // a thread may have ended since
-		if err == nil {
+	defer unix.Close(dir)
+	listed := false
+	for _, t := range names(tasks) {
+		if b, err := readAt(dir, t+"/children"); err == nil { // a thread may have ended since
+			listed = true
 			pids = append(pids, numbers(strings.Fields(string(b)))...)
 		}
 	}
+	if !listed {
+		return numbers(names("/proc"))
+	}
 	return pids
+}
+
+// readAt reads a small file of /proc. The poller, in which os.ReadFile would try
+// it, costs more than the reading.
+func readAt(dir int, name string) (b []byte, err error) {
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	for {
+		b = slices.Grow(b, 512)
+		n, err := unix.Read(fd, b[len(b):cap(b)])
+		if n <= 0 {
+			return b, err
+		}
+		b = b[:len(b)+n]
+	}
 }
 
 func names(dir string) []string {

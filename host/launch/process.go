@@ -23,9 +23,9 @@ type Process struct {
 	Apply  *seatbelt.ApplyReport // macOS: of the profile applied before exec, nil for none
 	pipes  *pipes
 	log    *logTail
-	mark   string        // its scratch directory, by which its strays are known
-	strays int           // once done
-	logged chan struct{} // closed when stderr has ended
+	left   func(pid int) (strays int) // ends what it left behind
+	strays int                        // once done
+	logged chan struct{}              // closed when stderr has ended
 	proc   *os.Process
 	killed sync.Once
 	byUs   atomic.Bool
@@ -33,10 +33,10 @@ type Process struct {
 	exit   Exit
 }
 
-func newProcess(spec *Spec, proc *os.Process, pipes *pipes) *Process {
+func newProcess(spec *Spec, proc *os.Process, pipes *pipes, left func(pid int) (strays int)) *Process {
 	p := &Process{
 		PID: proc.Pid, Name: spec.Name, Digest: spec.Binary.Digest,
-		pipes: pipes, mark: spec.Dir.Scratch, log: newLogTail(spec.Log), logged: make(chan struct{}),
+		pipes: pipes, left: left, log: newLogTail(spec.Log), logged: make(chan struct{}),
 		proc: proc, done: make(chan struct{}),
 	}
 	go p.copyLog()
@@ -66,8 +66,7 @@ func (p *Process) reap() {
 		p.exit.UserUS, p.exit.SysUS, p.exit.MaxRSS = ru.Utime.Nano()/1000, ru.Stime.Nano()/1000, maxRSS(ru)
 	}
 	unix.Kill(-p.PID, unix.SIGKILL)
-	killOrphans(func(session int) bool { return session == p.PID })
-	p.strays = endStrays(p.mark)
+	p.strays = p.left(p.PID)
 	close(p.done)
 }
 

@@ -49,8 +49,7 @@ func (l *Launcher) StartWrapped(spec Spec, command []string) (*Process, error) {
 		pipes.closeOurs()
 		return nil, fail("exec", err, "")
 	}
-	l.started.Store(proc.Pid, true)
-	p := newProcess(&spec, proc, pipes)
+	p := l.follow(&spec, proc, pipes)
 	if err := limit(p.PID); err != nil && !errors.Is(err, unix.ESRCH) {
 		p.Kill()
 		p.WaitFor(0)

@@ -152,7 +152,7 @@ type Report struct {
 	Prepared    []wire.PreparedTarget
 	Seal        *wire.SealReport
 	Epoch       int // of the sealed policy, 0 when it never was
-	Witness     []lane.WitnessRow
+	Witness     []*lane.WitnessRow
 	Dropped     int64 // witness rows not kept here; they went to Job.Witness all the same
 
 	// WitnessSlack is above 0 where the witness is the unified log: incomplete,

@@ -48,7 +48,8 @@ func Built(name string) string {
 
 // Build builds main packages, named from the module's root, into dir.
 func Build(dir string, mains ...string) error {
-	args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", dir + "/"}
+	args := []string{"build", "-trimpath", "-ldflags=-s -w",
+		"-ldflags=./host/launch/hrhost-trampoline=-s -w -E=hrhost_trampoline", "-o", dir + "/"}
 	for _, m := range mains {
 		args = append(args, "./"+m)
 	}

@@ -79,6 +79,7 @@ var faults = map[string]fault{
 	"forge-errno": {serve: serveRogue(rogue{run: whenSealed(forgeErrno)})},
 	"miscounts":   {serve: serveRogue(rogue{run: whenSealed(miscount)})},
 
+	"files": {files: true}, // no fault: an operation that nobody decides here
 	"slow":  {attempt: slow},
 	"calls": {attempt: at(floodCalls)},
 

@@ -1,8 +1,7 @@
 package trampoline
 
 import (
-	"encoding/json"
-	"errors"
+	"encoding/binary"
 	"os"
 	"runtime"
 	"syscall"
@@ -16,131 +15,172 @@ const ExitFailed = 125
 
 // Main runs the trampoline and does not return.
 func Main() {
-	if len(os.Args) == 2 {
-		standIn(os.Args[1])
-	}
 	runtime.LockOSThread() // filter, Landlock and no_new_privs go on the thread that execs
-	step, err := run()
-	var errno syscall.Errno
-	if !errors.As(err, &errno) {
-		errno = syscall.EINVAL
+	arg := ""
+	if len(os.Args) == 2 {
+		arg = os.Args[1]
 	}
-	b, _ := json.Marshal(Failure{Step: step, Errno: errno})
-	unix.Write(FDControl, append([]byte{MsgError}, b...))
-	os.Exit(ExitFailed)
+	program(arg)
 }
 
-// standIn is the program executed in a plugin's place.
-func standIn(arg string) {
-	switch arg {
+// The program's memory: what it was sent, and pointers to the words in that.
+var (
+	received [MaxPacket]byte
+	words    [maxStrings + 2]*byte
+)
+
+func program(arg string) {
+	switch arg { // it stands in a plugin's place
 	case IdleArg:
-		os.Exit(0)
+		exit(0)
 	case HoldArg:
-		unix.Read(FDLife, make([]byte, 1))
-		os.Exit(0)
+		read(FDLife, received[:1])
+		exit(0)
 	}
+	step, errno := run()
+	said := received[:9]
+	said[0] = MsgError
+	binary.NativeEndian.PutUint64(said[1:], uint64(errno))
+	said = received[:9+copy(received[9:], step)]
+	write(FDControl, said)
+	exit(ExitFailed)
 }
 
-func run() (step string, err error) {
-	setup, err := receive()
-	if err != nil {
-		return "setup", err
+func run() (step string, errno syscall.Errno) {
+	n, errno := read(FDControl, received[:])
+	if errno != 0 {
+		return "setup", errno
 	}
-	for _, l := range setup.Limits {
-		if err := setLimit(l); err != nil {
-			return "limits", err
+	p := packet{rest: received[:n]}
+	landlock := p.number() == 1
+	for range p.number() {
+		resource, value := p.number(), p.number()
+		if p.bad {
+			return "setup", syscall.EINVAL
+		}
+		if errno := setLimit(resource, value); errno != 0 {
+			return "limits", errno
 		}
 	}
-	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return "landlock", err
+	filter := p.bytes(p.number())
+	argv := words[:]
+	env := p.words(argv)
+	p.words(env)
+	if p.bad {
+		return "setup", syscall.EINVAL
 	}
-	if setup.Landlock {
-		if _, _, e := unix.RawSyscall(unix.SYS_LANDLOCK_RESTRICT_SELF, FDLandlock, 0, 0); e != 0 {
-			return "landlock", e
+	if errno := call(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0); errno != 0 {
+		return "landlock", errno
+	}
+	if landlock {
+		if errno := call(unix.SYS_LANDLOCK_RESTRICT_SELF, FDLandlock, 0, 0); errno != 0 {
+			return "landlock", errno
 		}
 	}
 	closeOnExec()
-	if step, err := filter(setup.Program); err != nil {
-		return step, err
+	if step, errno := install(filter); errno != 0 {
+		return step, errno
 	}
-	return "exec", execBinary(setup)
-}
-
-func receive() (*Setup, error) {
-	buf := make([]byte, 1<<18)
-	n, err := unix.Read(FDControl, buf)
-	if err != nil {
-		return nil, err
-	}
-	s := new(Setup)
-	return s, json.Unmarshal(buf[:n], s)
+	return "exec", execBinary(argv, env)
 }
 
 // setLimit lowers a limit; one that already stands lower is left alone.
-func setLimit(l Limit) error {
-	var cur unix.Rlimit
-	if err := unix.Getrlimit(l.Resource, &cur); err != nil {
-		return err
+func setLimit(resource, value uint64) syscall.Errno {
+	var l unix.Rlimit
+	if _, _, e := unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, uintptr(resource), 0, uintptr(unsafe.Pointer(&l)), 0, 0); e != 0 {
+		return e
 	}
-	v := min(l.Value, cur.Max)
-	return unix.Setrlimit(l.Resource, &unix.Rlimit{Cur: v, Max: v})
+	l.Cur = min(value, l.Max)
+	l.Max = l.Cur
+	_, _, e := unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, uintptr(resource), uintptr(unsafe.Pointer(&l)), 0, 0, 0)
+	return e
 }
 
 // closeOnExec keeps what is the trampoline's own out of the plugin. The binary
 // is executed by descriptor, which works on a close-on-exec one for anything
 // that is not a script.
 func closeOnExec() {
-	for _, fd := range []int{FDControl, FDBinary, FDLandlock} {
-		unix.CloseOnExec(fd)
-	}
+	call(unix.SYS_FCNTL, FDControl, unix.F_SETFD, unix.FD_CLOEXEC)
+	call(unix.SYS_FCNTL, FDBinary, unix.F_SETFD, unix.FD_CLOEXEC)
+	call(unix.SYS_FCNTL, FDLandlock, unix.F_SETFD, unix.FD_CLOEXEC)
 }
 
-// filter installs the program, if any, hands the listener over and waits until
+// install installs the filter, if any, hands its listener over and waits until
 // the host serves it.
-func filter(program []byte) (step string, err error) {
-	if len(program) == 0 {
-		if _, err := unix.Write(FDControl, []byte{MsgNoFilter}); err != nil {
-			return "handover", err
+func install(filter []byte) (step string, errno syscall.Errno) {
+	said := [1]byte{MsgNoFilter}
+	if len(filter) == 0 {
+		if errno := write(FDControl, said[:]); errno != 0 {
+			return "handover", errno
 		}
 		return "handover", acknowledged()
 	}
-	n := len(program) / int(unsafe.Sizeof(unix.SockFilter{}))
-	prog := unix.SockFprog{Len: uint16(n), Filter: (*unix.SockFilter)(unsafe.Pointer(&program[0]))}
+	n := len(filter) / int(unsafe.Sizeof(unix.SockFilter{}))
+	prog := unix.SockFprog{Len: uint16(n), Filter: (*unix.SockFilter)(unsafe.Pointer(&filter[0]))}
 	// WAIT_KILLABLE_RECV (5.19): without it a signal restarts a call that was already judged.
 	flags := uintptr(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
 	fd, _, e := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&prog)))
-	runtime.KeepAlive(program)
 	if e != 0 {
 		return "seccomp", e
 	}
-	if err := unix.Sendmsg(FDControl, []byte{MsgListener}, unix.UnixRights(int(fd)), nil, 0); err != nil {
-		return "handover", err
+	if errno := handOver(int32(fd)); errno != 0 {
+		return "handover", errno
 	}
-	unix.Close(int(fd)) // nothing may answer its own notifications
+	call(unix.SYS_CLOSE, fd, 0, 0) // nothing may answer its own notifications
 	return "handover", acknowledged()
 }
 
-func acknowledged() error {
+// handOver sends a listener to the host.
+func handOver(fd int32) syscall.Errno {
+	said := [1]byte{MsgListener}
+	rights := struct {
+		unix.Cmsghdr
+		fd int32
+		_  int32
+	}{fd: fd}
+	rights.Level, rights.Type = unix.SOL_SOCKET, unix.SCM_RIGHTS
+	rights.SetLen(unix.SizeofCmsghdr + 4)
+	iov := unix.Iovec{Base: &said[0]}
+	iov.SetLen(1)
+	msg := unix.Msghdr{Iov: &iov, Control: (*byte)(unsafe.Pointer(&rights))}
+	msg.SetIovlen(1)
+	msg.SetControllen(int(unsafe.Sizeof(rights)))
+	return call(unix.SYS_SENDMSG, FDControl, uintptr(unsafe.Pointer(&msg)), 0)
+}
+
+func acknowledged() syscall.Errno {
 	var b [1]byte
-	n, err := unix.Read(FDControl, b[:])
-	if err == nil && (n != 1 || b[0] != MsgAck) {
-		err = syscall.ECANCELED
+	n, errno := read(FDControl, b[:])
+	if errno == 0 && (n != 1 || b[0] != MsgAck) {
+		return syscall.ECANCELED
 	}
-	return err
+	return errno
 }
 
 // execBinary runs exactly the bytes that the host hashed.
-func execBinary(s *Setup) error {
-	argv, err := syscall.SlicePtrFromStrings(s.Argv)
-	if err != nil {
-		return err
-	}
-	env, err := syscall.SlicePtrFromStrings(s.Env)
-	if err != nil {
-		return err
-	}
-	empty := []byte{0}
-	_, _, e := unix.RawSyscall6(unix.SYS_EXECVEAT, FDBinary, uintptr(unsafe.Pointer(&empty[0])),
+func execBinary(argv, env []*byte) syscall.Errno {
+	var empty [1]byte
+	_, _, e := unix.RawSyscall6(unix.SYS_EXECVEAT, FDBinary, uintptr(unsafe.Pointer(&empty)),
 		uintptr(unsafe.Pointer(&argv[0])), uintptr(unsafe.Pointer(&env[0])), unix.AT_EMPTY_PATH, 0)
 	return e
+}
+
+func call(number, a, b, c uintptr) syscall.Errno {
+	_, _, e := unix.RawSyscall(number, a, b, c)
+	return e
+}
+
+func read(fd uintptr, b []byte) (n int, errno syscall.Errno) {
+	r, _, e := unix.RawSyscall(unix.SYS_READ, fd, uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+	return int(r), e
+}
+
+func write(fd uintptr, b []byte) syscall.Errno {
+	return call(unix.SYS_WRITE, fd, uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+}
+
+func exit(code uintptr) {
+	for {
+		call(unix.SYS_EXIT_GROUP, code, 0, 0)
+	}
 }

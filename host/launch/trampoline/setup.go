@@ -9,11 +9,17 @@
 //
 // Talk goes over one inherited SOCK_SEQPACKET socket, one packet a message:
 //
-//	host -> trampoline   Setup, as JSON
+//	host -> trampoline   Setup, as [Setup.Packet] writes it
 //	trampoline -> host   one byte 'L' with the listener as SCM_RIGHTS, or 'N' when no filter was asked for,
-//	                     or 'E' and a Failure as JSON
+//	                     or 'E' and a Failure
 //	host -> trampoline   one byte 'A': the listener is served, exec now
 //	trampoline -> host   nothing more: the socket closes on exec; 'E' and a Failure if exec fails
+//
+// To start Go's runtime would be most of its work, and it needs none of it. So the
+// program is linked with an entry of its own (go build -ldflags=-E=hrhost_trampoline),
+// from which it comes to the same code without a runtime; without the flag it is an
+// ordinary Go program that does the same. Therefore what Linux's program does
+// allocates nothing, starts nothing and makes system calls only.
 //
 // On macOS it stands there too, without a filter: it sets the limits and, under
 // the seal mode exec, applies the profile. The host writes one Setup and ends its
@@ -51,11 +57,13 @@ const (
 
 // Setup is what the host asks for.
 type Setup struct {
-	Argv     []string `json:"argv"`
-	Env      []string `json:"env"`
-	Program  []byte   `json:"program,omitempty"` // struct sock_filter array in host byte order; empty = no filter
-	Landlock bool     `json:"landlock"`          // FDLandlock is a ruleset
-	Limits   []Limit  `json:"limits"`
+	Argv   []string `json:"argv"`
+	Env    []string `json:"env"`
+	Limits []Limit  `json:"limits"`
+
+	// Linux.
+	Program  []byte `json:"-"` // struct sock_filter array in host byte order; empty = no filter
+	Landlock bool   `json:"-"` // FDLandlock is a ruleset
 
 	// macOS.
 	Path    string            `json:"path,omitempty"`     // the program's private copy

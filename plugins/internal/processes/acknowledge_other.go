@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/hrhost/hrhost/sdk"
 )
 
 // lateSignal is how long a process that is asked still listens: a signal sent
@@ -15,7 +17,16 @@ import (
 // for it; a signal later than this is missed.
 const lateSignal = 50 * time.Millisecond
 
-func expectingUSR1(start func() error) error { return start() }
+func children() map[string]func() {
+	return map[string]func(){modeAcknowledge: acknowledge, modeParent: parent}
+}
+
+// startAcknowledging starts a process that SIGUSR1 does not end.
+func startAcknowledging(ownGroup bool) (*sdk.ChildProcess, error) {
+	return sdk.StartChild(modeAcknowledge, ownGroup)
+}
+
+const modeAcknowledge = "acknowledge"
 
 // acknowledge says that it is ready, tells of each SIGUSR1, answers a question on
 // stdin by whether there is one to tell of, and ends when stdin does.

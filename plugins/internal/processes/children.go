@@ -4,27 +4,22 @@ import (
 	"fmt"
 	"io"
 	"os"
-
-	"github.com/hrhost/hrhost/sdk"
 )
 
 const (
-	modeAcknowledge = "acknowledge"
-	modeParent      = "parent"
+	modeParent = "parent"
 
 	signalled = "signalled"
 	quiet     = "quiet"
 )
 
 // Children are the modes for Spec.Children.
-func Children() map[string]func() {
-	return map[string]func(){modeAcknowledge: acknowledge, modeParent: parent}
-}
+func Children() map[string]func() { return children() }
 
 // parent starts an acknowledging child of its own and stands between it and the
 // plugin.
 func parent() {
-	child, err := startChild(modeAcknowledge, false)
+	child, err := startAcknowledging(false)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -41,13 +36,4 @@ func parent() {
 // kernel's version, a call that a sandbox may judge.
 func relay(to io.Writer, from io.Reader) {
 	io.Copy(struct{ io.Writer }{to}, struct{ io.Reader }{from})
-}
-
-// startChild starts a process that SIGUSR1 does not end.
-func startChild(mode string, ownGroup bool) (child *sdk.ChildProcess, err error) {
-	err = expectingUSR1(func() (err error) {
-		child, err = sdk.StartChild(mode, ownGroup)
-		return err
-	})
-	return child, err
 }

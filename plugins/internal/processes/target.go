@@ -56,11 +56,11 @@ func Acquire(name string) (*Target, error) {
 	case Missing:
 		return &Target{Name: name, PID: MissingPID}, nil
 	case Child:
-		return start(name, modeAcknowledge, true)
+		return start(name, func() (*sdk.ChildProcess, error) { return startAcknowledging(true) })
 	case Pgrp:
-		return start(name, modeAcknowledge, false)
+		return start(name, func() (*sdk.ChildProcess, error) { return startAcknowledging(false) })
 	case Sibling:
-		return start(name, modeParent, false)
+		return start(name, func() (*sdk.ChildProcess, error) { return sdk.StartChild(modeParent, false) })
 	}
 	if target, ok := numbered(name); ok {
 		return target, nil
@@ -68,19 +68,19 @@ func Acquire(name string) (*Target, error) {
 	return nil, fmt.Errorf("finding process %q: want one of %s, or a number (pid:42)", name, strings.Join(Names(), ", "))
 }
 
-func start(name, mode string, ownGroup bool) (*Target, error) {
-	child, err := startChild(mode, ownGroup)
+func start(name string, child func() (*sdk.ChildProcess, error)) (*Target, error) {
+	started, err := child()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("starting %s: %w", name, err)
 	}
-	t := &Target{Name: name, child: child, lines: bufio.NewReader(child.Out)}
+	t := &Target{Name: name, child: started, lines: bufio.NewReader(started.Out)}
 	line, err := t.line(startTimeout)
 	if err == nil {
 		_, err = fmt.Sscanf(line, "ready %d", &t.PID)
 	}
 	if err != nil {
 		t.Close()
-		return nil, fmt.Errorf("waiting for %s %d to be ready: %w", name, child.PID, err)
+		return nil, fmt.Errorf("waiting for %s %d to be ready: %w", name, started.PID, err)
 	}
 	return t, nil
 }

@@ -1,0 +1,5 @@
+#include "textflag.h"
+
+// hrhost_trampoline leads to Go's own start: on macOS there is no other.
+TEXT hrhost_trampoline(SB), NOSPLIT|NOFRAME, $0
+	JMP _rt0_amd64_darwin(SB)
