@@ -7,7 +7,8 @@ PROGRAMS  := ./host/cmd/hrhost ./host/enforce/bus/hrhost-fixture $(foreach f,$(F
 TRAMPOLINE := ./host/launch/hrhost-trampoline
 # The race detector is for what has threads of its own. It leaves out what only drives programs
 # that are built without it, single tests by -short. All of them run without it. Many tests are
-# processes of the test binary, each of which would sleep for a second when it ends.
+# processes of the test binary, each of which would sleep for a second when it ends. What
+# runs without it is built without cgo, as the programs are and as lint looks at it.
 RACE      := $(addprefix ./host/,bundle clean enforce/... lane launch probing run selftest) ./sdk/... $(addprefix ./internal/,darwin dbuswire monotonic recorder wire) ./sb/sbpl
 REQUIRE   ?= $(HRHOST_REQUIRE)
 
@@ -19,7 +20,9 @@ setup: ; @sh scripts/setup.sh
 setup-run: ; @sh scripts/setup.sh run
 test: export HRHOST = $(CURDIR)/$(BIN)/hrhost
 test: export HRHOST_PROGRAMS = $(CURDIR)/$(BIN)
-test: setup build lint ; HRHOST_REQUIRE=$(REQUIRE) $(GO) test -p 3 ./... && HRHOST_REQUIRE=$(REQUIRE) GORACE=atexit_sleep_ms=20 $(GO) test -race -short $(RACE) && sh scripts/test-examples.sh
+test: export HRHOST_REQUIRE := $(REQUIRE)
+test: export GORACE = atexit_sleep_ms=20
+test: setup build lint ; @CGO_ENABLED=0 sh scripts/test.sh -p 3 ./... && sh scripts/test.sh -race -short $(RACE) && CGO_ENABLED=0 sh scripts/test-examples.sh
 lint: ; @sh scripts/lint.sh
 generate: ; @cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..
 bench: build ; $(GO) test -run '^$$' -bench . -benchtime 300ms ./host/enforce/... ./host/launch/... ./host/run/... ./sb/...

@@ -4,10 +4,11 @@
 set -eu
 unformatted=$(git ls-files '*.go' | xargs gofmt -l)
 [ -z "$unformatted" ] || { echo "not gofmt-clean: $unformatted"; exit 1; }
+export CGO_ENABLED=0 # nothing of ours has a C part, and so one build is enough for all
 go vet ./...
 for arch in arm64 amd64; do
-	CGO_ENABLED=0 GOOS=darwin GOARCH=$arch go vet ./...
-	CGO_ENABLED=0 GOOS=darwin GOARCH=$arch go build -o /dev/null ./host/cmd/hrhost
+	GOOS=darwin GOARCH=$arch go vet ./...
+	GOOS=darwin GOARCH=$arch go build -o /dev/null ./host/cmd/hrhost
 done
 # The examples are modules of their own, which need nothing that ours does not.
 for example in examples/iokit examples/systemsocket; do
@@ -15,7 +16,7 @@ for example in examples/iokit examples/systemsocket; do
 		cd "$example"
 		export GOPROXY=off GOFLAGS=-mod=readonly
 		go vet ./...
-		for arch in arm64 amd64; do CGO_ENABLED=0 GOOS=darwin GOARCH=$arch go vet ./...; done
+		for arch in arm64 amd64; do GOOS=darwin GOARCH=$arch go vet ./...; done
 		# What is outside of hrhost's module cannot import what is internal to it;
 		# of the rest they take the SDK only.
 		beside=$(go list -f '{{join .Imports "\n"}}{{"\n"}}{{join .TestImports "\n"}}' ./... | grep '^github.com/hrhost/hrhost' | grep -v -x -e 'github.com/hrhost/hrhost/sdk' -e 'github.com/hrhost/hrhost/sdk/sdktest' || true)
@@ -24,7 +25,7 @@ for example in examples/iokit examples/systemsocket; do
 done
 (cd tools && go build -o ../bin/ honnef.co/go/tools/cmd/staticcheck github.com/rhysd/actionlint/cmd/actionlint)
 bin/staticcheck ./...
-CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 bin/staticcheck ./...
+GOOS=darwin GOARCH=arm64 bin/staticcheck ./...
 for example in examples/iokit examples/systemsocket; do (cd "$example" && GOPROXY=off ../../bin/staticcheck ./...); done
 bin/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml # what else is installed must not matter
 

@@ -52,6 +52,26 @@ func TestVerifyFindsBentRuns(t *testing.T) {
 			deny.Verdict = lane.Deny
 			f.witness = append(f.witness, deny)
 		}, "is allow, but a witness row by policy denies"},
+		{"an allow for a deny", func(f *fixture) { f.runtime[1].Decision.Verdict = new(lane.Allow) }, "decision runtime_results.json: row 2"},
+		{"nothing for a deny", func(f *fixture) {
+			d := &f.runtime[1].Decision
+			d.Verdict, d.Tier, d.Reason, d.Rule = nil, lane.TierNone, lane.ProbeErrno, 12
+			f.runtime[1].Result.Class = lane.Other
+		}, "is without a decision, but a witness row by policy denies"},
+		{"inferred past a complete witness", func(f *fixture) {
+			d := &f.runtime[1].Decision
+			d.Verdict, d.Tier, d.Reason, d.Rule = new(lane.Allow), lane.TierInferred, lane.NoDenialObserved, 17
+			f.runtime[1].Result.Class = lane.OK
+		}, "for another witness than the one in force"},
+		{"said to be under wrap", func(f *fixture) { f.runtime[1].SealMode = "wrap" }, "row 2: seal_mode is not that of"},
+		{"profile said to be under wrap", func(f *fixture) { f.manifest.Profiles[0].SealMode = "wrap" }, "seal_mode differs from the manifest's"},
+		{"another rule than the witness names", func(f *fixture) {
+			rule := *f.runtime[1].Decision.PolicyRule
+			rule.Line = 1
+			f.runtime[1].Decision.PolicyRule = &rule
+		}, "is deny by another rule than the witness names"},
+		{"no rule", func(f *fixture) { f.runtime[1].Decision.PolicyRule = nil }, "is deny by another rule than the witness names"},
+		{"by policy before there was one", func(f *fixture) { f.witness[1].Epoch = 0 }, "in epoch 0"},
 		{"profile digest", func(f *fixture) { f.manifest.Profiles[0].Digest = other }, "profiles profiles/sysctl.strict.sb: digest differs"},
 		{"plan digest", func(f *fixture) { f.files[PlanTOML] = "schema = 2\n" }, "plan plan.toml: digest differs"},
 		{"summary", func(f *fixture) { f.summary.Counts.Allow, f.summary.Counts.Deny = 2, 0 }, "summary summary.json: counts 2 attempts: 2 allow"},
@@ -60,8 +80,31 @@ func TestVerifyFindsBentRuns(t *testing.T) {
 			p["expectation_id"] = "x:y@after"
 			f.packets = []any{p}
 		}, "packets mismatch_packets.jsonl: line 1"},
+		{"packet dropped", func(f *fixture) { f.expect(1, "allow") }, "\"sysctl.strict:denied@after\" has packets [], its rows ask for [unexpected_deny]"},
+		{"packet for another reason", func(f *fixture) {
+			p := fixturePacket(f)
+			p["mismatch_reason"] = "unexpected_deny"
+			f.addPacket(p)
+		}, "has packets [unexpected_deny], its rows ask for [unexpected_allow]"},
+		{"packet with another decision", func(f *fixture) {
+			p := fixturePacket(f)
+			d := f.runtime[0].Decision
+			d.Verdict = new(lane.Deny)
+			p["decision_event"].(map[string]any)["decision_record"] = d
+			f.addPacket(p)
+		}, "the decision about \"sysctl.strict:allowed@after\" is not that of its row"},
+		{"mismatch called undecided", func(f *fixture) {
+			f.addPacket(fixturePacket(f))
+			f.summary.Counts.Mismatches, f.summary.Counts.Undecided = 0, 1
+		}, "0 mismatches, 1 undecided, 0 skipped; rows and packets are 2: 1, 1, 0, 0"},
+		{"reasons miscounted", func(f *fixture) {
+			f.addPacket(fixturePacket(f))
+			f.docs[MismatchSummary].(map[string]any)["by_reason"] = map[string]int{"probe_died": 1}
+		}, "counts 1 packets for probe_died, there are 0"},
+		{"status", func(f *fixture) { f.summary.Status = StatusBlocked }, "status is \"blocked\", rows and packets make it \"ok\""},
+		{"families", func(f *fixture) { f.families = map[string]Counts{"sysctl": {Deny: 2}} }, "families' counts do not add up"},
 		{"packets uncounted", func(f *fixture) { f.packets = []any{fixturePacket(f)} }, "summary mismatch_summary.json: counts 0 packets, there are 1"},
-		{"mismatch uncounted", func(f *fixture) { f.packets = []any{fixturePacket(f)} }, "the packets are about 1 expectations"},
+		{"mismatch uncounted", func(f *fixture) { f.packets = []any{fixturePacket(f)} }, "rows and packets are 2: 1, 1, 0, 0"},
 		{"schema", func(f *fixture) { f.manifest.Channel = "" }, "schema run_manifest.json: at /channel"},
 		{"no manifest file", func(f *fixture) { f.manifest.Profiles[0].Path = "profiles/none.sb" }, "not in the index"},
 	}
@@ -184,6 +227,7 @@ func forge(t *testing.T, dir, name, text string) {
 }
 
 func TestVerifyHostileRows(t *testing.T) {
+	pure(t)
 	head := `{"schema_version":"hardened-runtime.runtime_results.v1","run_id":"r","world_id":"w","results":[`
 	texts := map[string]string{
 		"empty": "", "not an object": "[]", "cut": head, "cut in a row": head + `{"a":`, "no results": `{"a":1}`,

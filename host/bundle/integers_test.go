@@ -39,7 +39,9 @@ func eachInteger(v reflect.Value, where string, f func(string)) int {
 	case reflect.Struct:
 		n := 0
 		for i := range v.NumField() {
-			n += eachInteger(v.Field(i), where+"."+v.Type().Field(i).Name, f)
+			if field := v.Type().Field(i); field.IsExported() {
+				n += eachInteger(v.Field(i), where+"."+field.Name, f)
+			}
 		}
 		return n
 	case reflect.Pointer:

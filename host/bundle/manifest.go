@@ -121,6 +121,10 @@ type Containment struct {
 // Landlock is the second layer on Linux.
 type Landlock struct {
 	Present bool   `json:"present"`
-	ABI     int    `json:"abi"` // 0 when absent
+	ABI     int    `json:"abi"`             // 0 when absent
+	Reads   string `json:"reads,omitempty"` // ReadsFenced, or "not contained" and why; "" in bundles from before there was a fence
 	Detail  string `json:"detail"`
 }
+
+// ReadsFenced: a plugin reads no other's directory, and no bundle.
+const ReadsFenced = "fenced"

@@ -160,8 +160,10 @@ func (c *checker) landlock() Condition {
 		return verdictOn(name, true, "not asked of macOS")
 	case !l.Present:
 		return verdictOn(name, false, "no Landlock layer: %s", clip(l.Detail))
+	case l.Reads != ReadsFenced:
+		return verdictOn(name, false, "ABI %d, but plugins may read what is another's: reads %s", l.ABI, orUnknown(l.Reads))
 	}
-	return verdictOn(name, true, "ABI %d", l.ABI)
+	return verdictOn(name, true, "ABI %d, writes and reads contained", l.ABI)
 }
 
 func (c *checker) pinned() Condition {

@@ -22,9 +22,8 @@ func TestPromotable(t *testing.T) {
 		{"preflight_ok", func(f *fixture) { f.preflight.Status = "blocked" }},
 		{"probes_accounted", func(f *fixture) {
 			row := &f.runtime[0]
-			row.End, row.RuntimeStatus = lane.Died, "died"
-			row.Decision = lane.Decision{Rule: 4, Reason: lane.ProbeDied, Tier: lane.TierNone}
-			f.summary.Counts.Allow, f.summary.Counts.None = 0, 1
+			row.State, row.End, row.RuntimeStatus = lane.Attempting, lane.Died, "died"
+			unborne(f, lane.ProbeDied, 4)
 		}},
 		{"decisions_at_operation", func(f *fixture) { f.runtime[0].Stage, f.runtime[1].Stage = lane.StagePrepare, lane.StageApply }},
 		{"oracle_calibrated", func(f *fixture) { f.oracle[1].Calibration = "uncalibrated" }},
@@ -36,9 +35,13 @@ func TestPromotable(t *testing.T) {
 		{"claims_borne_out", func(f *fixture) { unborne(f, lane.OpNotWitnessed, 14) }},
 		{"claims_borne_out", func(f *fixture) { unborne(f, lane.CapturePipelineDisagreement, 5) }},
 		{"claims_borne_out", func(f *fixture) {
-			f.runtime[0].SealMode, f.runtime[0].Decision.Tier = "wrap", lane.TierInferred
+			f.wrapped()
+			d := &f.runtime[0].Decision
+			d.Tier, d.Rule = lane.TierInferred, 17
 		}},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock = Landlock{} }},
+		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock.Reads = "not contained: too late" }},
+		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock.Reads = "" }}, // of before there was a fence
 		{"world_matches_pin", func(f *fixture) { f.manifest.WorldPin = "sonoma-14.4.1-23E224-arm64-dyld-2c0602c5" }},
 	}
 	for _, tt := range tests {
@@ -62,9 +65,24 @@ func TestPromotable(t *testing.T) {
 	}
 }
 
+// wrapped puts the run under a wrapper.
+func (f *fixture) wrapped() {
+	p := f.matrix.Profiles["sysctl.strict"]
+	p.SealMode, f.manifest.Profiles[0].SealMode = "wrap", "wrap"
+	f.matrix.Profiles["sysctl.strict"] = p
+	for i := range f.runtime {
+		f.baseline[i].SealMode, f.runtime[i].SealMode, f.oracle[i].SealMode = "wrap", "wrap", "wrap"
+	}
+}
+
 // unborne takes the first row's decision away: its claim and the witness do not
 // go together.
 func unborne(f *fixture, why lane.Reason, rule int) {
 	f.runtime[0].Decision = lane.Decision{Rule: rule, Reason: why, Tier: lane.TierNone}
-	f.summary.Counts.Allow, f.summary.Counts.None = 0, 1
+	p := fixturePacket(f)
+	p["mismatch_reason"] = why
+	f.packets, f.summary.Status = append(f.packets, p), StatusPartial
+	f.docs[MismatchSummary] = map[string]any{"world_id": fixtureWorld, "packets": 1, "by_reason": map[string]int{string(why): 1}}
+	c := &f.summary.Counts
+	c.Allow, c.None, c.AsExpected, c.Undecided = 0, 1, 1, 1
 }

@@ -1,6 +1,11 @@
 package bundle
 
-import "github.com/hrhost/hrhost/host/lane"
+import (
+	"maps"
+	"slices"
+
+	"github.com/hrhost/hrhost/host/lane"
+)
 
 // MatrixSweep is what is swept under a profile. Its expectations are not in the
 // matrix: each target in sweep_targets.jsonl is one, named by its number, and
@@ -54,6 +59,8 @@ type SweepResult struct {
 	PerSecond  int64 `json:"per_second"`  // targets by Sealed
 	PluginPeak int64 `json:"plugin_peak"` // bytes resident, of the sealed process; 0: not known
 	HostPeak   int64 `json:"host_peak"`   // when the sweep ended
+
+	groups map[string]*SweepGroup
 }
 
 // SweepGroup is the targets that one rule decided, or that have no decision for
@@ -64,4 +71,46 @@ type SweepGroup struct {
 	Reason   string        `json:"decision_path"`
 	Targets  int           `json:"targets"`
 	Examples []string      `json:"examples"` // the first few
+}
+
+// maxExamples is how many targets of a group are named.
+const maxExamples = 3
+
+// Count adds the decision about one more target.
+func (r *SweepResult) Count(d lane.Decision, target string) {
+	g := SweepGroup{Verdict: d.Verdict, Reason: string(d.Reason)}
+	key := g.Reason
+	switch {
+	case d.Verdict == nil:
+		r.Other++
+	case *d.Verdict == lane.Allow:
+		r.Allowed++
+	default:
+		r.Denied++
+	}
+	if d.Verdict != nil {
+		key = string(*d.Verdict)
+		if g.Rule = d.PolicyRule; g.Rule != nil {
+			key += " " + g.Rule.Place()
+		}
+	}
+	if r.groups == nil {
+		r.groups = map[string]*SweepGroup{}
+	}
+	if r.groups[key] == nil {
+		r.groups[key] = &g
+	}
+	known := r.groups[key]
+	if known.Targets++; len(known.Examples) < maxExamples {
+		known.Examples = append(known.Examples, target)
+	}
+}
+
+// Group fills in the groups of what was counted, the largest first.
+func (r *SweepResult) Group() {
+	r.Groups = []SweepGroup{}
+	for _, key := range slices.Sorted(maps.Keys(r.groups)) {
+		r.Groups = append(r.Groups, *r.groups[key])
+	}
+	slices.SortStableFunc(r.Groups, func(a, b SweepGroup) int { return b.Targets - a.Targets })
 }

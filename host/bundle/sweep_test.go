@@ -29,14 +29,10 @@ func (f *fixture) addSweep(targets ...string) {
 			x.ProfileID, x.ProbeName, x.ExpectationID = "sweep", name, "sweep:"+name+"@after"
 		}
 		f.targets = append(f.targets, SweepTarget{ProfileID: "sweep", Number: i + 1, Target: target})
-		rule := f.runtime[len(f.runtime)-1].Decision.PolicyRule
-		result.Groups = append(result.Groups, SweepGroup{Verdict: &v, Rule: rule, Reason: "r", Targets: 1, Examples: []string{target}})
-		if v == lane.Allow {
-			result.Allowed, f.summary.Counts.Allow = result.Allowed+1, f.summary.Counts.Allow+1
-		} else {
-			result.Denied, f.summary.Counts.Deny = result.Denied+1, f.summary.Counts.Deny+1
-		}
+		result.Count(f.runtime[len(f.runtime)-1].Decision, target)
 	}
+	result.Group()
+	f.summary.Counts.Allow, f.summary.Counts.Deny = f.summary.Counts.Allow+result.Allowed, f.summary.Counts.Deny+result.Denied
 	n := len(targets)
 	f.summary.Counts.Probes, f.summary.Counts.Attempts, f.summary.Counts.AsExpected =
 		f.summary.Counts.Probes+n, f.summary.Counts.Attempts+n, f.summary.Counts.AsExpected+n
@@ -45,6 +41,11 @@ func (f *fixture) addSweep(targets ...string) {
 	f.matrix.Profiles["sweep"] = MatrixProfile{Mode: "sbpl", Family: "sysctl", Source: "s.sb", ProfileDigest: strict.ProfileDigest,
 		SealMode: "self", Probes: []Expectation{}, Sweep: &spec}
 	f.docs[SweepJSON] = map[string]any{"world_id": fixtureWorld, "sweeps": []SweepResult{result}}
+}
+
+// swept is the sweep in sweep.json.
+func (f *fixture) swept() *SweepResult {
+	return &f.docs[SweepJSON].(map[string]any)["sweeps"].([]SweepResult)[0]
 }
 
 func sweepFixture() *fixture {
@@ -94,7 +95,26 @@ func TestSweepFindings(t *testing.T) {
 		`target 5 of "sweep" is not the next of a sweep`:  func(f *fixture) { f.targets[3].Number = 5 },
 		`target 4 of "sweeps" is not the next of a sweep`: func(f *fixture) { f.targets[3].ProfileID = "sweeps" },
 		`says that "sweep" has 4 targets, there are 3`:    func(f *fixture) { f.targets = f.targets[:3] },
-		`says that "sweep" has 0 targets, there are 4`:    func(f *fixture) { delete(f.docs, SweepJSON) },
+		`says nothing of the sweep "sweep"`:               func(f *fixture) { delete(f.docs, SweepJSON) },
+		`"other" is no sweep of the matrix`:               func(f *fixture) { f.swept().ProfileID = "other" },
+		`the sweep "sweep" is not that of the matrix`:     func(f *fixture) { f.swept().Match = "a.[bc]" },
+		`fewer were listed for "sweep" than attempted`:    func(f *fixture) { f.swept().Listed = 3 },
+		`says of "sweep": 3 allowed, 1 denied, 0 other; the rows are 2, 2, 0`: func(f *fixture) {
+			f.swept().Allowed, f.swept().Denied = 3, 1
+		},
+		`the groups of "sweep" are not those of the rows`: func(f *fixture) { f.swept().Groups[0].Rule = nil },
+		`the groups of "sweep" are`: func(f *fixture) {
+			g := f.swept().Groups
+			g[0].Targets, g[1].Targets = 3, 1
+		},
+		`target 4 of "sweep" went wrong and has no packet`: func(f *fixture) {
+			row := &f.runtime[last(f)]
+			row.State, row.End, row.Decision = lane.Attempting, lane.Died, lane.Decision{Rule: 4, Reason: lane.ProbeDied, Tier: lane.TierNone}
+		},
+		`the groups of "sweep"`: func(f *fixture) {
+			g := f.swept().Groups
+			g[0].Examples, g[1].Examples = g[1].Examples, g[0].Examples
+		},
 	} {
 		t.Run(want, func(t *testing.T) {
 			f := sweepFixture()
@@ -110,7 +130,7 @@ func TestSweepFindings(t *testing.T) {
 
 // TestSweepEvents: each row is restated once, as it is.
 func TestSweepEvents(t *testing.T) {
-	c := &checker{ledgers: map[string]*ledger{"p": {profile: "p", MatrixProfile: MatrixProfile{Sweep: &MatrixSweep{}}, targets: []uint64{1}, marks: []mark{0}}}}
+	c := &checker{ledgers: map[string]*ledger{"p": {profile: "p", MatrixProfile: MatrixProfile{Sweep: &MatrixSweep{}}, targets: []uint64{1}, marks: []mark{0}, said: make([]verdicts, 1)}}}
 	one := c.expectation("p:1@after")
 	if _, ok := c.restated(one, 1); ok {
 		t.Error("restated before it was decided")

@@ -51,12 +51,16 @@ type checker struct {
 	summary   Summary
 	planned   map[string]*tally  // by expectation id
 	ledgers   map[string]*ledger // of sweeps, by profile
+	swept     SweepDocument
 	plugins   map[[2]string]bool
 	witnessed map[attemptOp]verdicts
+	rules     map[ruleKey]ruleSet
 	decided   map[attemptKey]string
 	families  map[string]*familyTally
 	oracle    oracleTally
 	rows      Counts
+	skipped   int    // expectations that this world cannot do
+	reached   bool   // some attempt reached its operation
 	unborne   string // the first attempt that the witness does not bear out
 	packets   packetTally
 }

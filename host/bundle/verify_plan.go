@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/hrhost/hrhost/host/lane"
 )
@@ -12,8 +13,12 @@ type tally struct {
 	profile  string
 	family   string
 	digest   string
-	attempts map[int]bool
+	seal     string
+	attempts map[int]string // what was decided in each: allow, deny, "" for nothing
 	baseline int
+	base     *lane.BaselineRow // with rows and oracle: what it is judged by
+	rows     []lane.RuntimeRow
+	oracle   []lane.OracleRow
 	entry    *entry // of a sweep's target: the counts are there
 }
 
@@ -24,25 +29,32 @@ type attemptKey struct {
 }
 
 // attemptOp is one operation on one object, judged during an attempt. Processes
-// are named in several ways ("self", a pid, a pid with its start time), so for
-// them the object is left out.
+// are named in several ways ("self", a pid, a pid with its start time).
 type attemptOp struct {
 	attemptKey
 	operation string
 	filter    lane.Filter
 }
 
-// opOf is what a row's context says was judged.
+// opOf is what a row's context says was judged. A process is its pid there, and
+// nothing where the row has a word for it.
 func opOf(x lane.Context) attemptOp {
 	key := attemptOp{attemptKey{x.ExpectationID, x.Attempt}, x.Operation, x.Filter}
 	if key.filter.Name == "target" {
-		key.filter.Value = ""
+		key.filter.Value = pidOf(x.Filter.Value)
 	}
 	return key
 }
 
-// verdicts are the verdicts that a witness gave, by policy.
-type verdicts struct{ allow, deny bool }
+// pidOf is the "pid:42" of a process's name, with or without its start time, and
+// "" of a word for one.
+func pidOf(name string) string {
+	if !strings.HasPrefix(name, "pid:") {
+		return ""
+	}
+	pid, _, _ := strings.Cut(name, "@")
+	return pid
+}
 
 // familyTally is what promotability asks about a family.
 type familyTally struct {
@@ -55,16 +67,6 @@ type familyTally struct {
 type oracleTally struct {
 	rows         int
 	uncalibrated string // the first such row
-}
-
-// packetTally is what the packets say, and what mismatch_summary.json says of
-// them.
-type packetTally struct {
-	lines   int
-	about   map[string]bool // expectations
-	Summary struct {
-		Packets int `json:"packets"`
-	}
 }
 
 // plan draws up what the rows must account for and checks the digests of the
@@ -89,7 +91,7 @@ func (c *checker) plan() {
 		c.plugins[[2]string{p.Family, p.Digest}] = true
 	}
 	c.planned = map[string]*tally{}
-	c.packets.about = map[string]bool{}
+	c.packets.about, c.packets.reasons = map[string]*packetsOf{}, map[lane.Reason]int{}
 	c.families = map[string]*familyTally{}
 	for _, id := range sortedKeys(c.matrix.Profiles) {
 		c.planProfile(id, c.matrix.Profiles[id], profiles[id])
@@ -100,6 +102,9 @@ func (c *checker) plan() {
 func (c *checker) planProfile(id string, p MatrixProfile, entry ProfileEntry) {
 	if entry.Digest != p.ProfileDigest {
 		c.find("profiles", ExpectedMatrixJSON, "profile %q: digest differs from the manifest's", clip(id))
+	}
+	if entry.SealMode != p.SealMode {
+		c.find("profiles", ExpectedMatrixJSON, "profile %q: seal_mode differs from the manifest's", clip(id))
 	}
 	fam := c.families[p.Family]
 	if fam == nil {
@@ -116,7 +121,7 @@ func (c *checker) planProfile(id string, p MatrixProfile, entry ProfileEntry) {
 		}
 		fam.skipped = fam.skipped && e.Skipped
 		c.planned[e.ExpectationID] = &tally{
-			Expectation: e, profile: id, family: p.Family, digest: p.ProfileDigest, attempts: map[int]bool{},
+			Expectation: e, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, attempts: map[int]string{},
 		}
 	}
 }
@@ -162,11 +167,13 @@ func (c *checker) context(name string, n int, x lane.Context) *tally {
 		c.find("identity", name, "row %d: profile, family, probe or arm is not that of %q", n, clip(x.ExpectationID))
 	case x.ProfileDigest != t.digest:
 		c.find("identity", name, "row %d: profile_digest is not that of profile %q", n, clip(t.profile))
+	case x.SealMode != t.seal:
+		c.find("identity", name, "row %d: seal_mode is not that of profile %q", n, clip(t.profile))
 	case x.Operation != t.Operation:
 		c.find("identity", name, "row %d: operation is not that of %q", n, clip(x.ExpectationID))
 	case x.Attempt > t.Attempts:
 		c.find("accounting", name, "row %d: attempt %d of %d", n, x.Attempt, t.Attempts)
-	case t.entry != nil && !t.entry.about(x.Filter):
+	case t.entry != nil && !t.entry.claims(x.Filter):
 		c.find("identity", name, "row %d: filter is not the target of %q", n, clip(x.ExpectationID))
 	}
 	return t

@@ -8,7 +8,7 @@ import (
 // earlier ones, and holds them against the plan and each other.
 func (c *checker) crossReferences() {
 	c.plan()
-	c.witnessed = map[attemptOp]verdicts{}
+	c.witnessed, c.rules = map[attemptOp]verdicts{}, map[ruleKey]ruleSet{}
 	c.decided = map[attemptKey]string{}
 	c.readTargets()
 	eachRow(c, BaselineResults, c.baselineRow)
@@ -19,6 +19,8 @@ func (c *checker) crossReferences() {
 	eachRow(c, MismatchPackets, c.packet)
 	c.accounted()
 	c.accountedTargets()
+	c.sweeps()
+	c.judged()
 	c.events()
 	c.counts()
 }
@@ -60,6 +62,10 @@ func eachRow[T any](c *checker, name string, f func(n int, row T)) {
 func (c *checker) baselineRow(n int, row lane.BaselineRow) {
 	if t := c.context(BaselineResults, n, row.Context); t != nil {
 		c.countBaseline(n, t)
+		if t.entry == nil && t.base == nil {
+			row.Result.Value, row.Detail, row.Path = "", "", nil
+			t.base = &row
+		}
 	}
 }
 
@@ -75,10 +81,14 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 		c.find("accounting", WitnessEvents, "row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
 		return
 	}
-	if row.By == lane.ByPolicy {
-		for _, row.Filter = range row.About() {
-			c.witnessSaid(t, row.Context, row.Verdict)
-		}
+	if row.By != lane.ByPolicy {
+		return
+	}
+	if row.Epoch < 1 {
+		c.find("witness", WitnessEvents, "row %d: by policy before there was one, in epoch 0", n)
+	}
+	for _, row.Filter = range row.About() {
+		c.witnessSaid(t, row.Context, row.Verdict, row.Rule)
 	}
 }
 
@@ -94,26 +104,13 @@ func (c *checker) runtimeRow(n int, row lane.RuntimeRow) {
 		return
 	}
 	c.tallyRow(t, row)
+	if t.entry != nil {
+		t.entry.result.Count(row.Decision, t.Name)
+	} else {
+		t.keep(row)
+	}
 	c.claim(row)
-	if row.Decision.Tier == lane.TierWitnessed && row.Decision.Verdict != nil {
-		c.hasWitness(n, t, row)
-	}
-}
-
-// hasWitness checks that a witnessed decision rests on a verdict by policy.
-func (c *checker) hasWitness(n int, t *tally, row lane.RuntimeRow) {
-	v := c.witnessOf(t, row.Context)
-	has := v.allow
-	if *row.Decision.Verdict == lane.Deny {
-		has = v.deny
-	}
-	if !has {
-		c.find("witness", RuntimeResults, "row %d: %q is %s, witnessed, but no witness row by policy says so",
-			n, clip(row.ExpectationID), *row.Decision.Verdict)
-	}
-	if v.deny && *row.Decision.Verdict == lane.Allow && row.Filter.Name != "target" {
-		c.find("witness", RuntimeResults, "row %d: %q is allow, but a witness row by policy denies", n, clip(row.ExpectationID))
-	}
+	c.sound(n, t, row)
 }
 
 // tallyRow counts a runtime row for the summary and for promotability.
@@ -132,6 +129,10 @@ func (c *checker) tallyRow(t *tally, row lane.RuntimeRow) {
 		said = "deny"
 	}
 	c.decisionSaid(t, row.Attempt, said)
+	c.reached = c.reached || row.Decision.ReachedPrimaryOp
+	if t.entry != nil && said == "" {
+		t.entry.undecided(c, row.Decision.Reason)
+	}
 	if said != "" && (row.Stage == lane.StageOperation || row.Stage == lane.StageEffect) {
 		fam.decided++
 	}
@@ -166,56 +167,15 @@ func (c *checker) events() {
 
 // oracleRow counts one prediction.
 func (c *checker) oracleRow(n int, row lane.OracleRow) {
-	if c.context(OracleResults, n, row.Context) == nil {
+	t := c.context(OracleResults, n, row.Context)
+	if t == nil {
 		return
+	}
+	if t.entry == nil {
+		t.oracle = append(t.oracle, row)
 	}
 	c.oracle.rows++
 	if row.Calibration == "uncalibrated" && c.oracle.uncalibrated == "" {
 		c.oracle.uncalibrated = row.Source + " for " + row.ExpectationID
-	}
-}
-
-// packetHead is what verification reads of a mismatch packet.
-type packetHead struct {
-	ExpectationID string `json:"expectation_id"`
-	RunContext    struct {
-		RunID   string `json:"run_id"`
-		WorldID string `json:"world_id"`
-	} `json:"run_context"`
-}
-
-// packet checks that a packet is about an expectation of this run.
-func (c *checker) packet(n int, p packetHead) {
-	c.packets.lines++
-	c.packets.about[p.ExpectationID] = true
-	if c.expectation(p.ExpectationID) == nil {
-		c.find("packets", MismatchPackets, "line %d: expectation %q is not in the matrix", n, clip(p.ExpectationID))
-	}
-	if p.RunContext.RunID != c.manifest.RunID || p.RunContext.WorldID != c.manifest.WorldID {
-		c.find("packets", MismatchPackets, "line %d: run_context is not the manifest's", n)
-	}
-}
-
-// counts holds the summary's counts against the rows.
-func (c *checker) counts() {
-	if _, ok := c.listed[SummaryJSON]; !ok {
-		return
-	}
-	s := c.summary.Counts
-	if s.Attempts != c.rows.Attempts || s.Allow != c.rows.Allow || s.Deny != c.rows.Deny || s.None != c.rows.None {
-		c.find("summary", SummaryJSON, "counts %d attempts: %d allow, %d deny, %d none; the rows are %d: %d, %d, %d",
-			s.Attempts, s.Allow, s.Deny, s.None, c.rows.Attempts, c.rows.Allow, c.rows.Deny, c.rows.None)
-	}
-	if n := c.expectations(); s.Probes != n {
-		c.find("summary", SummaryJSON, "counts %d probes, there are %d expectations", s.Probes, n)
-	}
-	if got := len(c.packets.about); s.Mismatches+s.Undecided != got {
-		c.find("summary", SummaryJSON, "counts %d mismatches and %d undecided, the packets are about %d expectations", s.Mismatches, s.Undecided, got)
-	}
-	if got := c.packets.lines; c.packets.Summary.Packets != got {
-		c.find("summary", MismatchSummary, "counts %d packets, there are %d", c.packets.Summary.Packets, got)
-	}
-	if s.AsExpected+s.Mismatches+s.Undecided+s.Skipped != s.Probes {
-		c.find("summary", SummaryJSON, "as expected, mismatches, undecided and skipped do not add up to the probes")
 	}
 }

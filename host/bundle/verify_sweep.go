@@ -2,20 +2,23 @@ package bundle
 
 import (
 	"hash/maphash"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/hrhost/hrhost/host/lane"
 )
 
-// ledger is what the rows say about a sweep's targets, in nine bytes a target:
-// a sweep may have as many as the host has names.
+// ledger is what the rows say about a sweep's targets, in 17 bytes a
+// target: a sweep may have as many as the host has names.
 type ledger struct {
 	profile string
 	MatrixProfile
 	seed    maphash.Seed
 	targets []uint64 // a hash of each
 	marks   []mark
+	said    []verdicts  // of the witness
+	result  SweepResult // counted from the rows
 }
 
 // mark is what is known of one target.
@@ -24,11 +27,11 @@ type mark uint8
 const (
 	hasBaseline mark = 1 << iota
 	hasAttempt
-	witnessAllows
-	witnessDenies
 	decidedAllow
 	decidedDeny
 	hasEvent
+	needsPacket
+	hasPacket
 )
 
 // entry is one target's place in a ledger; nil stands for a planned probe.
@@ -37,16 +40,27 @@ type entry struct {
 	n int
 }
 
-func (e *entry) is(m mark) bool { return e.marks[e.n]&m != 0 }
-func (e *entry) set(m mark)     { e.marks[e.n] |= m }
+func (e *entry) is(m mark) bool      { return e.marks[e.n]&m != 0 }
+func (e *entry) set(m mark)          { e.marks[e.n] |= m }
+func (e *entry) verdicts() *verdicts { return &e.said[e.n] }
 
-// about reports that a row's filter is the target. Processes are named in
-// several ways.
+// about reports that a witness row's filter is the target. A process is its pid,
+// whatever its start time.
 func (e *entry) about(f lane.Filter) bool {
-	return f.Name == "target" || f.Name == e.Sweep.Filter && maphash.String(e.seed, f.Value) == e.targets[e.n]
+	if f.Name == "target" {
+		f.Value = pidOf(f.Value)
+	}
+	return f.Name == e.Sweep.Filter && maphash.String(e.seed, f.Value) == e.targets[e.n]
 }
 
-// sweeps draws up a ledger for each sweep of the matrix and reads the targets.
+// claims reports that another row's filter may be the target: the plugin says
+// which process it was about.
+func (e *entry) claims(f lane.Filter) bool {
+	return e.about(f) || f.Name == "target" && e.Sweep.Filter == "target"
+}
+
+// readTargets draws up a ledger for each sweep of the matrix and reads the
+// targets.
 func (c *checker) readTargets() {
 	c.ledgers = map[string]*ledger{}
 	for id, p := range c.matrix.Profiles {
@@ -62,18 +76,54 @@ func (c *checker) readTargets() {
 		}
 		l.targets = append(l.targets, maphash.String(l.seed, t.Target))
 		l.marks = append(l.marks, 0)
+		l.said = append(l.said, verdicts{})
 	})
-	var doc SweepDocument
-	c.document(SweepJSON, &doc)
-	said := map[string]int{}
-	for _, s := range doc.Sweeps {
-		said[s.ProfileID] = s.Targets
-	}
-	for _, id := range sortedKeys(c.ledgers) {
-		if n, ok := said[id]; !ok || n != len(c.ledgers[id].targets) {
-			c.find("accounting", SweepJSON, "says that %q has %d targets, there are %d", clip(id), n, len(c.ledgers[id].targets))
+	c.document(SweepJSON, &c.swept)
+	for _, s := range c.swept.Sweeps {
+		if l := c.ledgers[s.ProfileID]; l == nil || l.result.ProfileID != "" {
+			c.find("accounting", SweepJSON, "%q is no sweep of the matrix, or is there twice", clip(s.ProfileID))
+		} else {
+			l.result.ProfileID = s.ProfileID
 		}
 	}
+}
+
+// sweeps holds what sweep.json says against the rows.
+func (c *checker) sweeps() {
+	for _, id := range sortedKeys(c.ledgers) {
+		l := c.ledgers[id]
+		i := slices.IndexFunc(c.swept.Sweeps, func(s SweepResult) bool { return s.ProfileID == id })
+		if i < 0 {
+			c.find("accounting", SweepJSON, "says nothing of the sweep %q", clip(id))
+			continue
+		}
+		said := c.swept.Sweeps[i]
+		l.result.Group()
+		switch got := &l.result; {
+		case said.Family != l.Family || said.MatrixSweep != *l.Sweep:
+			c.find("accounting", SweepJSON, "the sweep %q is not that of the matrix", clip(id))
+		case said.Targets != len(l.targets):
+			c.find("accounting", SweepJSON, "says that %q has %d targets, there are %d", clip(id), said.Targets, len(l.targets))
+		case said.Listed < said.Targets:
+			c.find("accounting", SweepJSON, "says that fewer were listed for %q than attempted", clip(id))
+		case said.Allowed != got.Allowed || said.Denied != got.Denied || said.Other != got.Other:
+			c.find("summary", SweepJSON, "says of %q: %d allowed, %d denied, %d other; the rows are %d, %d, %d", clip(id),
+				said.Allowed, said.Denied, said.Other, got.Allowed, got.Denied, got.Other)
+		case !slices.EqualFunc(said.Groups, got.Groups, l.sameGroup):
+			c.find("summary", SweepJSON, "the groups of %q are not those of the rows", clip(id))
+		}
+	}
+}
+
+// sameGroup compares a group as it is told with one of the rows, where targets
+// have numbers.
+func (l *ledger) sameGroup(said, got SweepGroup) bool {
+	number := func(target, n string) bool {
+		i, err := strconv.Atoi(n)
+		return err == nil && maphash.String(l.seed, target) == l.targets[i-1]
+	}
+	return verdictOf(said.Verdict) == verdictOf(got.Verdict) && said.Reason == got.Reason && said.Targets == got.Targets &&
+		keyOf(said.Rule) == keyOf(got.Rule) && slices.EqualFunc(said.Examples, got.Examples, number)
 }
 
 // expectation finds what an id names: a planned probe, or the attempt at a
@@ -94,7 +144,7 @@ func (c *checker) expectation(id string) *tally {
 	}
 	return &tally{
 		Expectation: Expectation{ExpectationID: id, Name: number, Arm: lane.After, Operation: l.Sweep.Operation, Expected: "any", Attempts: 1},
-		profile:     l.profile, family: l.Family, digest: l.ProfileDigest, entry: &entry{l, n - 1},
+		profile:     l.profile, family: l.Family, digest: l.ProfileDigest, seal: l.SealMode, entry: &entry{l, n - 1},
 	}
 }
 
@@ -141,8 +191,8 @@ func (c *checker) countBaseline(n int, t *tally) {
 // attempt before.
 func (t *tally) firstAttempt(attempt int) bool {
 	if t.entry == nil {
-		seen := t.attempts[attempt]
-		t.attempts[attempt] = true
+		_, seen := t.attempts[attempt]
+		t.attempts[attempt] = ""
 		return !seen
 	}
 	seen := t.entry.is(hasAttempt)
@@ -150,38 +200,12 @@ func (t *tally) firstAttempt(attempt int) bool {
 	return !seen
 }
 
-// witnessSaid notes a verdict by policy.
-func (c *checker) witnessSaid(t *tally, x lane.Context, v lane.Verdict) {
-	if t.entry == nil {
-		key := opOf(x)
-		w := c.witnessed[key]
-		w.allow = w.allow || v == lane.Allow
-		w.deny = w.deny || v == lane.Deny
-		c.witnessed[key] = w
-		return
-	}
-	switch {
-	case x.Operation != t.Operation || !t.entry.about(x.Filter):
-	case v == lane.Allow:
-		t.entry.set(witnessAllows)
-	case v == lane.Deny:
-		t.entry.set(witnessDenies)
-	}
-}
-
-// witnessOf is what the witness said about a row's attempt.
-func (c *checker) witnessOf(t *tally, x lane.Context) verdicts {
-	if t.entry == nil {
-		return c.witnessed[opOf(x)]
-	}
-	return verdicts{allow: t.entry.is(witnessAllows), deny: t.entry.is(witnessDenies)}
-}
-
 // decisionSaid notes a runtime row's decision, "" for none.
 func (c *checker) decisionSaid(t *tally, attempt int, said string) {
 	switch {
 	case t.entry == nil:
 		c.decided[attemptKey{t.ExpectationID, attempt}] = said
+		t.attempts[attempt] = said
 	case said == "allow":
 		t.entry.set(decidedAllow)
 	case said == "deny":
@@ -200,11 +224,26 @@ func (c *checker) restated(t *tally, attempt int) (said string, ok bool) {
 	}
 	ok = t.entry.is(hasAttempt) && !t.entry.is(hasEvent)
 	t.entry.set(hasEvent)
+	return t.entry.decided(), ok
+}
+
+// decided is what the runtime row said, "" for nothing.
+func (e *entry) decided() string {
 	switch {
-	case t.entry.is(decidedAllow):
-		said = "allow"
-	case t.entry.is(decidedDeny):
-		said = "deny"
+	case e.is(decidedAllow):
+		return "allow"
+	case e.is(decidedDeny):
+		return "deny"
 	}
-	return said, ok
+	return ""
+}
+
+// undecided notes a target that nothing was decided about.
+func (e *entry) undecided(c *checker, why lane.Reason) {
+	if wrong(why) {
+		e.set(needsPacket)
+	}
+	if why == lane.UnsupportedOnWorld {
+		c.skipped++
+	}
 }

@@ -39,11 +39,11 @@ type Request struct {
 
 // Grace is how long the clean process may take to tidy up after it was told to
 // stop, by us or by our death.
-const Grace = 700 * time.Millisecond
+const Grace = 3 * time.Second
 
 const (
 	startTime = 30 * time.Second // until the process runs: macOS may look at a new program for a while
-	stopTime  = 10 * Grace       // from being told to stop to being ended
+	stopTime  = 10 * time.Second // from being told to stop to being ended
 )
 
 // Spawn runs the request in a clean process and returns its exit code. The error

@@ -128,11 +128,10 @@ func (f fakeLaunchd) bootstrap(domain, plist string) int {
 	if err := minder.Start(); err != nil {
 		return f.refuse("bootstrap", 5, err.Error())
 	}
-	for range 500 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if _, err := os.Stat(filepath.Join(dir, "pid")); err == nil {
 			return 0
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	return f.refuse("bootstrap", 5, "the job was not started")
 }

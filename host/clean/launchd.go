@@ -25,6 +25,10 @@ const (
 	fileLife    = "life"
 )
 
+// modeWithdrawn is the mode of a request that its asker does not want any more. Of
+// one that was killed it stays 0600.
+const modeWithdrawn = 0o400
+
 // launchd is the clean process as a job of launchd.
 type launchd struct {
 	launchctl   string                 // the program
@@ -185,13 +189,20 @@ func same(a, b *os.File) bool {
 }
 
 // stop withdraws the request. A signal to the job would end its shell.
-func (l *launchd) stop() { l.request.Close() }
+func (l *launchd) stop() { l.withdraw() }
+
+// withdraw gives up the request's lock. Its mode says that we still live, and hold
+// the root.
+func (l *launchd) withdraw() {
+	l.request.Chmod(modeWithdrawn)
+	l.request.Close()
+}
 
 // remove boots the job out, whatever state it is in, and waits until nobody holds
 // the life FIFO any more.
 func (l *launchd) remove() error {
 	if l.request != nil {
-		l.request.Close()
+		l.withdraw()
 	}
 	var err error
 	if l.job != nil {

@@ -174,10 +174,11 @@ func TestNoLaunchctl(t *testing.T) {
 }
 
 func TestLaunchctlHangs(t *testing.T) {
+	t.Parallel() // it only waits
 	s := newScene(t, "")
 	s.set("hang.bootstrap", "")
-	s.ask.Answer = 5 * time.Second
-	s.run().wants(t, NoLaunchctl, "bootstrap: no answer for 5s")
+	s.ask.Answer = 10 * time.Second // which the other answers take nothing of
+	s.run().wants(t, NoLaunchctl, "bootstrap: no answer for 10s")
 }
 
 // TestSpawnFails: launchd has the job and cannot start it. The job's own limit is
@@ -408,6 +409,7 @@ func (s *scene) jobs() []string {
 }
 
 func TestJobNeverEnds(t *testing.T) {
+	t.Parallel() // it only waits
 	s := newScene(t, "hang")
 	s.ask.Stop, s.ask.Settle = 200*time.Millisecond, 4*time.Second
 	s.begin()

@@ -127,8 +127,9 @@ func (s *Stage) heed(request *os.File) {
 			return
 		}
 	}
+	info, err := request.Stat()
 	s.mu.Lock()
-	s.withdrawn = true
+	s.orphaned = err != nil || info.Mode().Perm() != modeWithdrawn
 	s.takeOver()
 	s.mu.Unlock()
 	syscall.Kill(os.Getpid(), syscall.SIGTERM) // as on Linux: the worker tidies up

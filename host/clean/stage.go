@@ -18,11 +18,11 @@ import (
 // below it. It is locked as long as a process of the run lives, so that what a
 // killed run left can be told from what is in use.
 type Stage struct {
-	Dir       string
-	mu        sync.Mutex
-	withdrawn bool     // of a job: its asker is gone or does not want it any more
-	lock      *os.File // Dir itself, under flock(2). Of a job: above, nil while its asker holds it
-	above     string   // of a job: the root that its asker made, and Dir is in; "" otherwise
+	Dir      string
+	mu       sync.Mutex
+	orphaned bool     // of a job: its asker was killed
+	lock     *os.File // Dir itself, under flock(2). Of a job: above, nil while its asker holds it
+	above    string   // of a job: the root that its asker made, and Dir is in; "" otherwise
 
 	staged map[string]string // of a job: where the copies of files are
 	out    string            // of a job: where what is in Results will be
@@ -30,10 +30,33 @@ type Stage struct {
 
 const stagePrefix = "hrhost."
 
+// dyingTime is far more than the kernel takes to close what a killed process held.
+const dyingTime = 10 * time.Second
+
 // parentDir is short, because sockets live below it, and not the user's TMPDIR,
 // which a shell may have set to anything. It is no symbolic link, which /tmp is
 // on macOS, and no privacy rule of macOS is about it. It changes in tests only.
-var parentDir = map[bool]string{false: "/tmp", true: "/private/tmp"}[runtime.GOOS == "darwin"]
+//
+// On Linux it is where few others put anything: each entry beside the root costs
+// a rule at each launch, and a plugin cannot list the directory, nor read what is
+// made right there during a run (package launch, Fence). Probes look at /tmp.
+var parentDir = firstUsable(map[bool][]string{false: {"/var/tmp", "/tmp"}, true: {"/private/tmp"}}[runtime.GOOS == "darwin"])
+
+// firstUsable is the first real directory that may be written, or the last.
+func firstUsable(dirs []string) string {
+	for _, dir := range dirs {
+		if info, err := os.Lstat(dir); err == nil && info.IsDir() && unix.Access(dir, unix.W_OK|unix.X_OK) == nil {
+			return dir
+		}
+	}
+	return dirs[len(dirs)-1]
+}
+
+// Roots are the staged roots that there are now, of whatever run.
+func Roots() []string {
+	roots, _ := filepath.Glob(filepath.Join(parentDir, stagePrefix+"*"))
+	return roots
+}
 
 // minFree is how much room a run needs at the start, in bytes. What it puts there
 // is bounded: a request, a job's output (maxOutput), and what its plugins write
@@ -89,12 +112,8 @@ func (s *Stage) Close() error {
 	if s.above != "" {
 		s.takeOver()
 		// An asker that is just dying gives up the request before the root.
-		for range 15 {
-			if s.lock != nil || !s.withdrawn {
-				break
-			}
-			time.Sleep(20 * time.Millisecond)
-			s.takeOver()
+		for end := time.Now().Add(dyingTime); s.orphaned && s.lock == nil && time.Now().Before(end); s.takeOver() {
+			time.Sleep(5 * time.Millisecond)
 		}
 		if s.lock != nil { // nobody else moves the results any more, or may want them
 			deliver(filepath.Join(s.above, dirResults), s.out)

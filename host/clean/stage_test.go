@@ -3,6 +3,7 @@ package clean
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -82,5 +83,65 @@ func TestOthersDirectoriesAreLeftAlone(t *testing.T) {
 	sweep(filepath.Dir(dir), func(string) {})
 	if _, err := os.Stat(dir); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDyingAsker: a job whose asker was killed removes the root, though the kernel
+// gives up the root's lock a while after the request's. One whose asker lives
+// leaves it to its asker.
+func TestDyingAsker(t *testing.T) {
+	for _, orphaned := range []bool{true, false} {
+		root := mkdir(t, t.TempDir(), "hrhost.job", false)
+		lock, err := lockDir(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if orphaned {
+			time.AfterFunc(time.Second/2, func() { lock.Close() })
+		}
+		s := &Stage{Dir: filepath.Join(root, dirWork), above: root, orphaned: orphaned}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(root); os.IsNotExist(err) != orphaned {
+			t.Errorf("orphaned %t: %v", orphaned, err)
+		}
+		lock.Close()
+	}
+}
+
+func TestFirstUsable(t *testing.T) {
+	dir := t.TempDir()
+	real, link, file := mkdir(t, dir, "real", false), filepath.Join(dir, "link"), filepath.Join(dir, "file")
+	if err := os.Symlink(real, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, nil, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	last := filepath.Join(dir, "last")
+	for _, c := range []struct {
+		dirs []string
+		want string
+	}{
+		{[]string{real, last}, real},
+		{[]string{filepath.Join(dir, "none"), link, file, real, last}, real},
+		{[]string{link, last}, last},
+		{[]string{last}, last},
+	} {
+		if got := firstUsable(c.dirs); got != c.want {
+			t.Errorf("of %q it is %s, want %s", c.dirs, got, c.want)
+		}
+	}
+}
+
+func TestRoots(t *testing.T) {
+	s, err := NewStage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if !slices.Contains(Roots(), s.Dir) {
+		t.Errorf("%s is not among %q", s.Dir, Roots())
 	}
 }

@@ -55,6 +55,8 @@ var hostileRuns = []struct {
 	{"lying", 1, []hostile{
 		{"lie-allow", "says that denied calls worked", borneOut},
 		{"lie-deny", "says that allowed calls were denied", borneOut},
+		{"lie-missing", "says of an allowed call that there was no such object", borneOut},
+		{"lie-ambient", "says of allowed calls, sealed and in the baseline, that they were refused", borneOut},
 		{"pretends", "claims calls that it did not make", borneOut},
 		{"lie-call", "claims denials of calls it did not make, and makes others", borneOut},
 		{"forge-slot", "makes each call under another attempt's recorder slot", borneOut},
@@ -65,11 +67,11 @@ var hostileRuns = []struct {
 		{"daemon", "leaves a daemon behind: two forks, two sessions, an environment of its own", behaved},
 		{"flood-log", "writes 9 MiB to stderr", behaved},
 		{"rewrites", "tries to change its own file, which is exchanged under it while it runs", ""},
-		{"trespass", "tries to write to other plugins' directories, to the bundle and the programs, to signal other processes, to open their recorders and their memory", ""},
+		{"trespass", "tries to read, list, run, link and change what is in other plugins' directories, in the bundle that is being written and in earlier ones; to change the programs, to signal other processes, to open their recorders and their memory", ""},
 	}},
 	{"unseen", 0, []hostile{
-		{"lie-missing", "says of an allowed call that there was no such object", ""},
-		{"lie-ambient", "says of allowed calls, sealed and in the baseline, that they were refused", ""},
+		{"lie-value", "says that it read another value", ""},
+		{"lie-read", "says that what it opened could not be read, sealed and in the baseline", ""},
 		{"lie-platform", "says that it has no probe for this system", "decisions_at_operation"},
 	}},
 }
@@ -83,9 +85,10 @@ func TestHostile(t *testing.T) {
 	for _, r := range hostileRuns {
 		t.Run(r.name, func(t *testing.T) {
 			var dir string
-			w := &setup{started: func() { exchange(t, dir) }}
 			text := hostilePlan(t, r.plugins)
 			dir = programDir(text)
+			p := &planted{t: t, known: filepath.Join(dir, "known")}
+			w := &setup{before: p.plant, started: func() { exchange(t, dir); p.tell() }, after: p.remove}
 			original := digestOf(t, filepath.Join(dir, "hrhost-probe-rewrites"))
 			f := runHere(t, text, w)
 			f.whole(3 * (1 + len(r.plugins)))
@@ -306,7 +309,10 @@ func (f *finished) quoted(h hostile) string {
 	var want string
 	switch h.name {
 	case "trespass":
-		want = "tried files: true, processes: true"
+		if want = "tried: .partial, /t/hr., earlier, earlier.partial, hr.planted/s, hr.planted/scratch, programs, tops"; !strings.Contains(log, want) {
+			f.t.Errorf("it did not try under the policy: %q", log)
+		}
+		want = strings.Replace(want, ", programs", ", processes, programs", 1)
 		log = f.log(h.name + ".baseline")
 	case "rewrites":
 		want = "permission denied"

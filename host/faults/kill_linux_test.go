@@ -25,8 +25,9 @@ func TestPluginsKilled(t *testing.T) {
 		fmt.Sscan(s, &seed)
 	}
 	t.Logf("HRHOST_FAULTS_SEED=%d", seed)
-	plan := slowPlan(bin(t)) // builds the programs before anything is killed
-	k := &killer{rng: rand.New(rand.NewPCG(seed, 0)), t: t, longest: lifetime(t, plan)}
+	bin := bin(t) // builds the programs before anything is killed
+	k := &killer{rng: rand.New(rand.NewPCG(seed, 0)), t: t, longest: lifetime(t, bin)}
+	plan := slowPlan(bin, slowProfiles)
 	stages := map[lane.Stage]int{}
 	for round := 0; k.count() < kills; round++ {
 		if round == 10 {
@@ -52,15 +53,15 @@ func TestPluginsKilled(t *testing.T) {
 }
 
 const (
-	slowProfiles = 20
+	slowProfiles = 22 // three rounds mostly do
 	slowProbes   = 6
 	attemptsTake = slowProbes * 9 * time.Millisecond
 )
 
-func slowPlan(bin string) string {
+func slowPlan(bin string, profiles int) string {
 	var b strings.Builder
 	b.WriteString("schema = 1\nid = \"faults\"\n[plugin.slow]\npath = \"" + bin + "/hrhost-probe-slow\"\n")
-	for i := range slowProfiles {
+	for i := range profiles {
 		fmt.Fprintf(&b, "[[profile]]\nid = \"p%d\"\nfamily = \"slow\"\nsource = \"strict.sb\"\nprobes = [\n", i)
 		for j := range slowProbes {
 			target, expect := "kernel.ostype", "allow"
@@ -99,13 +100,15 @@ func (k *killer) take() map[int]bool {
 	return out
 }
 
-// lifetime runs the plan in peace and returns how long its processes live here.
-func lifetime(t *testing.T, plan string) time.Duration {
+// lifetime runs some of the profiles in peace and returns how long their processes
+// live here.
+func lifetime(t *testing.T, bin string) time.Duration {
 	t.Helper()
+	const profiles = 6
 	var longest time.Duration
-	f := runHere(t, plan, &setup{profile: func(p run.ProfileDone) { longest = max(longest, p.Took) }})
+	f := runHere(t, slowPlan(bin, profiles), &setup{profile: func(p run.ProfileDone) { longest = max(longest, p.Took) }})
 	f.sealedHere()
-	f.whole(slowProfiles * slowProbes)
+	f.whole(profiles * slowProbes)
 	if f.Exit != run.ExitOK {
 		t.Fatalf("exit code %d without a kill: %q", f.Exit, f.notes)
 	}

@@ -54,7 +54,7 @@ func TestNothingLeaks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &probing.Host{Launcher: l, TempDir: tempDir(t), Version: "test", Deadlines: probing.Deadlines{Start: 5 * time.Second}}
+	h := &probing.Host{Launcher: l, TempDir: tempDir(t), Version: "test", Deadlines: probing.Deadlines{Start: patience}}
 	var binaries []*launch.Binary
 	for _, name := range []string{"slow", "segv", "garbage", "liar", "grandchild"} {
 		path := filepath.Join(h.TempDir, "hrhost-probe-"+name)
@@ -73,35 +73,36 @@ func TestNothingLeaks(t *testing.T) {
 			for _, b := range binaries {
 				family := strings.TrimPrefix(filepath.Base(b.Path), "hrhost-probe-")
 				h.Run(t.Context(), probing.Job{
-					Name: family, Family: family, Binary: b, Policy: policy, Timeout: 5 * time.Second,
+					Name: family, Family: family, Binary: b, Policy: policy, Timeout: patience,
 					Items: []wire.RunItem{{ID: "p:n", Operation: "sysctl-read", FilterName: "sysctl-name", Target: "kernel.version", Arm: wire.After, Attempt: 1}},
 				})
 			}
 		}
 	}
 	launchAll(1)
-	files, routines := settled(func() bool { return false })
-	launchAll(5)
-	var moreFiles, moreRoutines int
-	moreFiles, moreRoutines = settled(func() bool { return openFiles() <= files && runtime.NumGoroutine() <= routines })
-	t.Logf("after 5 launches %d descriptors and %d goroutines, after 30 %d and %d", files, routines, moreFiles, moreRoutines)
+	files, routines := steady()
+	launchAll(3)
+	moreFiles, moreRoutines := steady()
+	for end := time.Now().Add(patience); (moreFiles > files || moreRoutines > routines) && time.Now().Before(end); {
+		moreFiles, moreRoutines = steady()
+	}
+	t.Logf("after 5 launches %d descriptors and %d goroutines, after 20 %d and %d", files, routines, moreFiles, moreRoutines)
 	if moreFiles > files || moreRoutines > routines {
 		buf := make([]byte, 1<<20)
 		t.Errorf("leaked:\n%s", buf[:runtime.Stack(buf, true)])
 	}
 }
 
-// settled waits for what ends by itself.
-func settled(enough func() bool) (files, routines int) {
-	for end := time.Now().Add(3 * time.Second); time.Now().Before(end) && !enough(); {
+// steady waits for what ends by itself, until nothing has ended for a while.
+func steady() (files, routines int) {
+	for calm := 0; calm < 5; calm++ {
 		runtime.GC() // files that nobody holds are closed
-		time.Sleep(50 * time.Millisecond)
-		if files == openFiles() && routines == runtime.NumGoroutine() {
-			break
+		time.Sleep(20 * time.Millisecond)
+		if f, r := openFiles(), runtime.NumGoroutine(); f != files || r != routines {
+			files, routines, calm = f, r, 0
 		}
-		files, routines = openFiles(), runtime.NumGoroutine()
 	}
-	return openFiles(), runtime.NumGoroutine()
+	return files, routines
 }
 
 func openFiles() int {

@@ -64,7 +64,7 @@ func TestWithoutLandlock(t *testing.T) {
 	if err := bundle.ReadDocument(f.Dir, bundle.RunManifest, &m); err != nil {
 		t.Fatal(err)
 	}
-	if m.Containment.Landlock.Present || len(m.Containment.Missing) == 0 || f.holds("landlock_layer") || f.Verify.Promotable {
+	if m.Containment.Landlock.Present || m.Containment.Landlock.Reads == bundle.ReadsFenced || len(m.Containment.Missing) == 0 || f.holds("landlock_layer") || f.Verify.Promotable {
 		t.Errorf("containment %+v, conditions %+v", m.Containment, f.Verify.Conditions)
 	}
 }

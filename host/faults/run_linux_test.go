@@ -51,7 +51,9 @@ type finished struct {
 type setup struct {
 	limits  probing.Deadlines
 	files   map[string]string // profiles beside the plan, by name
+	before  func(dir string)  // the run's temporary directory is dir/t, its bundles are in dir/out
 	started func()            // the preflight is over
+	after   func()            // the run is over, and nothing was looked at
 	profile func(run.ProfileDone)
 	line    func(run.Line)
 	notes   []string
@@ -100,10 +102,16 @@ func runHere(t *testing.T, text string, w *setup) *finished {
 	if err := os.Mkdir(temp, 0o700); err != nil {
 		t.Fatal(err)
 	}
+	if w.before != nil {
+		w.before(dir)
+	}
 	res, err := run.Run(t.Context(), run.Options{
 		Plan: p, Shown: "plan.toml", Out: filepath.Join(dir, "out"), Bin: bin(t), TempDir: temp,
 		Channel: "direct", Version: "test", Watch: w, Deadlines: w.limits,
 	})
+	if w.after != nil {
+		w.after()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,11 +215,10 @@ func (f *finished) honest(r lane.RuntimeRow) {
 func (f *finished) noChildren() {
 	f.t.Helper()
 	var left []process
-	for range 50 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if left = childrenOf(os.Getpid()); len(left) == 0 {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	f.t.Errorf("still there after the run: %v", left)
 }

@@ -1,8 +1,10 @@
 package launch
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -40,23 +42,25 @@ func LandlockABI() int {
 }
 
 // ruleset builds the containment of one process. In every lane writes go to the
-// process's own directory only. In sealed lanes nothing below /proc, /sys and
-// /dev may be opened past the monitor either (a raced call that the kernel was
-// told to continue gets EACCES there), and signals and abstract sockets stay
-// inside. Signals stay inside of a baseline too, unless it is there to send some:
-// nobody judges it, and the host runs as the same user. nil means that the kernel
-// has no Landlock.
-func ruleset(abi int, d *Dir, sealed, signals bool) (*os.File, error) {
+// process's own directory only, and what is behind the fence is not read: others'
+// directories, the bundle. In sealed lanes nothing below /proc, /sys and /dev may
+// be opened past the monitor either (a raced call that the kernel was told to
+// continue gets EACCES there), and signals and abstract sockets stay inside.
+// Signals stay inside of a baseline too, unless it is there to send some: nobody
+// judges it, and the host runs as the same user. nil means that the kernel has no
+// Landlock.
+func (l *Launcher) ruleset(spec *Spec) (*os.File, error) {
+	abi := l.containment.LandlockABI
 	if abi < 1 {
 		return nil, nil
 	}
 	attr := unix.LandlockRulesetAttr{Handled_access_fs: writeAccess(abi)}
 	size := unsafe.Offsetof(attr.Handled_access_net) // the struct of ABI 1
-	if sealed {
+	if spec.Sealed || len(l.fence.names) > 0 {
 		attr.Handled_access_fs |= accessRead
 	}
 	if abi >= MinScopes {
-		attr.Scoped = scopes(sealed, signals)
+		attr.Scoped = scopes(spec.Sealed, spec.Signals)
 		size = unsafe.Offsetof(attr.Quiet_access_fs) // the struct of ABI 6
 	}
 	fd, _, e := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&attr)), size, 0)
@@ -64,7 +68,7 @@ func ruleset(abi int, d *Dir, sealed, signals bool) (*os.File, error) {
 		return nil, fmt.Errorf("making a Landlock ruleset: %w", e)
 	}
 	f := os.NewFile(fd, "landlock")
-	if err := addRules(f, attr.Handled_access_fs, d, sealed); err != nil {
+	if err := l.addRules(int(fd), attr.Handled_access_fs, spec); err != nil {
 		f.Close()
 		return nil, err
 	}
@@ -82,62 +86,114 @@ func scopes(sealed, signals bool) uint64 {
 	return unix.LANDLOCK_SCOPE_SIGNAL
 }
 
-func addRules(f *os.File, handled uint64, d *Dir, sealed bool) error {
-	if err := addRule(f, d.Root, handled); err != nil {
+func (l *Launcher) addRules(ruleset int, handled uint64, spec *Spec) error {
+	own, err := hold(spec.Dir.Root)
+	if err != nil {
 		return err
 	}
-	if !sealed {
-		return addDevices(f, handled)
+	defer own.close()
+	if err := own.allow(ruleset, handled); err != nil {
+		return err
 	}
-	top, err := os.ReadDir("/")
-	if err != nil {
-		return fmt.Errorf("listing /: %w", err)
-	}
-	for _, e := range top {
-		switch e.Name() {
-		case "proc", "sys", "dev":
-			continue
+	if !spec.Sealed { // in sealed lanes the host opens these, as it opens what is below /proc
+		for i := range l.devices {
+			if err := l.devices[i].allow(ruleset, handled); err != nil {
+				return err
+			}
 		}
-		// A directory that vanished or may not be opened needs no rule.
-		if err := addRule(f, "/"+e.Name(), handled&accessRead); err != nil && !os.IsNotExist(err) && !os.IsPermission(err) {
-			return err
+	}
+	reads := handled & accessRead
+	for i := range l.fence.granted {
+		if o := &l.fence.granted[i]; reads != 0 && !(spec.Sealed && o.guarded) {
+			if err := o.allow(ruleset, reads); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// addDevices lets a process that nobody judges write to what takes anything. In
-// sealed lanes the host opens these, as it opens what is below /proc.
-func addDevices(f *os.File, handled uint64) error {
+// holdDevices opens what a process that nobody judges may write to: devices that
+// take anything.
+func holdDevices() (devices []object) {
 	for _, dev := range []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"} {
-		if err := addRule(f, dev, handled); err != nil && !os.IsNotExist(err) {
-			return err
+		if o, err := hold(dev); err == nil {
+			devices = append(devices, o)
 		}
 	}
-	return nil
+	return devices
 }
 
-// addRule allows access below path, or on it when it is a file. Rights that
-// only directories have are left out for a file: the kernel refuses them.
-func addRule(ruleset *os.File, path string, access uint64) error {
-	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+// object is what a rule is about. It is held, so that a launch need not look it
+// up again; fd is -1 when too many others are.
+type object struct {
+	path    string
+	fd      int
+	dir     bool
+	id      inode
+	guarded bool // sealed processes have it opened by the monitor
+}
+
+// inode is what a rule is tied to, whatever its names.
+type inode struct{ dev, ino uint64 }
+
+var errLink = errors.New("a symbolic link")
+
+// hold opens an object for rules. A link is none.
+func hold(path string) (object, error) {
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return &os.PathError{Op: "open", Path: path, Err: err}
+		return object{}, &os.PathError{Op: "open", Path: path, Err: err}
 	}
-	defer unix.Close(fd)
+	o := object{path: path, fd: fd, guarded: isGuarded(path)}
 	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return &os.PathError{Op: "stat", Path: path, Err: err}
+	if err = unix.Fstat(fd, &st); err == nil && st.Mode&unix.S_IFMT == unix.S_IFLNK {
+		err = errLink
 	}
-	if st.Mode&unix.S_IFMT != unix.S_IFDIR {
+	if err != nil {
+		o.close()
+		return object{}, &os.PathError{Op: "stat", Path: path, Err: err}
+	}
+	o.dir, o.id = st.Mode&unix.S_IFMT == unix.S_IFDIR, inode{st.Dev, st.Ino}
+	return o, nil
+}
+
+func isGuarded(path string) bool {
+	for _, top := range []string{"/proc", "/sys", "/dev"} {
+		if path == top || strings.HasPrefix(path, top+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *object) close() {
+	if o.fd >= 0 {
+		unix.Close(o.fd)
+	}
+	o.fd = -1
+}
+
+// allow adds a rule for the object and what is below it. Rights that only
+// directories have are left out for a file: the kernel refuses them.
+func (o *object) allow(ruleset int, access uint64) error {
+	if o.fd < 0 {
+		again, err := hold(o.path)
+		if err != nil {
+			return nil // it has gone since
+		}
+		defer again.close()
+		o = &again
+	}
+	if !o.dir {
 		access &= unix.LANDLOCK_ACCESS_FS_EXECUTE | unix.LANDLOCK_ACCESS_FS_WRITE_FILE |
 			unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_TRUNCATE
 	}
-	rule := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(fd)}
-	_, _, e := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, ruleset.Fd(), unix.LANDLOCK_RULE_PATH_BENEATH,
+	rule := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(o.fd)}
+	_, _, e := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(ruleset), unix.LANDLOCK_RULE_PATH_BENEATH,
 		uintptr(unsafe.Pointer(&rule)), 0, 0, 0)
 	if e != 0 {
-		return &os.PathError{Op: "landlock_add_rule", Path: path, Err: e}
+		return &os.PathError{Op: "landlock_add_rule", Path: o.path, Err: e}
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ type Spec struct {
 	Recorder *os.File    // flight recorder, inherited as FDRecorder; nil = none
 	Bus      [2]*os.File // connected sockets: session-like, system-like; nil = none
 	Log      io.Writer   // gets stderr, up to MaxLog bytes; nil = discard
-	Sealed   bool        // read containment and scopes too (Landlock), not only writes
+	Sealed   bool        // what the monitor opens is out of reach, and scopes (Landlock)
 	Signals  bool        // not sealed: it is there to send signals, and may send them to anybody
 	Filter   Filter      // Linux; nil = no filter: the baseline
 	Profile  *Profile    // macOS; applied before exec (seal mode exec), nil = not
@@ -93,12 +93,16 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
+// Fenced are the reads of a process that cannot see others' directories.
+const Fenced = "fenced"
+
 // Containment says what stands around a process apart from the profile under
 // test, for the manifest.
 type Containment struct {
 	LandlockABI int      `json:"landlock_abi"` // 0 = not available
 	Scopes      []string `json:"scopes"`       // Landlock scopes in sealed lanes
 	Writes      string   `json:"writes"`       // "scratch only" or "not contained"
+	Reads       string   `json:"reads"`        // Fenced, or "not contained" and perhaps why
 	Limits      []string `json:"limits"`
 	NotDumpable bool     `json:"host_not_dumpable"`
 	Subreaper   bool     `json:"subreaper"`

@@ -42,6 +42,10 @@ func plugin(args []string) {
 			err := os.WriteFile(p, []byte("x"), 0o600)
 			fmt.Println(p, errors.Is(err, os.ErrPermission), err == nil)
 		}
+	case "read":
+		reading(args[1:])
+	case "run":
+		running(args[1:])
 	case "fds":
 		for fd := 0; fd < 64; fd++ {
 			if name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd)); err == nil {
@@ -101,7 +105,7 @@ func start(t *testing.T, sealed bool, log io.Writer, args ...string) (*Process, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { p.Kill(); p.WaitFor(time.Second) })
+	t.Cleanup(func() { p.Kill(); p.WaitFor(time.Minute) })
 	return p, d
 }
 
@@ -131,7 +135,7 @@ func TestCleanEnvironment(t *testing.T) {
 	if got := output(t, p); got != "[ONLY=this] true" {
 		t.Errorf("environment is %s", got)
 	}
-	if e := p.WaitFor(10 * time.Second); e.Code != 0 {
+	if e := p.WaitFor(time.Minute); e.Code != 0 {
 		t.Errorf("ended with %s", e)
 	}
 }
@@ -164,7 +168,7 @@ func TestManyDescriptors(t *testing.T) {
 		if err != nil {
 			t.Fatalf("with %d descriptors more: %v", open+1, err)
 		}
-		if e := p.WaitFor(10 * time.Second); e.Code != 7 {
+		if e := p.WaitFor(time.Minute); e.Code != 7 {
 			t.Fatalf("with %d descriptors more: %s", open+1, e)
 		}
 	}
@@ -205,7 +209,7 @@ func TestWritesGoToScratchOnly(t *testing.T) {
 func TestCrashIsNamed(t *testing.T) {
 	var log bytes.Buffer
 	p, _ := start(t, false, &log, "segv")
-	e := p.WaitFor(10 * time.Second)
+	e := p.WaitFor(time.Minute)
 	if e.Signal != syscall.SIGSEGV || e.String() != "killed by SIGSEGV" || e.Killed {
 		t.Errorf("ended with %+v", e)
 	}
@@ -230,9 +234,11 @@ func TestGrandchildIsEnded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.WaitFor(10 * time.Second)
-	if err := unix.Kill(pid, 0); err != unix.ESRCH {
-		t.Errorf("the grandchild %d is still there: %v", pid, err)
+	p.WaitFor(time.Minute)
+	for end := time.Now().Add(time.Minute); unix.Kill(pid, 0) != unix.ESRCH; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the grandchild %d is still there", pid)
+		}
 	}
 }
 
@@ -288,7 +294,7 @@ func TestChangedAfterHashing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := p.WaitFor(10 * time.Second); e.Code != 7 {
+	if e := p.WaitFor(time.Minute); e.Code != 7 {
 		t.Errorf("ended with %s", e)
 	}
 }
@@ -306,7 +312,7 @@ func TestTooLongSocketDirectory(t *testing.T) {
 func TestNoDescriptorsLeak(t *testing.T) {
 	run := func() {
 		p, _ := start(t, true, nil, "exit", "0")
-		p.WaitFor(10 * time.Second)
+		p.WaitFor(time.Minute)
 	}
 	run()
 	before := openFiles(t)

@@ -22,6 +22,8 @@ type Launcher struct {
 	null        *os.File
 	jobs        chan func()
 	containment Containment
+	fence       *fence
+	devices     []object // that a baseline may write to
 	started     sync.Map // pids of the children that are its own doing
 }
 
@@ -45,11 +47,16 @@ func NewLauncher(trampolinePath string) (*Launcher, error) {
 		LandlockABI: LandlockABI(),
 		Limits:      limitNames(),
 		Writes:      "not contained",
+		Reads:       "not contained",
 		Subreaper:   unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == nil,
 		NotDumpable: unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) == nil,
 	}
 	if l.containment.LandlockABI >= 1 {
 		l.containment.Writes = "scratch only"
+		l.devices = holdDevices()
+		if l.fence, err = newFence(); err != nil {
+			return nil, err
+		}
 	}
 	if l.containment.LandlockABI >= MinScopes {
 		l.containment.Scopes = []string{"signal", "abstract_unix_socket"}
@@ -88,6 +95,23 @@ func (l *Launcher) serve() {
 	}
 }
 
+// Fence keeps processes from reading, listing and executing what is below the
+// directories, their own Dir apart. It is called before the first Start, and
+// Containment says whether it holds. A directory that may come and go, as another
+// run's, need not be there; the one above it must.
+func (l *Launcher) Fence(dirs ...string) {
+	if l.containment.LandlockABI < 1 {
+		return
+	}
+	f, err := newFence(dirs...)
+	if err != nil {
+		l.containment.Reads = "not contained: " + err.Error()
+		return
+	}
+	l.fence.close()
+	l.fence, l.containment.Reads = f, Fenced
+}
+
 // Containment says what every process of this launcher runs in.
 func (l *Launcher) Containment() Containment { return l.containment }
 
@@ -97,13 +121,19 @@ func (l *Launcher) Close() error {
 	close(l.jobs)
 	l.null.Close()
 	EndOrphans()
+	if l.fence != nil {
+		l.fence.close()
+	}
+	for i := range l.devices {
+		l.devices[i].close()
+	}
 	return l.trampoline.Close()
 }
 
 // Start forks the trampoline, sets it up and waits until the plugin has been
 // executed. On an error nothing is left behind.
 func (l *Launcher) Start(spec Spec) (*Process, error) {
-	rules, err := ruleset(l.containment.LandlockABI, spec.Dir, spec.Sealed, spec.Signals)
+	rules, err := l.ruleset(&spec)
 	if err != nil {
 		return nil, &Error{Name: spec.Name, Step: "landlock", Cause: err}
 	}

@@ -14,8 +14,11 @@ import (
 // Launcher is a placeholder on platforms without a seal.
 type Launcher struct{}
 
-func NewLauncher(string) (*Launcher, error)      { return nil, ErrUnsupported }
-func (l *Launcher) Containment() Containment     { return Containment{Writes: "not contained"} }
+func NewLauncher(string) (*Launcher, error) { return nil, ErrUnsupported }
+func (l *Launcher) Fence(...string)         {}
+func (l *Launcher) Containment() Containment {
+	return Containment{Writes: "not contained", Reads: "not contained"}
+}
 func (l *Launcher) Close() error                 { return nil }
 func (l *Launcher) Start(Spec) (*Process, error) { return nil, ErrUnsupported }
 

@@ -65,16 +65,16 @@ type Gateway interface {
 // Deadlines bound the arrows of the sequence; zero means the default. An
 // attempt has the plan's.
 type Deadlines struct {
-	Start time.Duration // exec to handshake: 10 s
+	Start time.Duration // exec to handshake: 30 s, since a busy disk may hold up a new socket
 	Call  time.Duration // each call but Run: 10 s
-	Stop  time.Duration // Stop, and the exit after it: 2 s
+	Stop  time.Duration // Stop, and the exit after it: 5 s
 }
 
 func (d Deadlines) orDefault() Deadlines {
 	return Deadlines{
-		Start: cmp.Or(d.Start, 10*time.Second),
+		Start: cmp.Or(d.Start, 30*time.Second),
 		Call:  cmp.Or(d.Call, 10*time.Second),
-		Stop:  cmp.Or(d.Stop, 2*time.Second),
+		Stop:  cmp.Or(d.Stop, 5*time.Second),
 	}
 }
 
@@ -152,7 +152,7 @@ type Report struct {
 	Prepared    []wire.PreparedTarget
 	Seal        *wire.SealReport
 	Epoch       int // of the sealed policy, 0 when it never was
-	Witness     []lane.WitnessRow
+	Witness     []*lane.WitnessRow
 	Dropped     int64 // witness rows not kept here; they went to Job.Witness all the same
 
 	// WitnessSlack is above 0 where the witness is the unified log: incomplete,

@@ -167,7 +167,7 @@ func (s *session) witness(row *lane.WitnessRow) {
 	s.seq++
 	row.Seq = s.seq // the monitor's and the gateway's rows make one sequence
 	if len(s.report.Witness) < maxWitness(len(s.job.Items)) {
-		s.report.Witness = append(s.report.Witness, *row)
+		s.report.Witness = append(s.report.Witness, row)
 	} else {
 		s.report.Dropped++
 		if p := s.running.Load(); p != nil {

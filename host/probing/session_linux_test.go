@@ -208,10 +208,10 @@ func TestFailures(t *testing.T) {
 		at     int // the attempt it stopped in, -1 for none
 	}{
 		{how: "good", edit: func(j *Job, _ *Host) { j.Family = "other" }, stage: lane.StageHandshake, says: `the plan wants "other"`, at: -1},
-		{how: "garbage", edit: short, stage: lane.StageHandshake, says: "", at: -1},
+		{how: "garbage", stage: lane.StageHandshake, says: "", at: -1},
 		{how: "silent", edit: short, stage: lane.StageHandshake, says: "", at: -1},
-		{how: "future", edit: short, stage: lane.StageHandshake, says: `speaks version "99"`, at: -1},
-		{how: "netrpc", edit: short, stage: lane.StageHandshake, says: "does not offer gRPC", at: -1},
+		{how: "future", stage: lane.StageHandshake, says: `speaks version "99"`, at: -1},
+		{how: "netrpc", stage: lane.StageHandshake, says: "does not offer gRPC", at: -1},
 		{how: "options", stage: lane.StagePrepare, says: "the plugin refuses: no such option x", at: -1},
 		{how: "unprepared", stage: lane.StagePrepare, says: "nothing is ready", at: -1},
 		{how: "slow", edit: short, stage: lane.StagePrepare, says: "did not answer within", at: -1},
@@ -221,7 +221,7 @@ func TestFailures(t *testing.T) {
 			stage: lane.StageApply, reason: lane.ApplyUnsupported, says: "entitlement", at: -1},
 		{how: "exits", stage: lane.StageOperation, says: `"that was that"`, at: 1},
 		{how: "killed", stage: lane.StageOperation, says: "SIGKILL", at: 1},
-		{how: "hangs", edit: func(j *Job, _ *Host) { j.Timeout = 300 * time.Millisecond }, stage: lane.StageOperation, reason: lane.ProbeTimeout, says: "time limit", at: 1},
+		{how: "hangs", edit: func(j *Job, _ *Host) { j.Timeout = 4 * time.Second }, stage: lane.StageOperation, reason: lane.ProbeTimeout, says: "time limit", at: 1},
 		{how: "miscounts", stage: lane.StageOperation, reason: lane.ProtocolViolation, says: "Completed counts", at: -1},
 	} {
 		t.Run(c.how, func(t *testing.T) {
@@ -253,13 +253,13 @@ func TestFailures(t *testing.T) {
 }
 
 // short bounds the handshake and each call.
-func short(_ *Job, h *Host) { h.Deadlines = Deadlines{Start: 2 * time.Second, Call: time.Second} }
+func short(_ *Job, h *Host) { h.Deadlines = Deadlines{Start: 4 * time.Second, Call: 4 * time.Second} }
 
 // TestCancelled: a run that is cancelled ends the process.
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	j := job(t, "hangs")
-	time.AfterFunc(2*time.Second, cancel)
+	time.AfterFunc(4*time.Second, cancel)
 	r := newHost(t, nil).Run(ctx, j)
 	if r.Failed == "" || r.Exit == nil || !r.Exit.Killed {
 		t.Errorf("failed at %q: %v, exit %+v", r.Failed, r.Err, r.Exit)

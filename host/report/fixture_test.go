@@ -35,7 +35,7 @@ func writeRun(t testing.TB, s strange) *bundle.Writer {
 		Profiles:           []bundle.ProfileEntry{{ID: "sysctl.strict"}},
 		Plugins:            []bundle.PluginEntry{{Family: "sysctl", Path: "hrhost-probe-sysctl", Digest: bundle.Digest(nil)}},
 		MediatedOperations: []string{"sysctl-read"},
-		Containment: bundle.Containment{Landlock: bundle.Landlock{Present: true, ABI: 7},
+		Containment: bundle.Containment{Landlock: bundle.Landlock{Present: true, ABI: 7, Reads: bundle.ReadsFenced},
 			Layers: []bundle.Fact{{Name: "memfd_exec", Value: "yes", Source: "launch"}}, Missing: []string{s.detail}},
 	}))
 	must(t, w.Document(bundle.Preflight, bundle.ApplyPreflight{SchemaVersion: bundle.SchemaOf(bundle.Preflight), RunID: run, Status: "ok", ApplyOK: &yes}))

@@ -3,10 +3,12 @@ package run
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -180,6 +182,9 @@ type fault struct {
 	late  bool // Seal says done and does nothing until the oracle asks
 }
 
+// none says that nothing is broken.
+func (f fault) none() bool { return f.slots == nil && f.row == nil && f.seal == nil && !f.late }
+
 func (f fault) tamper(h *probing.Host) {
 	h.NewMonitor = func(c monitor.Config) (probing.Monitor, error) {
 		c.Slots, c.Emit = f.config(c.Slots, c.Emit)
@@ -252,9 +257,9 @@ func (b *brokenGateway) Ask(pid int, q sbpl.Query) enforce.Answer {
 	return b.Gateway.Ask(pid, q)
 }
 
-func policy(t *testing.T, profile, ok string) enforce.Policy {
+func policy(t *testing.T, profile string) enforce.Policy {
 	t.Helper()
-	p, err := sbpl.Compile([]byte("(version 1)"+profile), sbpl.Options{Name: "other.sb", Params: map[string]string{"OK": ok}})
+	p, err := sbpl.Compile([]byte("(version 1)"+profile), sbpl.Options{Name: "other.sb"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,46 +275,79 @@ func (s offByOne) Current() int {
 	return -1
 }
 
+// brokenPlan is a plan of every family's pair.
+func brokenPlan(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	text := "schema = 1\nid = \"test\"\n"
+	for family, pair := range pairs {
+		text += fmt.Sprintf("[[profile]]\nid = %q\nfamily = %q\nsource = \"%s.sb\"\n%s\n", family, family, family, pair.probes)
+		if err := os.WriteFile(filepath.Join(dir, family+".sb"), []byte("(version 1)"+pair.profile), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(dir, "plan.toml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // TestBroken: five deliberately broken enforcement points, on each family. What
 // each leads to is packets or no decision, never a wrong decision that passes.
 func TestBroken(t *testing.T) {
 	slow(t)
-	for family, pair := range pairs {
-		path := write(t, family, pair.profile, pair.probes)
-		if got := runPlan(t, path, fault{}.tamper); len(got.packets) > 0 || got.Exit != ExitOK {
-			t.Fatalf("%s, nothing broken: exit %d, %v", family, got.Exit, got.reasons())
-		}
-		for _, c := range []struct {
-			name  string
-			fault fault
-			want  []string
-		}{
-			{"another profile's policy", fault{seal: func(enforce.Policy) enforce.Policy { return policy(t, "(allow default)", "") }},
-				[]string{"denied oracle_disagreement", "denied unexpected_allow"}},
-			{"a wrong parameter", fault{seal: func(enforce.Policy) enforce.Policy { return policy(t, pair.profile, pair.denied) }},
-				[]string{"allowed oracle_disagreement", "allowed unexpected_deny", "denied oracle_disagreement", "denied unexpected_allow"}},
-			{"switched too late", fault{late: true},
-				[]string{"allowed op_not_witnessed", "denied op_not_witnessed"}},
-			{"slot off by one", fault{slots: func(s enforce.Slots) enforce.Slots { return offByOne{s} }},
-				[]string{"allowed op_not_witnessed", "denied op_not_witnessed"}},
-			{"deny answered but performed", fault{row: deny(pair.allowed)},
-				[]string{"allowed capture_pipeline_disagreement"}},
-		} {
-			t.Run(family+" "+c.name, func(t *testing.T) {
-				got := runPlan(t, path, c.fault.tamper)
-				if !slices.Equal(got.reasons(), c.want) || got.Exit != ExitMismatch {
-					t.Errorf("exit %d, packets %v, want %v", got.Exit, got.reasons(), c.want)
+	path := brokenPlan(t)
+	if got := runPlan(t, path, fault{}.tamper); len(got.packets) > 0 || got.Exit != ExitOK {
+		t.Fatalf("nothing broken: exit %d, %v", got.Exit, got.reasons())
+	}
+	var allowed []string
+	wrong := ""
+	for _, pair := range pairs {
+		allowed = append(allowed, pair.allowed)
+		wrong += strings.ReplaceAll(pair.profile, `(param "OK")`, strconv.Quote(pair.denied))
+	}
+	for _, c := range []struct {
+		name  string
+		fault fault
+		want  []string // of each family
+	}{
+		{"another profile's policy", fault{seal: func(enforce.Policy) enforce.Policy { return policy(t, "(allow default)") }},
+			[]string{"denied oracle_disagreement", "denied unexpected_allow"}},
+		{"a wrong parameter", fault{seal: func(enforce.Policy) enforce.Policy { return policy(t, wrong) }},
+			[]string{"allowed oracle_disagreement", "allowed unexpected_deny", "denied oracle_disagreement", "denied unexpected_allow"}},
+		{"switched too late", fault{late: true},
+			[]string{"allowed op_not_witnessed", "denied op_not_witnessed"}},
+		{"slot off by one", fault{slots: func(s enforce.Slots) enforce.Slots { return offByOne{s} }},
+			[]string{"allowed op_not_witnessed", "denied op_not_witnessed"}},
+		{"deny answered but performed", fault{row: deny(allowed...)},
+			[]string{"allowed capture_pipeline_disagreement"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := runPlan(t, path, c.fault.tamper)
+			for family := range pairs {
+				if of := got.of(family); !slices.Equal(of.reasons(), c.want) {
+					t.Errorf("%s: packets %v, want %v", family, of.reasons(), c.want)
 				}
-			})
-		}
+			}
+			if got.Exit != ExitMismatch {
+				t.Errorf("exit %d", got.Exit)
+			}
+		})
 	}
 }
 
-// deny has the evidence say that the policy denied a value, which was performed
-// all the same.
-func deny(value string) func(*lane.WitnessRow) {
+// of is a run with the packets of one profile only.
+func (o outcome) of(profile string) outcome {
+	o.packets = slices.DeleteFunc(slices.Clone(o.packets), func(p mismatch.Packet) bool { return p.DecisionEvent.ProfileID != profile })
+	return o
+}
+
+// deny has the evidence say that the policy denied some values, which were
+// performed all the same.
+func deny(values ...string) func(*lane.WitnessRow) {
 	return func(r *lane.WitnessRow) {
-		if r.Filter.Value == value && r.By == lane.ByPolicy {
+		if slices.Contains(values, r.Filter.Value) && r.By == lane.ByPolicy {
 			r.Verdict, r.How = lane.Deny, "deny"
 		}
 	}

@@ -77,11 +77,11 @@ func handleOf(rep *probing.Report, q question) string {
 
 // bySlot sorts sealed witness rows to the slots that the monitor noted, so that
 // each attempt looks at its own rows only.
-func bySlot(rows []lane.WitnessRow, slots int) [][]lane.WitnessRow {
+func bySlot(rows []*lane.WitnessRow, slots int) [][]lane.WitnessRow {
 	out := make([][]lane.WitnessRow, slots)
 	for _, row := range rows {
 		if row.Epoch > 0 && row.Slot >= 0 && row.Slot < slots {
-			out[row.Slot] = append(out[row.Slot], row)
+			out[row.Slot] = append(out[row.Slot], *row)
 		}
 	}
 	return out
@@ -147,7 +147,7 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		row.Detail = unjudged
 	}
 	if row.Detail == "" {
-		row.Detail = unborne(e.prof.Family, row)
+		row.Detail = unborne(e.prof.Family, row, at.Witness)
 	}
 	if at.DifferentObject && row.Detail == "" {
 		row.Detail = anotherProcess(rep.View)
@@ -171,8 +171,7 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 // under it from its first instruction. It is a dependency of every attempt that
 // was never reached, and no decision about any.
 func deniedAtLaunch(rep *probing.Report) *lane.Denial {
-	for i := range rep.Witness {
-		w := &rep.Witness[i]
+	for _, w := range rep.Witness {
 		if w.Epoch > 0 && w.By == lane.ByPolicy && w.Verdict == lane.Deny && w.Stage == lane.StageLaunch {
 			return &lane.Denial{Operation: w.Operation, Filters: []lane.Filter{w.Filter}, Rule: w.Rule}
 		}
@@ -239,8 +238,13 @@ func (r *runner) write(e *evidence) error {
 	verdict := r.judge.Judge(e.expect, e.rows, e.base, e.oracle, e.witness)
 	if e.sweep != nil {
 		verdict.Packets = faults(verdict.Packets)
-		for i := range verdict.Packets {
-			verdict.Packets[i].Reproduce = ReproduceSweep(e.prof.Source, e.probe.Operation, e.probe.Target)
+	}
+	for i := range verdict.Packets {
+		switch {
+		case e.sweep != nil:
+			verdict.Packets[i].Reproduce = ReproduceSweep(askedOf(e.prof), e.probe.Operation, e.probe.Target)
+		case r.opts.Plan.ID == TryPlan && e.prof.ID == TryPlan:
+			verdict.Packets[i].Reproduce = ReproduceTry(askedOf(e.prof), e.probe.Operation, e.probe.Target)
 		}
 	}
 	if err := r.out.rows(e, verdict); err != nil {
@@ -250,7 +254,7 @@ func (r *runner) write(e *evidence) error {
 	defer r.mu.Unlock()
 	r.tally.add(e, verdict)
 	if e.sweep != nil {
-		e.sweep.add(e)
+		e.sweep.result.Count(e.rows[0].Decision, e.probe.Target)
 		return nil
 	}
 	r.opts.Watch.Line(line(e, verdict))

@@ -212,7 +212,7 @@ func Headline(c bundle.Counts) string {
 func (r *runner) manifest() bundle.Manifest {
 	self := bundle.SelfCheck{Source: r.self.Source, Sandboxed: r.self.Sandboxed, Detail: r.self.String()}
 	return bundle.Manifest{
-		RunID: r.id, WorldID: r.world.ID, WorldPin: r.opts.Plan.World, OS: r.world.OS, HrhostVersion: r.opts.Version,
+		RunID: r.id, WorldID: r.world.ID, WorldPin: r.opts.Plan.World, OS: r.opts.Plan.OS, HrhostVersion: r.opts.Version,
 		StartedAt: bundle.Time(r.started), FinishedAt: bundle.Time(time.Now()),
 		Channel: r.opts.Channel, SealModes: r.sealModes(),
 		Staging:          bundle.Staging{StageRoot: r.opts.Stage, StageUsed: r.opts.Stage != ""},

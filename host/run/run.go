@@ -32,12 +32,13 @@ import (
 // Options is one run.
 type Options struct {
 	Plan    *plan.Plan
-	Shown   string // the plan's path as the user gave it, "" for the default plan
-	Out     string // directory that gets runs/, LATEST and the links
-	Bin     string // directory of hrhost's own programs
-	TempDir string // short: sockets live below it
-	Channel string // spawn_clean or direct
-	Stage   string // the staged root, "" when there is none
+	Shown   string   // the plan's path as the user gave it, "" for the default plan
+	Out     string   // directory that gets runs/, LATEST and the links
+	Bin     string   // directory of hrhost's own programs
+	TempDir string   // short: sockets live below it. No plugin reads there but in its own directory
+	Private []string // more directories that no plugin may read
+	Channel string   // spawn_clean or direct
+	Stage   string   // the staged root, "" when there is none
 	Version string
 	Watch   Watcher
 	Trace   *probing.Trace // of the sealed processes
@@ -153,6 +154,7 @@ func Run(ctx context.Context, opts Options) (res *Result, err error) {
 			r.abort(ctx, err)
 		}
 	}()
+	r.launcher.Fence(append(opts.Private, opts.TempDir, filepath.Dir(r.bundle.Dir()))...)
 	return r.execute(ctx)
 }
 

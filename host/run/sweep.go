@@ -5,11 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
@@ -52,7 +50,6 @@ type sweeping struct {
 	prof   *plan.Profile
 	plugin *plugin
 	result bundle.SweepResult
-	groups map[string]*bundle.SweepGroup
 	base   *attendant
 	sealed *attendant
 	note   string // the first trouble of a process
@@ -73,7 +70,7 @@ func (r *runner) sweeps(ctx context.Context) error {
 
 func (r *runner) sweep(ctx context.Context, prof *plan.Profile) error {
 	begun := time.Now()
-	s := &sweeping{runner: r, prof: prof, plugin: r.plugins[prof.Family], groups: map[string]*bundle.SweepGroup{}}
+	s := &sweeping{runner: r, prof: prof, plugin: r.plugins[prof.Family]}
 	s.result = bundle.SweepResult{ProfileID: prof.ID, Family: prof.Family, MatrixSweep: *matrixSweep(prof)}
 	log, err := r.log(prof.ID)
 	if err != nil {
@@ -239,9 +236,9 @@ func (s *sweeping) trouble(base, sealed *probing.Report) {
 // each was kept before its call was answered.
 func (s *sweeping) witnessed(b *batch, rep *probing.Report) error {
 	stamp := s.stamp(b, s.plugin)
-	for i := range rep.Witness {
-		stamp(&rep.Witness[i])
-		if err := s.out.witness.Append(&rep.Witness[i]); err != nil {
+	for _, row := range rep.Witness {
+		stamp(row)
+		if err := s.out.witness.Append(row); err != nil {
 			return err
 		}
 	}
@@ -261,37 +258,6 @@ func (s *sweeping) end() error {
 	return nil
 }
 
-// add counts one target.
-func (s *sweeping) add(e *evidence) {
-	d := e.rows[0].Decision
-	g := bundle.SweepGroup{Verdict: d.Verdict, Reason: string(d.Reason)}
-	key := g.Reason
-	switch {
-	case d.Verdict == nil:
-		s.result.Other++
-	case *d.Verdict == lane.Allow:
-		s.result.Allowed++
-	default:
-		s.result.Denied++
-	}
-	if d.Verdict != nil {
-		key = string(*d.Verdict)
-		if g.Rule = d.PolicyRule; g.Rule != nil {
-			key += " " + g.Rule.Place()
-		}
-	}
-	if s.groups[key] == nil {
-		s.groups[key] = &g
-	}
-	known := s.groups[key]
-	if known.Targets++; len(known.Examples) < maxExamples {
-		known.Examples = append(known.Examples, e.probe.Target)
-	}
-}
-
-// maxExamples is how many targets of a group are named.
-const maxExamples = 3
-
 // rate is targets by the time of the sealed attempts.
 func (s *sweeping) rate() int64 {
 	done := int64(s.result.Allowed + s.result.Denied + s.result.Other)
@@ -300,7 +266,7 @@ func (s *sweeping) rate() int64 {
 
 // finish tells what the sweep amounts to.
 func (s *sweeping) finish(took time.Duration) {
-	s.result.Groups = sorted(s.groups)
+	s.result.Group()
 	s.result.PerSecond, s.result.HostPeak = s.rate(), launch.PeakOf(os.Getpid())
 	if s.sealed != nil {
 		s.result.Processes, s.result.LaunchUS = s.sealed.processes, s.sealed.launch.Microseconds()
@@ -308,33 +274,13 @@ func (s *sweeping) finish(took time.Duration) {
 	s.swept = append(s.swept, s.result)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.note == "" && s.result.Targets == 0 {
+		s.note = fmt.Sprintf("NOTHING ATTEMPTED: of the %d targets that are listed none is meant", s.result.Listed)
+	}
 	if s.note != "" {
 		s.tally.raise(ExitIncomplete)
 	}
 	s.opts.Watch.Profile(ProfileDone{ID: s.prof.ID, Sealed: s.note == "", Seal: s.prof.Seal, Probes: s.result.Targets, Took: took, Note: s.note})
-}
-
-// sorted puts the largest group first.
-func sorted(groups map[string]*bundle.SweepGroup) []bundle.SweepGroup {
-	out := []bundle.SweepGroup{}
-	for _, key := range slices.Sorted(maps.Keys(groups)) {
-		out = append(out, *groups[key])
-	}
-	slices.SortStableFunc(out, func(a, b bundle.SweepGroup) int { return b.Targets - a.Targets })
-	return out
-}
-
-// ReproduceSweep is the command that asks about one target of a sweep again.
-func ReproduceSweep(profile, operation, target string) string {
-	return fmt.Sprintf("hrhost sweep --profile %s --operation %s --match %s", quoted(profile), operation, quoted(target))
-}
-
-// quoted is a word for a shell.
-func quoted(s string) string {
-	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_:-") == "" && s != "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // faults are the packets that a sweep has: nothing is expected of a target, so

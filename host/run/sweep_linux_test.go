@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
@@ -19,12 +18,7 @@ import (
 // sweepOf runs a sweep of an operation under a profile.
 func sweepOf(t *testing.T, family, profile, options string) (outcome, bundle.SweepResult) {
 	t.Helper()
-	path := write(t, family, profile, "sweep = { "+options+" }\n")
-	if bin, err := programs(); err == nil && strings.Contains(options, "#") {
-		head, plugin, _ := strings.Cut(options, "#")
-		path = write(t, family, profile, fmt.Sprintf("sweep = { %s }\n[plugin.%s]\npath = %q\n%s\n", head, family, filepath.Join(bin, "repeat"), plugin))
-	}
-	got := runAnyPlan(t, path, nil)
+	got := runAnyPlan(t, write(t, family, profile, "sweep = { "+options+" }\n"), nil)
 	if len(got.Sweeps) != 1 {
 		t.Fatalf("%d sweeps", len(got.Sweeps))
 	}
@@ -166,23 +160,41 @@ func TestSweepUnlisted(t *testing.T) {
 }
 
 // TestSweepDies: a process that ends in an attempt costs the rest of its portion
-// and no more; nothing of it is called a decision.
+// and no more; nothing of it is called a decision. It dies in the middle of the
+// second of three portions: where that is, an earlier sweep of the same names says.
 func TestSweepDies(t *testing.T) {
-	got, s := sweepOf(t, "sysctl", "(allow default)", `op = "sysctl-read" # options = { die = "kernel.hostname" }`)
-	if got.Exit != ExitIncomplete || s.Processes != 2 || s.Denied != 0 {
-		t.Errorf("exit %d, %+v", got.Exit, s)
+	const portion, at = 8, 12
+	sweep := func(deadly string) (*Result, []lane.RuntimeRow) {
+		t.Helper()
+		bin, err := programs()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &sweepWatcher{portion: portion}
+		res := w.run(t, write(t, "sysctl", "(allow default)", fmt.Sprintf(
+			"sweep = { op = \"sysctl-read\", match = \"kernel.*\", limit = %d }\n[plugin.sysctl]\npath = %q\noptions = { die = %q }\n", 3*portion, filepath.Join(bin, "repeat"), deadly)))
+		for _, g := range res.Sweeps[0].Groups {
+			if g.Verdict == nil && strings.HasPrefix(g.Reason, "apply_") {
+				needs.Missing(t, needs.Seal, g.Reason)
+			}
+		}
+		rows := runtimeRows(t, res.Dir)
+		if len(rows) != 3*portion || !res.Verify.Valid {
+			t.Fatalf("%d rows, valid %t", len(rows), res.Verify.Valid)
+		}
+		return res, rows
 	}
-	rows := runtimeRows(t, got.Dir)
-	at := slices.IndexFunc(rows, func(r lane.RuntimeRow) bool { return r.Filter.Value == "kernel.hostname" })
-	if at < 1 || at >= portionSize || len(rows) <= portionSize {
-		t.Skipf("kernel.hostname is target %d of %d here", at, len(rows))
+	_, rows := sweep("")
+	res, rows := sweep(rows[at].Filter.Value)
+	if s := res.Sweeps[0]; res.Exit != ExitIncomplete || s.Processes != 2 || s.Denied != 0 || s.Allowed+s.Other != s.Targets || res.Summary.Counts.Probes != s.Targets {
+		t.Errorf("exit %d, %+v", res.Exit, s)
 	}
 	for i, row := range rows {
 		want := lane.NoDenialObserved
 		switch {
 		case i == at:
 			want = lane.ProbeDied
-		case i > at && i < portionSize:
+		case i > at && i < 2*portion:
 			want = lane.NotReached
 		}
 		if row.Decision.Reason != want {

@@ -89,7 +89,8 @@ func (r *runner) hardening() []bundle.Fact {
 func (r *runner) containment() bundle.Containment {
 	c := r.launcher.Containment()
 	out := bundle.Containment{
-		Landlock: bundle.Landlock{Present: c.LandlockABI > 0, ABI: c.LandlockABI, Detail: "writes: " + c.Writes},
+		Landlock: bundle.Landlock{Present: c.LandlockABI > 0, ABI: c.LandlockABI, Reads: c.Reads,
+			Detail: "writes: " + c.Writes + "; reads: " + c.Reads},
 		Layers: []bundle.Fact{
 			{Name: "sealed_memfd", Value: "the bytes that were hashed are the bytes that run", Source: "host/launch"},
 			{Name: "parent_death_signal", Value: "SIGKILL", Source: "prctl(PR_SET_PDEATHSIG)"},
@@ -103,12 +104,15 @@ func (r *runner) containment() bundle.Containment {
 	}
 	switch {
 	case c.LandlockABI == 0:
-		out.Landlock.Detail = "this kernel has no Landlock, or an outer filter hides it: writes are not contained"
+		out.Landlock.Detail = "this kernel has no Landlock, or an outer filter hides it: neither writes nor reads are contained"
 		out.Missing = append(out.Missing, "landlock")
 	case c.LandlockABI < 6:
 		out.Landlock.Present = false
 		out.Landlock.Detail = fmt.Sprintf("Landlock ABI %d has no scopes; 6 or newer is needed", c.LandlockABI)
 		out.Missing = append(out.Missing, "landlock scopes")
+	}
+	if c.Reads != launch.Fenced {
+		out.Missing = append(out.Missing, "read fence")
 	}
 	return out
 }

@@ -44,7 +44,7 @@ func Eventually(d time.Duration, done func() bool) bool {
 }
 
 // Patience is how long something that should happen is waited for.
-const Patience = 5 * time.Second
+const Patience = 10 * time.Second
 
 // Helper is a process of this program that plays a role in an experiment. It is
 // spoken to in lines, over its stdin and stdout.

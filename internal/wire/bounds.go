@@ -24,3 +24,24 @@ func (o Outcome) implausible() error {
 	}
 	return nil
 }
+
+// Bounds of a listing. Names are far shorter and hosts have far fewer; without
+// bounds, a plugin that never ends its list fills the disk. A whole portion of the
+// longest targets still fits into one message.
+const (
+	MaxTarget  = 2048    // bytes
+	MaxTargets = 1 << 20 // of one operation
+)
+
+// unlisted is an error about the nth target that a plugin lists.
+func unlisted(n int, value string) error {
+	switch {
+	case n > MaxTargets:
+		return violation("more than %d targets of one operation", MaxTargets)
+	case value == "":
+		return violation("target %d has no name", n)
+	case len(value) > MaxTarget:
+		return violation("target %d has a name of %d bytes, more than %d", n, len(value), MaxTarget)
+	}
+	return nil
+}

@@ -118,7 +118,8 @@ func receive(stream grpc.ServerStreamingClient[pb.Event], batch bool) ([]Event, 
 	return []Event{e}, err
 }
 
-// Enumerate passes on every target of an operation known on this host.
+// Enumerate passes on every target of an operation known on this host. One
+// without a name, too long a name and a list without end are protocol violations.
 func (c *Client) Enumerate(ctx context.Context, operation string, each func(Target) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -126,13 +127,16 @@ func (c *Client) Enumerate(ctx context.Context, operation string, each func(Targ
 	if err != nil {
 		return explain("Enumerate", err)
 	}
-	for {
+	for n := 1; ; n++ {
 		m, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return explain("Enumerate", err)
+		}
+		if err := unlisted(n, m.GetValue()); err != nil {
+			return err
 		}
 		if err := each(Target{Operation: m.GetOperation(), Value: m.GetValue()}); err != nil {
 			return err

@@ -40,7 +40,7 @@ func FuzzCompile(f *testing.F) {
 		opts.Release = releases[int(release)%len(releases)]
 		began := time.Now()
 		p, err := Compile([]byte(src), opts)
-		if took := time.Since(began); took > 10*time.Second {
+		if took := time.Since(began); took > time.Minute {
 			t.Fatalf("%q took %v", src, took)
 		}
 		if err == nil {

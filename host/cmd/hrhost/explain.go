@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,11 +72,12 @@ func readStory(dir, probe string) (*story, error) {
 	name, arm, _ := strings.Cut(name, "@")
 	var known []string
 	id := ""
+	var found bundle.Expectation
 	for p, mp := range matrix.Profiles {
 		for _, e := range mp.Probes {
 			known = append(known, strings.TrimSuffix(e.ExpectationID, "@after"))
 			if p == profile && e.Name == name && (arm == string(e.Arm) || arm == "" && (id == "" || e.Arm == lane.After)) {
-				id, s.Expected = e.ExpectationID, e.Expected
+				id, s.Expected, found = e.ExpectationID, e.Expected, e
 			}
 		}
 	}
@@ -91,7 +93,9 @@ func readStory(dir, probe string) (*story, error) {
 		return nil, refuse(fmt.Errorf("no probe %q in this bundle", probe), "it has "+strings.Join(known, ", "))
 	}
 	var res struct {
-		Path string `json:"path"`
+		ID       string      `json:"id"`
+		Path     string      `json:"path"`
+		Profiles []run.Asked `json:"profiles"`
 	}
 	if err := bundle.ReadDocument(dir, bundle.PlanResolved, &res); err != nil {
 		return nil, refuse(err)
@@ -104,9 +108,17 @@ func readStory(dir, probe string) (*story, error) {
 		return nil, refuse(err)
 	}
 	s.profiles = manifest.Profiles
-	s.Reproduce = mismatch.Command(res.Path, profile, name)
-	if swept.Sweep != nil {
-		s.Reproduce = run.ReproduceSweep(swept.Source, swept.Sweep.Operation, target)
+	asked := run.Asked{Source: swept.Source}
+	if i := slices.IndexFunc(res.Profiles, func(a run.Asked) bool { return a.ID == profile }); i >= 0 {
+		asked = res.Profiles[i]
+	}
+	switch {
+	case swept.Sweep != nil:
+		s.Reproduce = run.ReproduceSweep(asked, swept.Sweep.Operation, target)
+	case res.ID == run.TryPlan && profile == run.TryPlan:
+		s.Reproduce = run.ReproduceTry(asked, found.Operation, found.Target)
+	default:
+		s.Reproduce = mismatch.Command(res.Path, profile, name)
 	}
 	if err := s.rows(id); err != nil {
 		return nil, refuse(err)

@@ -99,7 +99,7 @@ func pluginRun(ctx context.Context, u *ui, f pluginRunFlags, binary string) erro
 	}
 	p, err := plan.Load(file, plan.Options{})
 	if err != nil {
-		return refuse(err)
+		return withoutPlace(err, file)
 	}
 	return traced(ctx, u, f, p, stage.Dir)
 }
@@ -112,7 +112,7 @@ func traced(ctx context.Context, u *ui, f pluginRunFlags, p *plan.Plan, dir stri
 	}
 	t := newTracer(u, f)
 	opts := run.Options{
-		Plan: p, Shown: "plugin run", Out: filepath.Join(dir, "out"), Bin: bin, TempDir: dir, Channel: "direct",
+		Plan: p, Shown: "plugin run", Out: filepath.Join(dir, "out"), Bin: bin, TempDir: dir, Private: clean.Roots(), Channel: "direct",
 		Version: version, Watch: silence{}, Trace: t.trace(),
 	}
 	if f.debug {

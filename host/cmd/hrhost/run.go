@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -23,7 +24,8 @@ type runFlags struct {
 	Families, Profiles, Probes []string
 	JSON, Quiet                bool
 	Channel, Stage, Bin, Shown string
-	Discard                    bool // of try and sweep: the bundle is thrown away
+	Made                       bool // by try or sweep: the plan is no file of the user's
+	Discard                    bool // then: the bundle is thrown away
 	Sweep, All                 bool // of sweep
 
 	read  func(path string) ([]byte, error) // reads the plan's files; nil = from where they are
@@ -62,6 +64,9 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 		return plan.ReadFile(path)
 	}
 	p, err := load(f)
+	if err != nil && f.Made {
+		return withoutPlace(err, f.Plan)
+	}
 	if err != nil {
 		return err
 	}
@@ -133,6 +138,12 @@ func load(f runFlags) (*plan.Plan, error) {
 	return loadPlan(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes, ReadFile: f.read})
 }
 
+// withoutPlace leaves out of an error where in a plan it is that no user wrote.
+func withoutPlace(err error, path string) error {
+	place := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(path) + `(:\d+)*: `)
+	return refuse(errors.New(place.ReplaceAllString(err.Error(), "")))
+}
+
 // workerCommand is the clean process's side. It is not for people.
 func workerCommand(u *ui) *cobra.Command {
 	return &cobra.Command{
@@ -180,9 +191,12 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 		defer stage.Close()
 		temp = stage.Dir
 	}
-	u.shown, u.channel, u.sweep = shownPlan(f.Shown), f.Channel, f.Sweep
+	u.shown, u.channel, u.sweep = "run "+shownPlan(f.Shown), f.Channel, f.Sweep
+	if f.Made {
+		u.shown = f.Shown
+	}
 	res, err := run.Run(ctx, run.Options{
-		Plan: p, Shown: f.Shown, Out: out, Bin: f.Bin, TempDir: temp, Channel: f.Channel,
+		Plan: p, Shown: f.Shown, Out: out, Bin: f.Bin, TempDir: temp, Private: clean.Roots(), Channel: f.Channel,
 		Stage: f.Stage, Version: version, Watch: u,
 	})
 	if ctx.Err() != nil {

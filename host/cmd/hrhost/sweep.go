@@ -74,7 +74,7 @@ func sweep(ctx context.Context, u *ui, f sweepFlags) error {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return err
 	}
-	rf := runFlags{Plan: path, Shown: fmt.Sprintf("sweep %s %s", f.profile, f.operation), JSON: u.json, Quiet: u.quiet, Sweep: true, All: f.all}
+	rf := runFlags{Plan: path, Shown: fmt.Sprintf("sweep %s %s", f.profile, f.operation), JSON: u.json, Quiet: u.quiet, Made: true, Sweep: true, All: f.all}
 	if f.out == "" {
 		rf.Out, rf.Discard = filepath.Join(stage.Dir, "out"), true
 	} else if rf.Out, err = filepath.Abs(f.out); err != nil {

@@ -18,7 +18,7 @@ func (u *ui) Started(world string, profiles, probes int) {
 		u.printf("hrhost %s   %s   channel %s\n", visible(u.shown), visible(world), u.channel)
 		return
 	}
-	u.printf("hrhost run %s   %s   channel %s   %d profiles, %d probes\n", visible(u.shown), visible(world), u.channel, profiles, probes)
+	u.printf("hrhost %s   %s   channel %s   %d profiles, %d probes\n", visible(u.shown), visible(world), u.channel, profiles, probes)
 }
 
 func (u *ui) Profile(p run.ProfileDone) {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost/host/clean"
+	"github.com/hrhost/hrhost/host/run"
 )
 
 type tryFlags struct {
@@ -67,7 +68,7 @@ func try(ctx context.Context, u *ui, f tryFlags, profile, op, target string) err
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return err
 	}
-	rf := runFlags{Plan: path, Shown: fmt.Sprintf("try %s %s %s", profile, op, target), Out: f.out, JSON: u.json, Quiet: u.quiet}
+	rf := runFlags{Plan: path, Shown: fmt.Sprintf("try %s %s %s", profile, op, target), Out: f.out, JSON: u.json, Quiet: u.quiet, Made: true}
 	if rf.Out == "" {
 		rf.Out = filepath.Join(dir, "out")
 		rf.Discard = true
@@ -83,16 +84,16 @@ func tryPlan(f tryFlags, family, profile, op, target string) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf(`schema = 1
-id = "try"
+id = %[1]q
 [[profile]]
-id = "try"
-family = %q
-source = %q
-repeat = %d
-seal = %q
-params = { %s }
-probes = [ { id = "probe", op = %q, target = %q, expect = %q } ]
-`, family, profile, f.repeat, f.seal, params, op, target, f.expect), nil
+id = %[1]q
+family = %[2]q
+source = %[3]q
+repeat = %[4]d
+seal = %[5]q
+params = { %[6]s }
+probes = [ { id = "probe", op = %[7]q, target = %[8]q, expect = %[9]q } ]
+`, run.TryPlan, family, profile, f.repeat, f.seal, params, op, target, f.expect), nil
 }
 
 // paramTable is the inside of a plan's params, from NAME=VALUE.

@@ -61,7 +61,7 @@ type ui struct {
 	quiet    bool
 	json     bool
 	lines    []run.Line
-	shown    string // the plan's path
+	shown    string // the command line, without its flags
 	channel  string
 	sweep    bool      // the verb is sweep
 	progress time.Time // when a sweep last said how far it is

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	startTimeout = 10 * time.Second
-	endTimeout   = 2 * time.Second
+	startTimeout = 30 * time.Second // a busy disk may hold up a new socket for as long as 10 s
+	endTimeout   = 5 * time.Second
 )
 
 // process is a bus or a fixture: it has printed one line, and ends at the end of

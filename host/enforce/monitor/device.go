@@ -31,7 +31,11 @@ func (c *call) findDevice(o *object, a access) (f finding, ok bool) {
 	}
 	switch {
 	case o.isDevice():
-		f.subjects = deviceSubjects(deviceOf(o), a)
+		d := deviceOf(o)
+		if d.path == "" { // the policy cannot be asked about it
+			return finding{class: fenced, fence: "a device whose name cannot be found out"}, true
+		}
+		f.subjects = deviceSubjects(d, a)
 		if !harmless(o, a) {
 			f.fence = whyDevice
 		}

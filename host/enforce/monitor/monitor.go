@@ -27,7 +27,6 @@ type Monitor struct {
 
 	root      int    // the plugin's process
 	rootStart uint64 // and when it started
-	rootTask  string // "<root>/task/", for the thread test
 
 	// mu is held while one notification is handled; Seal takes it, so that no
 	// call is judged by two policies.
@@ -98,7 +97,7 @@ func (m *Monitor) Start(listener *os.File, pid int) error {
 		listener.Close()
 		return fmt.Errorf("monitor: no process %d", pid)
 	}
-	m.root, m.rootStart, m.rootTask = pid, st.start, fmt.Sprintf("%d/task/", pid)
+	m.root, m.rootStart = pid, st.start
 	m.listener, m.fd = listener, int(listener.Fd())
 	syncWakeup(m.fd) // an older kernel is only slower
 	m.started.Store(true)

@@ -109,7 +109,7 @@ func (c *call) openObject(obj *object, o *opening) {
 	if obj.exists() {
 		c.path.Observed = obj.path
 	}
-	if device && obj.exists() {
+	if device && obj.exists() && len(f.subjects) > 0 {
 		c.path.Observed = f.subjects[0].filter.Value
 	}
 	if f.class == plain {

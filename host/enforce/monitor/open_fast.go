@@ -62,8 +62,8 @@ func (c *call) openFast(name string, o *opening) bool {
 		c.fail(e)
 		return true
 	}
-	if f.peer != nil && !f.peer.self && f.peer.exists && !f.peer.same(c.m) {
-		unix.Close(fd) // the pid was used again in between: judge whoever it is now
+	if f.peer != nil && f.peer.replaced(c.m) {
+		unix.Close(fd) // the pid was used in between: judge whoever it is now
 		c.rows, c.signal = nil, 0
 		return false
 	}

@@ -99,7 +99,7 @@ func pidfdOpenCall(c *call) {
 		return
 	}
 	defer unix.Close(fd)
-	if p.exists && !p.same(c.m) {
+	if p.replaced(c.m) {
 		c.fail(unix.ESRCH)
 		return
 	}

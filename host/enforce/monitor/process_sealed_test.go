@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -83,7 +84,7 @@ func TestProcessInfo(t *testing.T) {
 		{"getsid", opPidInfo, []order{sys(unix.SYS_GETSID, pid)}, "continue", 0},
 		{"setpgid", opSetControl, []order{sys(unix.SYS_SETPGID, pid, num(0))}, "continue", unix.ESRCH},
 		{"sched_getaffinity", opPidInfo, []order{sys(unix.SYS_SCHED_GETAFFINITY, pid, num(128), buf(128))}, "continue", 0},
-		{"sched_setaffinity", opSetControl, []order{sys(unix.SYS_SCHED_SETAFFINITY, pid, num(1), raw(3))}, "continue", 0},
+		{"sched_setaffinity", opSetControl, []order{sys(unix.SYS_SCHED_SETAFFINITY, pid, num(128), ownCPUs(t))}, "continue", 0},
 		{"sched_getscheduler", opPidInfo, []order{sys(unix.SYS_SCHED_GETSCHEDULER, pid)}, "continue", 0},
 		{"sched_setscheduler", opSetControl, []order{sys(unix.SYS_SCHED_SETSCHEDULER, pid, num(0), raw(0, 0, 0, 0))}, "continue", 0},
 		{"sched_getparam", opPidInfo, []order{sys(unix.SYS_SCHED_GETPARAM, pid, buf(8))}, "continue", 0},
@@ -132,6 +133,17 @@ func TestProcessInfo(t *testing.T) {
 	if r := denied.do(sys(unix.SYS_GETPGID, num(0))); r.Errno != 0 {
 		t.Errorf("getpgid(0): %s", errnoName(r.Errno))
 	}
+}
+
+// ownCPUs is the mask of those that this process may use, which a container may
+// have given it any of.
+func ownCPUs(t *testing.T) arg {
+	t.Helper()
+	var set unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &set); err != nil {
+		t.Fatal(err)
+	}
+	return raw(unsafe.Slice((*byte)(unsafe.Pointer(&set)), unsafe.Sizeof(set))...)
 }
 
 func schedAttr() arg {

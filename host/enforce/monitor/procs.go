@@ -117,8 +117,7 @@ func (m *Monitor) processOf(tid int) int {
 	if tid == m.root {
 		return tid
 	}
-	var st unix.Stat_t
-	if unix.Fstatat(m.proc, m.rootTask+strconv.Itoa(tid), &st, unix.AT_SYMLINK_NOFOLLOW) == nil {
+	if isThread(m.root, tid) {
 		return m.root
 	}
 	tgid, _, ok := m.readStatus(tid)
@@ -126,6 +125,14 @@ func (m *Monitor) processOf(tid int) int {
 		return 0
 	}
 	return tgid
+}
+
+// isThread says whether thread tid belongs to process pid. Signal 0 is sent to
+// nobody, and tgkill(2) knows of no thread that the process does not have; one
+// that this user may not signal is there.
+func isThread(pid, tid int) bool {
+	_, _, e := unix.RawSyscall(unix.SYS_TGKILL, uintptr(pid), uintptr(tid), 0)
+	return e == 0 || e == unix.EPERM
 }
 
 // meet remembers a process that was seen on the listener: the filter is
@@ -220,6 +227,10 @@ func (p *peer) same(m *Monitor) bool {
 	st, ok := m.readStat(p.pid)
 	return ok && st.start == p.start
 }
+
+// replaced says whether the pid means another process by now than the one that
+// was judged, or one where there was none. The caller waits, and stays itself.
+func (p *peer) replaced(m *Monitor) bool { return !p.self && !p.same(m) }
 
 func (p *peer) object() string {
 	if p.exists {

@@ -55,13 +55,19 @@ const (
 	ownerPgrp      = 2 // F_OWNER_PGRP
 )
 
+const whyInMemory = "an owner named in memory, which can change: use fcntl(F_SETOWN)"
+
 func (c *call) setOwner(pid int, scalar bool) {
 	const anySignal = -1
 	if !c.valid() {
 		return
 	}
-	if pid == 0 && scalar { // no owner any more
+	switch {
+	case pid == 0 && scalar: // no owner any more
 		c.proceed()
+		return
+	case pid == 0: // nobody, to whom no signal goes: the policy has no part in it
+		c.contain(unix.EPERM, whyInMemory)
 		return
 	}
 	var members []peer
@@ -85,7 +91,7 @@ func (c *call) setOwner(pid int, scalar bool) {
 		}
 	}
 	if !scalar {
-		c.contain(unix.EPERM, "an owner named in memory, which can change: use fcntl(F_SETOWN)")
+		c.contain(unix.EPERM, whyInMemory)
 		return
 	}
 	c.proceed()

@@ -267,3 +267,18 @@ type fatal struct{}
 func (fatal) Decide(q sbpl.Query) sbpl.Decision {
 	return sbpl.Decision{Action: sbpl.Deny, Modifiers: []sbpl.Modifier{{Name: "send-signal", Args: []string{"9"}}}}
 }
+
+// TestOwnerNobody: taking an owner away is no signal to anybody, so that the
+// policy has no part in its refusal.
+func TestOwnerNobody(t *testing.T) {
+	s := sealWith(t, denying("signal"))
+	for name, o := range map[string]order{
+		"F_SETOWN_EX": sys(unix.SYS_FCNTL, num(controlFD), num(unix.F_SETOWN_EX), fOwnerEx(1, 0)),
+		"FIOSETOWN":   sys(unix.SYS_IOCTL, num(controlFD), num(ioctlFIOSETOWN), pidBytes(0)),
+	} {
+		if r := s.do(o); r.Errno != int(unix.EPERM) {
+			t.Errorf("%s: %s", name, errnoName(r.Errno))
+		}
+		wantRow(t, s.take(), "*  * deny/containment/deny")
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -93,20 +94,14 @@ func TestNothingIsLeft(t *testing.T) {
 	if n := openDescriptors(t); n != fds {
 		t.Errorf("%d descriptors, were %d", n, fds)
 	}
-	for range 100 { // exec's own goroutines end by themselves
-		if runtime.NumGoroutine() <= goroutines {
-			return
+	// exec's own goroutines end by themselves.
+	for end := time.Now().Add(time.Minute); runtime.NumGoroutine() > goroutines; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			stacks := make([]byte, 1<<16)
+			t.Fatalf("%d goroutines, were %d:\n%s", runtime.NumGoroutine(), goroutines, stacks[:runtime.Stack(stacks, true)])
 		}
-		runtime.Gosched()
-	}
-	if n := runtime.NumGoroutine(); n > goroutines {
-		t.Errorf("%d goroutines, were %d", n, goroutines)
 	}
 }
-
-// startsThread: a victim that is built with cgo, as under the race detector,
-// starts threads by clone3, whenever it likes; such a row is no open's.
-func startsThread(r lane.WitnessRow) bool { return r.Syscall == "clone3" }
 
 // storm has the victim open a name again and again, and returns a channel that
 // closes after a number of rows of such opens.
@@ -114,7 +109,7 @@ func (s *sealed) storm(name string, rows int) (reached chan struct{}) {
 	reached = make(chan struct{})
 	s.mu.Lock()
 	s.each = func(r lane.WitnessRow) {
-		if startsThread(r) {
+		if r.Operation != opSysctlRead {
 			return
 		}
 		if rows--; rows == 0 {
@@ -153,7 +148,7 @@ func TestSealInTheMiddle(t *testing.T) {
 	}
 	epoch, count := 0, [2]int{}
 	for i, r := range s.take() {
-		if startsThread(r) {
+		if r.Operation != opSysctlRead { // no open of the storm's
 			continue
 		}
 		if r.Epoch < epoch || (r.Epoch == 0) != (r.By == lane.ByPrelude) || (r.Epoch == 1) != (r.Verdict == lane.Deny) {

@@ -248,43 +248,6 @@ func TestStatIsTheSame(t *testing.T) {
 	}
 }
 
-// TestDeniedIsNotOpened watches the denied file from outside. Others on this
-// machine may open it too: what is seen again and again is ours.
-func TestDeniedIsNotOpened(t *testing.T) {
-	s := sealWith(t, denying("sysctl-read kernel.ostype"))
-	in, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
-	if err != nil {
-		t.Skip(err)
-	}
-	defer unix.Close(in)
-	for _, p := range []string{secret, public} {
-		if _, err := unix.InotifyAddWatch(in, p, unix.IN_OPEN); err != nil {
-			t.Skip(err)
-		}
-	}
-	opened := func() bool {
-		var b [4096]byte
-		n, _ := unix.Read(in, b[:])
-		return n > 0
-	}
-	s.do(openOrder(public))
-	if !opened() {
-		t.Skip("this kernel does not tell about opens of /proc/sys")
-	}
-	for name, orders := range variants(secret) {
-		seen := 0
-		for range 5 {
-			if s.do(orders...); !opened() {
-				break
-			}
-			seen++
-		}
-		if seen == 5 {
-			t.Errorf("%s: denied, and opened", name)
-		}
-	}
-}
-
 // TestPreludeThenSeal shows the switch: allowed and witnessed, then judged.
 func TestPreludeThenSeal(t *testing.T) {
 	s := seal(t)

@@ -17,7 +17,7 @@ func TestArrivals(t *testing.T) {
 		a.read(r)
 		close(done)
 	}()
-	const long = 10 * time.Second
+	const long = time.Minute
 	if got := a.arrived("x", 0); got != lane.EffectUnobservable {
 		t.Errorf("before it listens: %s", got)
 	}

@@ -22,6 +22,7 @@ type fault struct {
 	options func() error                            // at Configure
 	attempt func(*sdk.Recorder, func() error) error // around an attempt's call
 	serve   func(family string)                     // instead of the SDK
+	files   bool                                    // reads files too
 }
 
 func main() {

@@ -22,6 +22,12 @@ func spec(family string, f fault) *sdk.Spec {
 			Run: func(rec *sdk.Recorder) error { return attempt(rec, f) },
 		}},
 	}
+	if f.files {
+		s.Probes = append(s.Probes, &sdk.Probe{
+			Operation: "file-read-data", Filter: "path", Purpose: "Reads a file.",
+			Carrier: "open PATH", Results: results(), Platforms: []sdk.Platform{sdk.Linux}, Run: readFile,
+		})
+	}
 	if f.options != nil {
 		s.Configure = func(json.RawMessage) error { return f.options() }
 	}
@@ -34,6 +40,13 @@ func results() []sdk.Result {
 		{API: "open", Errno: syscall.EPERM, Class: sdk.Denied, Source: "the monitor's answer"},
 		{API: "open", Errno: syscall.ENOENT, Class: sdk.Missing, Source: "open(2)"},
 	}
+}
+
+func readFile(rec *sdk.Recorder) error {
+	return rec.Attempt(sdk.Call{API: "open", Carrier: "open " + rec.Target(), Filter: rec.Target()}, func() (string, error) {
+		b, err := os.ReadFile(rec.Target())
+		return string(b), err
+	})
 }
 
 func attempt(rec *sdk.Recorder, f fault) error {

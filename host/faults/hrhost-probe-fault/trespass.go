@@ -4,11 +4,14 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -35,21 +38,20 @@ func rewrite() {
 }
 
 // trespass tries to reach what is another plugin's or the host's: every private
-// directory of the run, the bundle, the programs, the memory and the recorder of
-// every process beside this one, and these processes themselves. Under a policy
-// it does so once, without one for a while.
+// directory of the run, the bundle and earlier ones, the programs, the memory and
+// the recorder of every process beside this one, and these processes themselves.
+// Under a policy it does so once, without one for a while.
 func trespass(rec *sdk.Recorder) {
-	run := filepath.Dir(filepath.Dir(filepath.Dir(rec.Scratch())))
 	end := time.Now().Add(700 * time.Millisecond)
 	tried := map[string]int{}
 	for {
-		for _, pattern := range []string{run + "/t/hr.*/*", run + "/out/runs/*", run + "/out/runs/*/*", filepath.Dir(target(os.Args[0])) + "/*"} {
-			paths, _ := filepath.Glob(pattern)
-			for _, p := range paths {
-				if filepath.Dir(p) != filepath.Dir(rec.Scratch()) {
-					tried["files"] += disturb(p)
-				}
-			}
+		for _, p := range others(filepath.Dir(rec.Scratch())) {
+			tried[kind(p)] += disturb(p)
+			pry(p, rec.Scratch())
+		}
+		programs, _ := filepath.Glob(filepath.Dir(target(os.Args[0])) + "/*")
+		for _, p := range programs {
+			tried["programs"] += disturb(p)
 		}
 		if _, err := os.ReadFile("/proc/sys/kernel/osrelease"); err != nil {
 			break // sealed: the processes are the policy's business
@@ -60,7 +62,8 @@ func trespass(rec *sdk.Recorder) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	complain("tried files: %t, processes: %t", tried["files"] > 0, tried["processes"] > 0)
+	kinds := slices.Sorted(maps.Keys(tried))
+	complain("tried: %s", strings.Join(kinds, ", "))
 }
 
 func target(path string) string {

@@ -1,0 +1,191 @@
+package bundle
+
+import (
+	"slices"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/mismatch"
+)
+
+// packetHead is what verification reads of a mismatch packet.
+type packetHead struct {
+	ExpectationID string      `json:"expectation_id"`
+	Reason        lane.Reason `json:"mismatch_reason"`
+	RunContext    struct {
+		RunID   string `json:"run_id"`
+		WorldID string `json:"world_id"`
+	} `json:"run_context"`
+	Event struct {
+		Attempt  int           `json:"attempt"`
+		Decision lane.Decision `json:"decision_record"`
+	} `json:"decision_event"`
+}
+
+// packetTally is what the packets say, and what mismatch_summary.json says of
+// them.
+type packetTally struct {
+	lines   int
+	about   map[string]*packetsOf // by expectation
+	reasons map[lane.Reason]int
+	Summary struct {
+		Packets  int                 `json:"packets"`
+		ByReason map[lane.Reason]int `json:"by_reason"`
+	}
+}
+
+// packetsOf is the packets about one expectation.
+type packetsOf struct {
+	reasons   []lane.Reason
+	undecided bool // one of them is about no decision
+}
+
+// packet checks that a packet is about an expectation of this run, and says of
+// its attempt what the rows say.
+func (c *checker) packet(n int, p packetHead) {
+	c.packets.lines++
+	c.packets.reasons[p.Reason]++
+	of := c.packets.about[p.ExpectationID]
+	if of == nil {
+		of = &packetsOf{}
+		c.packets.about[p.ExpectationID] = of
+	}
+	of.reasons = append(of.reasons, p.Reason)
+	of.undecided = of.undecided || p.Event.Decision.Verdict == nil
+	t := c.expectation(p.ExpectationID)
+	if t == nil {
+		c.find("packets", MismatchPackets, "line %d: expectation %q is not in the matrix", n, clip(p.ExpectationID))
+		return
+	}
+	if p.RunContext.RunID != c.manifest.RunID || p.RunContext.WorldID != c.manifest.WorldID {
+		c.find("packets", MismatchPackets, "line %d: run_context is not the manifest's", n)
+	}
+	if said, there := t.decidedIn(p.Event.Attempt); there && said != wordOf(p.Event.Decision.Verdict) {
+		c.find("packets", MismatchPackets, "line %d: the decision about %q is not that of its row", n, clip(p.ExpectationID))
+	}
+	if t.entry != nil {
+		t.entry.set(hasPacket)
+	}
+}
+
+// decidedIn is what a row says was decided in an attempt, "" for nothing.
+func (t *tally) decidedIn(attempt int) (said string, there bool) {
+	if t.entry == nil {
+		said, there = t.attempts[attempt]
+		return said, there
+	}
+	return t.entry.decided(), t.entry.is(hasAttempt)
+}
+
+func wordOf(v *lane.Verdict) string {
+	if v == nil {
+		return ""
+	}
+	return string(*v)
+}
+
+// keep holds what the judgement of a planned probe is made from, without what
+// may be long.
+func (t *tally) keep(row lane.RuntimeRow) {
+	row.Result.Value, row.Detail, row.Path = "", "", nil
+	t.rows = append(t.rows, row)
+}
+
+// judged judges each planned probe anew: what is not as expected has its
+// packets, and nothing else has.
+func (c *checker) judged() {
+	for _, id := range sortedKeys(c.planned) {
+		t := c.planned[id]
+		j := mismatch.Run{}.Judge(mismatch.Expectation{
+			ID: id, ProfileID: t.profile, ProbeName: t.Name, Family: t.family, Arm: t.Arm, Operation: t.Operation,
+			Filter: t.Filter, Target: t.Target, Expected: t.Expected, Attempts: t.Attempts,
+		}, t.rows, t.base, t.oracle, nil)
+		if j.Skipped {
+			c.skipped++
+		}
+		var want, got []lane.Reason
+		for _, p := range j.Packets {
+			want = append(want, p.MismatchReason)
+		}
+		if of := c.packets.about[id]; of != nil {
+			got = of.reasons
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if !slices.Equal(want, got) {
+			c.find("packets", MismatchPackets, "%q has packets %v, its rows ask for %v", clip(id), got, want)
+		}
+	}
+	for _, id := range sortedKeys(c.ledgers) {
+		for i, m := range c.ledgers[id].marks {
+			if m&needsPacket != 0 && m&hasPacket == 0 {
+				c.find("packets", MismatchPackets, "target %d of %q went wrong and has no packet", i+1, clip(id))
+			}
+		}
+	}
+}
+
+// wrong says that even the attempt at a target of which nothing is expected must
+// have a packet.
+func wrong(why lane.Reason) bool {
+	return mismatch.Incomplete(why) || why == lane.CapturePipelineDisagreement
+}
+
+// counts holds the summaries' counts against the rows and the packets.
+func (c *checker) counts() {
+	if _, ok := c.listed[SummaryJSON]; !ok {
+		return
+	}
+	s := c.summary.Counts
+	if s.Attempts != c.rows.Attempts || s.Allow != c.rows.Allow || s.Deny != c.rows.Deny || s.None != c.rows.None {
+		c.find("summary", SummaryJSON, "counts %d attempts: %d allow, %d deny, %d none; the rows are %d: %d, %d, %d",
+			s.Attempts, s.Allow, s.Deny, s.None, c.rows.Attempts, c.rows.Allow, c.rows.Deny, c.rows.None)
+	}
+	want := Counts{Probes: c.expectations(), Skipped: c.skipped}
+	for _, of := range c.packets.about {
+		if of.undecided {
+			want.Undecided++
+		} else {
+			want.Mismatches++
+		}
+	}
+	want.AsExpected = want.Probes - want.Skipped - want.Mismatches - want.Undecided
+	if s.Probes != want.Probes || s.AsExpected != want.AsExpected || s.Mismatches != want.Mismatches ||
+		s.Undecided != want.Undecided || s.Skipped != want.Skipped {
+		c.find("summary", SummaryJSON, "counts %d probes: %d as expected, %d mismatches, %d undecided, %d skipped; rows and packets are %d: %d, %d, %d, %d",
+			s.Probes, s.AsExpected, s.Mismatches, s.Undecided, s.Skipped, want.Probes, want.AsExpected, want.Mismatches, want.Undecided, want.Skipped)
+	}
+	if want := c.statusOf(); c.summary.Status != want {
+		c.find("summary", SummaryJSON, "status is %q, rows and packets make it %q", clip(string(c.summary.Status)), want)
+	}
+	var all Counts
+	for _, fc := range c.summary.Families {
+		all.Add(fc)
+	}
+	if all.Profiles = s.Profiles; all != s {
+		c.find("summary", SummaryJSON, "the families' counts do not add up to the run's")
+	}
+	c.packetCounts()
+}
+
+func (c *checker) packetCounts() {
+	said := c.packets.Summary
+	if said.Packets != c.packets.lines {
+		c.find("summary", MismatchSummary, "counts %d packets, there are %d", said.Packets, c.packets.lines)
+	}
+	for why, n := range said.ByReason {
+		if c.packets.reasons[why] != n {
+			c.find("summary", MismatchSummary, "counts %d packets for %s, there are %d", n, clip(string(why)), c.packets.reasons[why])
+		}
+	}
+}
+
+// statusOf is the run in one word.
+func (c *checker) statusOf() SummaryStatus {
+	switch {
+	case !c.reached:
+		return StatusBlocked
+	case c.packets.lines > 0:
+		return StatusPartial
+	}
+	return StatusOK
+}

@@ -1,0 +1,67 @@
+package lane
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// rowOf is the part of a runtime row that [RuntimeRow.Unsound] reads.
+func rowOf(a Attempt) *RuntimeRow {
+	r := &RuntimeRow{State: a.State, End: a.End, Effect: a.Effect, Decision: Decide(a)}
+	r.Result.Class = a.normal().Result
+	return r
+}
+
+// TestDecideIsSound: whatever Decide makes of an attempt, its row is sound, and
+// is not once the verdict is another.
+func TestDecideIsSound(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 100_000 {
+		a := random(r)
+		if a.Witness.Primary != "" && r.IntN(2) == 0 {
+			a.Witness.PrimaryRule = witnessRule
+		}
+		row := rowOf(a)
+		if why := row.Unsound(a.Witness.Complete); why != "" {
+			t.Fatalf("%+v\n%+v: %s", a, row.Decision, why)
+		}
+		said := row.Decision.Verdict
+		for _, v := range []*Verdict{nil, new(Allow), new(Deny)} {
+			if row.Decision.Verdict = v; v == said || v != nil && said != nil && *v == *said {
+				continue
+			}
+			if row.Unsound(a.Witness.Complete) == "" {
+				t.Fatalf("%+v\na verdict was put in its place: %+v", a, row.Decision)
+			}
+		}
+	}
+}
+
+// TestUnsound bends one thing of a row.
+func TestUnsound(t *testing.T) {
+	deny := func() *RuntimeRow { return rowOf(with(witness(Deny), result(Denied), complete)) }
+	for _, c := range []struct {
+		name string
+		row  *RuntimeRow
+		bend func(*RuntimeRow)
+	}{
+		{"no such rule", deny(), func(r *RuntimeRow) { r.Decision.Rule = 0 }},
+		{"no such rule", deny(), func(r *RuntimeRow) { r.Decision.Rule = 27 }},
+		{"inferred", deny(), func(r *RuntimeRow) { r.Decision.Tier = TierInferred }},
+		{"inferred by its rule", deny(), func(r *RuntimeRow) { r.Decision.Tier, r.Decision.Rule = TierInferred, 21 }},
+		{"another path", deny(), func(r *RuntimeRow) { r.Decision.Reason = DependencyDenied }},
+		{"died", deny(), func(r *RuntimeRow) { r.State = Attempting }},
+		{"seen to work", deny(), func(r *RuntimeRow) { r.Effect = EffectSeen }},
+		{"a result of a denial", rowOf(with(witness(Allow), complete)), func(r *RuntimeRow) { r.Result.Class = Denied }},
+		{"a rule of nobody's", deny(), func(r *RuntimeRow) { r.Decision.PolicyRule = witnessRule }},
+		{"a rule of the model's", deny(), func(r *RuntimeRow) { r.Decision.PolicyRule, r.Decision.RuleSource = modelRule, "sbpl-model" }},
+		{"done after all", rowOf(with(state(Attempting, Died), complete)), func(r *RuntimeRow) { r.State = Done }},
+	} {
+		if why := c.row.Unsound(true); why != "" {
+			t.Errorf("%s: before: %s", c.name, why)
+		}
+		if c.bend(c.row); c.row.Unsound(true) == "" {
+			t.Errorf("%s: found sound", c.name)
+		}
+	}
+}
