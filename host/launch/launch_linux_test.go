@@ -46,6 +46,8 @@ func plugin(args []string) {
 		reading(args[1:])
 	case "run":
 		running(args[1:])
+	case "around":
+		around(args[1])
 	case "fds":
 		for fd := 0; fd < 64; fd++ {
 			if name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd)); err == nil {
