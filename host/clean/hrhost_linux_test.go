@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hrhost/hrhost/internal/installation"
 	"github.com/hrhost/hrhost/internal/needs"
 )
 
@@ -25,18 +26,19 @@ type installed struct {
 func install(t *testing.T) *installed {
 	t.Helper()
 	in := &installed{t: t, fake: newScene(t, ""), bin: t.TempDir()}
-	build := func(name string, args ...string) {
-		args = append([]string{"build", "-trimpath", "-o", filepath.Join(in.bin, name)}, args...)
-		cmd := exec.Command("go", args...)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("building %s: %v\n%s", name, err, out)
-		}
+	if err := installation.Into(in.bin); err != nil {
+		t.Fatal(err)
+	}
+	hrhost := filepath.Join(in.bin, "hrhost")
+	if err := os.Rename(hrhost, hrhost+"-by-hand"); err != nil {
+		t.Fatal(err)
 	}
 	link := "-ldflags=-s -w -X github.com/hrhost/hrhost/host/clean.launchctl=" + in.fake.ask.Launchctl
-	build("hrhost", "-tags=hrhost_launchd", link, "../cmd/hrhost")
-	build("hrhost-by-hand", "-ldflags=-s -w", "../cmd/hrhost")
-	build("", "../launch/hrhost-trampoline", "../../plugins/sysctl/hrhost-probe-sysctl")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", hrhost, "-tags=hrhost_launchd", link, "../cmd/hrhost")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("building hrhost: %v\n%s", err, out)
+	}
 	return in
 }
 

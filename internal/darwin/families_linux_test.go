@@ -16,6 +16,9 @@ import (
 // the family's own table gives it. signal makes the same system call on either
 // system, which its own tests drive.
 func TestFamilies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs without the race detector")
+	}
 	if runtime.GOARCH == "arm64" {
 		t.Skip("runs where there is a go command, not under qemu")
 	}

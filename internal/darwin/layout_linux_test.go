@@ -57,6 +57,9 @@ func TestStackLayout(t *testing.T) {
 
 // TestARM64 runs this package's tests as arm64 code.
 func TestARM64(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs without the race detector")
+	}
 	if runtime.GOARCH == "arm64" {
 		t.Skip("this is arm64")
 	}

@@ -37,6 +37,15 @@ func Into(dir string) error {
 	return nil
 }
 
+// Built is the path of a program that was built just now, "" where none was.
+func Built(name string) string {
+	dir := os.Getenv(EnvBuilt)
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, name)
+}
+
 // Build builds main packages, named from the module's root, into dir.
 func Build(dir string, mains ...string) error {
 	args := []string{"build", "-trimpath", "-ldflags=-s -w",

@@ -10,6 +10,9 @@ import (
 func TestInto(t *testing.T) {
 	built := t.TempDir()
 	t.Setenv(EnvBuilt, built)
+	if got := Built("hrhost"); got != filepath.Join(built, "hrhost") {
+		t.Errorf("it is %q", got)
+	}
 	for _, name := range names {
 		if err := Into(t.TempDir()); err == nil {
 			t.Fatalf("%s is missing and nothing is said", name)
@@ -18,6 +21,11 @@ func TestInto(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	t.Setenv(EnvBuilt, "")
+	if got := Built("hrhost"); got != "" {
+		t.Errorf("without a build it is %q", got)
+	}
+	t.Setenv(EnvBuilt, built)
 	dir := t.TempDir()
 	if err := Into(dir); err != nil {
 		t.Fatal(err)

@@ -90,6 +90,7 @@ var refusals = map[string]string{
 // TestCorpus compiles every profile of the corpus, prints the counts, and gives
 // the reason of each that is refused.
 func TestCorpus(t *testing.T) {
+	oneThread(t)
 	counts := map[string][2]int{} // by group and what the index says: compiled, all
 	var took []time.Duration
 	measured := measuredParams(t)

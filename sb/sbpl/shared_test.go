@@ -30,6 +30,7 @@ type tally struct{ agree, all int }
 // TestDecisionSet compares with the decisions of the original library, and
 // prints the counts by family.
 func TestDecisionSet(t *testing.T) {
+	oneThread(t)
 	f, err := os.Open(filepath.Join(shared, "decisions-10.10.5.jsonl"))
 	if err != nil {
 		t.Skipf("the decision set is not on this machine: %v", err)

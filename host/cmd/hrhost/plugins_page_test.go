@@ -38,7 +38,7 @@ func TestPluginsPage(t *testing.T) {
 	}
 	dir := t.TempDir()
 	env := append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "SRC="+top,
-		"GOFLAGS=-mod=mod", "GOPROXY=off", "HRHOST=", "HRHOST_REQUIRE=hrhost,linux-seal", "NO_COLOR=1")
+		"GOFLAGS=-mod=mod -ldflags=-w", "GOPROXY=off", "HRHOST=", "HRHOST_REQUIRE=hrhost,linux-seal", "NO_COLOR=1")
 	for _, s := range steps {
 		if to, ok := strings.CutPrefix(s.command, "cd "); ok {
 			dir = filepath.Join(dir, to)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/internal/needs"
 )
 
@@ -140,24 +141,21 @@ func TestThirdPartyBeside(t *testing.T) {
 
 // unmediated asks for what nobody decides on Linux: an operation, and an
 // operation about the wrong object.
-const unmediated = `schema = 1
-id     = "unmediated.v1"
-[plugin.systemsocket]
-path = "hrhost-probe-systemsocket"
-[[profile]]
-id     = "strict"
+const unmediated = `[[profile]]
+id     = "strict.EXPECT"
 family = "systemsocket"
 source = "strict.sb"
 probes = [ { id = "ioctl", op = "socket-ioctl", filter = "ioctl-command", target = "FIONREAD", expect = "EXPECT" } ]
 [[profile]]
-id     = "open"
+id     = "open.EXPECT"
 family = "systemsocket"
 source = "open.sb"
 probes = [ { id = "ioctl", op = "socket-ioctl", filter = "ioctl-command", target = "FIONREAD", expect = "EXPECT" } ]
 `
 
 // TestNotMediated: a row about an operation that this world does not mediate
-// says so, and is no decision, whatever the profile says and the plan expects.
+// says so, and is a mismatch and no decision, whatever the profile says and the
+// plan expects.
 func TestNotMediated(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("on macOS the system decides every operation")
@@ -168,29 +166,38 @@ func TestNotMediated(t *testing.T) {
 	}
 	dir := t.TempDir()
 	buildExample(t, "systemsocket", dir)
+	text, ids := "schema = 1\nid = \"unmediated.v1\"\n[plugin.systemsocket]\npath = \"hrhost-probe-systemsocket\"\n", []string{}
+	for _, expect := range []string{"allow", "deny", "any"} {
+		text += strings.ReplaceAll(unmediated, "EXPECT", expect)
+		ids = append(ids, "strict."+expect+":ioctl@after", "open."+expect+":ioctl@after")
+	}
 	for name, text := range map[string]string{
-		"strict.sb": "(version 1)(deny default)(deny socket-ioctl)", "open.sb": "(version 1)(allow default)(allow socket-ioctl)",
+		"plan.toml": text, "strict.sb": "(version 1)(deny default)(deny socket-ioctl)", "open.sb": "(version 1)(allow default)(allow socket-ioctl)",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, expect := range []string{"allow", "deny", "any"} {
-		text := []byte(strings.ReplaceAll(unmediated, "EXPECT", expect))
-		if err := os.WriteFile(filepath.Join(dir, "plan.toml"), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.Command(filepath.Join(bin, "hrhost"), "run", "plan.toml")
-		cmd.Dir = dir
-		out, err := cmd.CombinedOutput()
-		if code := cmd.ProcessState.ExitCode(); code != 1 {
-			t.Fatalf("expect %s: exit %d, want 1: a mismatch (%v)\n%s", expect, code, err, out)
-		}
-		got := decided(t, filepath.Join(dir, "out"))
-		for _, id := range []string{"strict:ioctl@after", "open:ioctl@after"} {
-			if got[id] != "none not_mediated socket-ioctl is not mediated on Linux" {
-				t.Errorf("expect %s: %s: %q", expect, id, got[id])
-			}
+	cmd := exec.Command(filepath.Join(bin, "hrhost"), "run", "plan.toml")
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if code := cmd.ProcessState.ExitCode(); code != 1 {
+		t.Fatalf("exit %d, want 1: a mismatch (%v)\n%s", code, err, out)
+	}
+	got, packets := decided(t, filepath.Join(dir, "out")), map[string]int{}
+	latest, err := bundle.Resolve(filepath.Join(dir, "out"))
+	if err == nil {
+		err = bundle.ReadRows(latest, bundle.MismatchPackets, func(p mismatch.Packet) error {
+			packets[p.ExpectationID]++
+			return nil
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if got[id] != "none not_mediated socket-ioctl is not mediated on Linux" || packets[id] != 1 {
+			t.Errorf("%s: %q, %d packets", id, got[id], packets[id])
 		}
 	}
 }
@@ -228,7 +235,7 @@ func buildExample(t *testing.T, family, dir string) {
 	t.Helper()
 	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "hrhost-probe-"+family), ".")
 	cmd.Dir = filepath.Join(root, "examples", family)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off", "GOFLAGS=-mod=readonly -buildvcs=false")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off", "GOFLAGS=-mod=readonly -buildvcs=false -ldflags=-w")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("building the example %s: %v\n%s", family, err, out)
 	}

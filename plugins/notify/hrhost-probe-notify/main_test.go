@@ -3,11 +3,15 @@ package main
 import (
 	"testing"
 
+	"github.com/hrhost/hrhost/internal/installation"
 	"github.com/hrhost/hrhost/sdk/sdktest"
 )
 
 func TestBinary(t *testing.T) {
-	binary := sdktest.Build(t, ".")
+	binary := installation.Built("hrhost-probe-notify")
+	if binary == "" {
+		binary = sdktest.Build(t, ".")
+	}
 	t.Run("conformance", func(t *testing.T) { sdktest.Conformance(t, binary) })
 	t.Run("sealed", func(t *testing.T) { sealed(t, binary) })
 }
