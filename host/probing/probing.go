@@ -63,8 +63,7 @@ type Gateway interface {
 }
 
 // Deadlines bound the arrows of the sequence; zero means the default, which is more
-// than a virtual machine was seen to stand still. An
-// attempt has the plan's.
+// than a virtual machine was seen to stand still. An attempt has the plan's.
 type Deadlines struct {
 	Start time.Duration // exec to handshake: 30 s
 	Call  time.Duration // each call but Run: 30 s
