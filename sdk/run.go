@@ -53,6 +53,9 @@ func (s *server) end() {
 	defer s.mu.Unlock()
 	s.cancel()
 	s.cancel = nil
+	if s.stopped {
+		s.release() // there is nobody left to tell
+	}
 }
 
 // runItem sends the item's outcome. Its error is a broken stream.

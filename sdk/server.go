@@ -22,9 +22,10 @@ type server struct {
 
 	held map[wire.PrepareTarget]io.Closer // acquired before sealing
 
-	mu     sync.Mutex
-	sealed bool
-	cancel context.CancelFunc // of the Run in progress, nil when there is none
+	mu      sync.Mutex
+	sealed  bool
+	cancel  context.CancelFunc // of the Run in progress, nil when there is none
+	stopped bool               // in a Run, at whose end nothing is held any more
 }
 
 func newServer(spec *Spec, scratch string, region *recorder.Region) *server {
@@ -118,7 +119,8 @@ func (s *server) Stop(context.Context) error {
 	defer s.mu.Unlock()
 	if s.cancel != nil {
 		s.cancel()
-		return nil // the Run still uses what is held
+		s.stopped = true // the Run still uses what is held
+		return nil
 	}
 	return s.release()
 }

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"maps"
+	"slices"
 	"testing"
 
 	"github.com/hrhost/hrhost/host/lane"
@@ -106,9 +107,35 @@ func (f *fixture) probe(name, target string, v lane.Verdict) {
 		Calibration: "not_needed", SharedPolicyEngine: true})
 }
 
+// resolve draws up the resolved plan from the matrix, unless a test did so before
+// it bent one of them.
+func (f *fixture) resolve() {
+	doc := f.docs[PlanResolved].(map[string]any)
+	if len(doc["profiles"].([]any)) > 0 {
+		return
+	}
+	var profiles []any
+	for _, id := range slices.Sorted(maps.Keys(f.matrix.Profiles)) {
+		m := f.matrix.Profiles[id]
+		probes := []any{}
+		for _, e := range m.Probes {
+			probes = append(probes, map[string]any{"id": e.Name, "op": e.Operation, "target": e.Target, "filter": e.Filter.Name,
+				"expect": e.Expected, "expect_before": "any", "skip": e.Skipped})
+		}
+		p := map[string]any{"id": id, "family": m.Family, "source": m.Source, "digest": m.ProfileDigest, "seal": m.SealMode,
+			"acquire": "after", "isolation": "profile", "repeat": 1, "timeout_ns": 1, "probes": probes}
+		if s := m.Sweep; s != nil {
+			p["sweep"] = map[string]any{"op": s.Operation, "filter": s.Filter, "match": s.Match, "limit": s.Limit}
+		}
+		profiles = append(profiles, p)
+	}
+	doc["profiles"] = profiles
+}
+
 // write commits the fixture into a fresh directory and returns it.
 func (f *fixture) write(t testing.TB) string {
 	t.Helper()
+	f.resolve()
 	w, err := Create(t.TempDir(), fixtureRun)
 	must(t, err)
 	if f.summary.Families = f.families; f.families == nil {

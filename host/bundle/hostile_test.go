@@ -52,6 +52,33 @@ func TestVerifyFindsBentRuns(t *testing.T) {
 			deny.Verdict = lane.Deny
 			f.witness = append(f.witness, deny)
 		}, "is allow, but a witness row by policy denies"},
+		{"probe dropped everywhere", func(f *fixture) {
+			f.resolve()
+			p := f.matrix.Profiles["sysctl.strict"]
+			p.Probes = p.Probes[:1]
+			f.matrix.Profiles["sysctl.strict"] = p
+			f.baseline, f.witness, f.runtime, f.oracle = f.baseline[:1], f.witness[:1], f.runtime[:1], f.oracle[:1]
+			c := &f.summary.Counts
+			c.Probes, c.AsExpected, c.Attempts, c.Deny = 1, 1, 1, 0
+		}, "plan expected_matrix.json: \"sysctl.strict:denied@after\" of the plan is not there"},
+		{"another expectation", func(f *fixture) {
+			f.resolve()
+			f.expect(1, "any")
+		}, "plan expected_matrix.json: \"sysctl.strict:denied@after\" is not what the plan expects"},
+		{"profile of no plan", func(f *fixture) {
+			f.resolve()
+			f.matrix.Profiles["other"] = f.matrix.Profiles["sysctl.strict"]
+		}, "profile \"other\" is not in the plan"},
+		{"profile dropped", func(f *fixture) {
+			f.resolve()
+			delete(f.matrix.Profiles, "sysctl.strict")
+		}, "profile \"sysctl.strict\" of the plan is not there"},
+		{"profile of another text", func(f *fixture) {
+			f.resolve()
+			p := f.matrix.Profiles["sysctl.strict"]
+			p.Source = "other.sb"
+			f.matrix.Profiles["sysctl.strict"] = p
+		}, "profile \"sysctl.strict\" is not the plan's"},
 		{"an allow for a deny", func(f *fixture) { f.runtime[1].Decision.Verdict = new(lane.Allow) }, "decision runtime_results.json: row 2"},
 		{"nothing for a deny", func(f *fixture) {
 			d := &f.runtime[1].Decision

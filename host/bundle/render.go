@@ -37,17 +37,6 @@ func (r Report) Text(w io.Writer) error {
 	return err
 }
 
-// NotPromotable returns the reasons against promotion, one short phrase each.
-func (r Report) NotPromotable() []string {
-	var why []string
-	for _, c := range r.Conditions {
-		if !c.OK {
-			why = append(why, c.Name+": "+c.Why)
-		}
-	}
-	return why
-}
-
 // printable escapes what could move a terminal's cursor or reorder its text.
 func printable(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsGraphic(r) || r == 0xfffd }) {

@@ -29,11 +29,8 @@ func fullFixture() *fixture {
 	f.manifest.Profiles[0].CompiledDigest = &compiled
 	f.manifest.Profiles[0].Imports = []ProfileFile{{Source: "shim.sb", Digest: Digest(nil)}}
 	f.preflight.OuterSandbox.Facts = []Fact{{"seccomp", "2", "/proc/self/status"}}
-	profile := map[string]any{"id": "p", "family": "f", "source": "s", "digest": Digest(nil), "seal": "self", "acquire": "after",
-		"isolation": "profile", "repeat": 1, "timeout_ns": 1, "probes": []any{map[string]any{
-			"id": "a", "op": "o", "target": "t", "expect": "deny", "expect_before": "any", "skip": false}}}
 	resolved := f.docs[PlanResolved].(map[string]any)
-	resolved["profiles"], resolved["plugins"] = []any{profile}, []any{map[string]any{"family": "f"}}
+	resolved["plugins"] = []any{map[string]any{"family": "f"}}
 	fact := map[string]any{"profile_id": "p", "probe_name": "a", "arm": "after", "operation": "o", "target": "t", "decision": "deny", "rule": nil}
 	acquisition := map[string]any{}
 	for _, list := range []string{"handles", "survived", "usable", "refused", "lost", "rechecked", "not_rechecked", "again_denied"} {
@@ -44,7 +41,7 @@ func fullFixture() *fixture {
 			map[string]any{"kind": "k", "first": fact, "second": fact}}}}}}}
 	f.addPacket(fixturePacket(f))
 	f.addSweep("a.b", "a.c")
-	profile["sweep"] = map[string]any{"op": "sysctl-read"}
+	f.resolve()
 	return f
 }
 

@@ -98,6 +98,7 @@ func TestSweepFindings(t *testing.T) {
 		`says nothing of the sweep "sweep"`:               func(f *fixture) { delete(f.docs, SweepJSON) },
 		`"other" is no sweep of the matrix`:               func(f *fixture) { f.swept().ProfileID = "other" },
 		`the sweep "sweep" is not that of the matrix`:     func(f *fixture) { f.swept().Match = "a.[bc]" },
+		`the sweep of profile "sweep" is not the plan's`:  func(f *fixture) { f.resolve(); f.matrix.Profiles["sweep"].Sweep.Limit = 4 },
 		`fewer were listed for "sweep" than attempted`:    func(f *fixture) { f.swept().Listed = 3 },
 		`says of "sweep": 3 allowed, 1 denied, 0 other; the rows are 2, 2, 0`: func(f *fixture) {
 			f.swept().Allowed, f.swept().Denied = 3, 1

@@ -46,6 +46,7 @@ type checker struct {
 
 	manifest  Manifest
 	matrix    Matrix
+	resolved  resolvedPlan
 	preflight ApplyPreflight
 	status    RunStatus
 	summary   Summary

@@ -7,21 +7,17 @@ import (
 // documents holds the whole JSON documents against their schemas and reads
 // those that the cross-references need. Documents of rows come later.
 func (c *checker) documents() {
-	var planned struct {
-		RunID  string `json:"run_id"`
-		Digest string `json:"digest"`
-	}
 	c.document(RunManifest, &c.manifest)
 	c.document(ExpectedMatrixJSON, &c.matrix)
 	c.document(Preflight, &c.preflight)
 	c.document(RunStatusJSON, &c.status)
 	c.document(SummaryJSON, &c.summary)
-	c.document(PlanResolved, &planned)
+	c.document(PlanResolved, &c.resolved)
 	c.document(MismatchSummary, &c.packets.Summary)
 	c.document(World, nil)
 	c.document(Hypotheses, nil)
 	c.identity(ArtifactIndex, c.report.RunID, c.report.WorldID)
-	if planned.Digest != c.manifest.PlanDigest {
+	if c.resolved.Digest != c.manifest.PlanDigest {
 		c.find("plan", PlanResolved, "digest differs from the manifest's plan_digest")
 	}
 	switch c.status.State {

@@ -96,6 +96,9 @@ func (c *checker) plan() {
 	for _, id := range sortedKeys(c.matrix.Profiles) {
 		c.planProfile(id, c.matrix.Profiles[id], profiles[id])
 	}
+	if _, ok := c.listed[PlanResolved]; ok {
+		c.matrixIsPlan()
+	}
 }
 
 // planProfile lists the expectations under one profile.

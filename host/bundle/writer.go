@@ -52,6 +52,7 @@ func Create(outDir, runID string) (*Writer, error) {
 	if err := w.Status(InProgress, ""); err != nil {
 		return nil, err
 	}
+	go schemaSet() // what is written is verified at the end, when nothing else could go on meanwhile
 	return w, nil
 }
 

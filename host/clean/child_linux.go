@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -29,12 +30,14 @@ func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 }
 
-// start starts the worker, with timers that may be late. Nothing in it waits for
-// a time so short.
+// slack is by how much the worker's timers may be late: nothing in it waits for
+// so short a time.
+const slack = time.Millisecond
+
 func start(cmd *exec.Cmd) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	launch.SlackTimers()
+	launch.SlackTimers(slack)
 	return cmd.Start()
 }
 

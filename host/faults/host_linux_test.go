@@ -8,10 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/internal/needs"
@@ -102,11 +105,21 @@ func openBelow(pid int, prefix string) []string {
 	dir := fmt.Sprintf("/proc/%d/fd", pid)
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		if to, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil && strings.HasPrefix(to, prefix) {
+		if to, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil && strings.HasPrefix(to, prefix) && !onlyNamed(pid, e.Name()) {
 			out = append(out, to)
 		}
 	}
 	return out
+}
+
+// onlyNamed says that a descriptor is for rules of the fence (O_PATH), which
+// other runs' roots may have.
+func onlyNamed(pid int, fd string) bool {
+	info, _ := os.ReadFile(fmt.Sprintf("/proc/%d/fdinfo/%s", pid, fd))
+	_, rest, _ := strings.Cut(string(info), "flags:\t")
+	word, _, _ := strings.Cut(rest, "\n")
+	flags, err := strconv.ParseUint(word, 8, 64)
+	return err == nil && flags&unix.O_PATH != 0
 }
 
 // kill9 kills the named processes at once.

@@ -55,6 +55,8 @@ var hostileRuns = []struct {
 	{"lying", 1, []hostile{
 		{"lie-allow", "says that denied calls worked", borneOut},
 		{"lie-deny", "says that allowed calls were denied", borneOut},
+		{"lie-missing", "says of an allowed call that there was no such object", borneOut},
+		{"lie-ambient", "says of allowed calls, sealed and in the baseline, that they were refused", borneOut},
 		{"pretends", "claims calls that it did not make", borneOut},
 		{"lie-call", "claims denials of calls it did not make, and makes others", borneOut},
 		{"forge-slot", "makes each call under another attempt's recorder slot", borneOut},
@@ -68,8 +70,8 @@ var hostileRuns = []struct {
 		{"trespass", "tries to read, list, run, link and change what is in other plugins' directories, in the bundle that is being written and in earlier ones; to change the programs, to signal other processes, to open their recorders and their memory", ""},
 	}},
 	{"unseen", 0, []hostile{
-		{"lie-missing", "says of an allowed call that there was no such object", ""},
-		{"lie-ambient", "says of allowed calls, sealed and in the baseline, that they were refused", ""},
+		{"lie-value", "says that it read another value", ""},
+		{"lie-read", "says that what it opened could not be read, sealed and in the baseline", ""},
 		{"lie-platform", "says that it has no probe for this system", "decisions_at_operation"},
 	}},
 }

@@ -1,5 +1,10 @@
 package lane
 
+import (
+	"slices"
+	"syscall"
+)
+
 // Attempt is all that [Decide] may know about one attempt of one probe. What
 // is unknown has its zero value, and a zero value never counts for a decision.
 type Attempt struct {
@@ -19,6 +24,7 @@ type Attempt struct {
 
 	Arm    Arm
 	Result ResultClass
+	Errno  *int   // that is claimed, 0 for success; nil where the result has another code
 	Effect Effect // "" is unobservable
 	Use    Use    // handles acquired before sealing, for the row only
 
@@ -67,6 +73,12 @@ type WitnessSummary struct {
 	Other       *Denial  // the first denial of a declared dependency
 	First       *Denial  // the first denial of all, the primary's included
 
+	// Performed is what the primary call returned each time that the enforcement
+	// point made it in the process's place: an errno, 0 for success. None when any
+	// was the kernel's to make, or when the claimed result is another call's.
+	Performed []int
+	unknown   bool // one of the calls was the kernel's
+
 	ContainmentRefused bool // the fence, not the policy, refused the primary
 	SendSignal         int  // the denying rule's (with send-signal N), 0 for none
 	Rows               []int
@@ -74,6 +86,20 @@ type WitnessSummary struct {
 
 // Silent reports that the witness said nothing about the primary operation.
 func (w WitnessSummary) Silent() bool { return w.Primary != Allow && w.Primary != Deny }
+
+// belied reports that the enforcement point knows better what the call returned
+// than whoever claims a result of it. Some errors come after the call was made:
+// the descriptor did not fit into the process's table, a signal came in between.
+func (a Attempt) belied() bool {
+	if len(a.Witness.Performed) == 0 || a.Errno == nil || slices.Contains(a.Witness.Performed, *a.Errno) {
+		return false
+	}
+	switch syscall.Errno(*a.Errno) {
+	case syscall.EINTR, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM:
+		return false
+	}
+	return true
+}
 
 // Denial is one refusal by policy, as the witness saw it.
 type Denial struct {

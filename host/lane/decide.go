@@ -59,6 +59,8 @@ func find(a Attempt) finding {
 		return findUnfinished(a)
 	case a.Witness.Primary == Deny:
 		return findWitnessedDeny(a)
+	case a.Witness.Primary == Allow && a.belied():
+		return none(5, CapturePipelineDisagreement)
 	case a.Witness.Primary == Allow:
 		return findWitnessedAllow(a)
 	case a.Witness.Complete:
@@ -91,7 +93,8 @@ func (a Attempt) killedByRule() bool {
 		a.State == Attempting && (a.Signal == 0 || a.Signal == w.SendSignal)
 }
 
-// findWitnessedDeny is rules 5 and 6.
+// findWitnessedDeny is rules 5 and 6. Rule 5 is also for an allowed call whose
+// result is known to be another than the one claimed.
 func findWitnessedDeny(a Attempt) finding {
 	worked := a.Effect == EffectSeen || a.Result == OK && !a.OneWay
 	if worked {

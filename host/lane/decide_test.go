@@ -47,6 +47,8 @@ func fenced(a *Attempt)                   { a.Witness.ContainmentRefused = true 
 func stoppedHere(a *Attempt)              { a.StoppedHere = true }
 func kills(n int) func(*Attempt)          { return func(a *Attempt) { a.Witness.SendSignal = n } }
 func diedOf(n int) func(*Attempt)         { return func(a *Attempt) { a.Signal = n } }
+func errno(n int) func(*Attempt)          { return func(a *Attempt) { a.Errno = &n } }
+func performed(n ...int) func(*Attempt)   { return func(a *Attempt) { a.Witness.Performed = n } }
 func unjudged(a *Attempt)                 { a.Unjudged = true }
 
 func otherDenied(a *Attempt) {
@@ -113,6 +115,13 @@ func TestDecide(t *testing.T) {
 		{"5 denied and worked", edits{witness(Deny)}, null(5, CapturePipelineDisagreement)},
 		{"5 denied and seen", edits{witness(Deny), result(Denied), effect(EffectSeen)}, null(5, CapturePipelineDisagreement)},
 		{"5 one-way denied and seen", edits{witness(Deny), oneWay, effect(EffectSeen)}, null(5, CapturePipelineDisagreement)},
+		{"5 allowed and made, said to be missing", edits{witness(Allow), result(Missing), performed(0), errno(2)}, null(5, CapturePipelineDisagreement)},
+		{"5 allowed and made, said to be refused as ever", edits{witness(Allow), result(Denied), baseline(BaselineSame), performed(0), errno(1)}, null(5, CapturePipelineDisagreement)},
+		{"5 allowed and failed, said to have worked", edits{witness(Allow), performed(2), errno(0)}, null(5, CapturePipelineDisagreement)},
+		{"5 not when it is one of several", edits{witness(Allow), result(Missing), performed(0, 2), errno(2)}, says(8, Allow, TierWitnessed).at(TargetHidden)},
+		{"5 not for what comes after the call", edits{witness(Allow), result(Other), baseline(BaselineSame), performed(0), errno(24)}, says(9, Allow, TierWitnessed).ambientAllow()},
+		{"5 not for a result without a number", edits{witness(Allow), performed(0)}, says(7, Allow, TierWitnessed)},
+		{"6 whatever was made before", edits{witness(Deny), result(Denied), performed(0), errno(1)}, says(6, Deny, TierWitnessed)},
 		{"6 one-way ok proves nothing", edits{witness(Deny), oneWay}, says(6, Deny, TierWitnessed)},
 		{"6 denied", edits{witness(Deny), result(Denied), complete}, says(6, Deny, TierWitnessed)},
 		{"6 denied, another code", edits{witness(Deny), result(Other)}, says(6, Deny, TierWitnessed)},

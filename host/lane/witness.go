@@ -16,6 +16,7 @@ type Window struct {
 	Complete bool  // the witness misses nothing
 	SlackUS  int64 // how far the witness's clock may be off; 0: it is the attempt's own
 
+	API          string // the call whose result is claimed: "open", "kill"
 	Operation    string
 	Filter       Filter   // the value as the probe used it: "kernel.ostype", "pid:42"
 	Target       string   // planned process target: self, child, sibling, pid1, missing, or a number (pid:42); "" for others
@@ -46,7 +47,7 @@ func SummarizeWitness(rows []WitnessRow, w Window) WitnessSummary {
 			s.ContainmentRefused = s.ContainmentRefused || r.Verdict == Deny && r.Operation == w.Operation
 		case r.By != ByPolicy:
 		case r.Operation == w.Operation && w.about(r):
-			s.primary(r)
+			s.primary(r, w.API)
 		case slices.Contains(w.Dependencies, r.Operation):
 			s.dependency(r)
 		}
@@ -54,13 +55,36 @@ func SummarizeWitness(rows []WitnessRow, w Window) WitnessSummary {
 	return s
 }
 
-func (s *WitnessSummary) primary(r *WitnessRow) {
+func (s *WitnessSummary) primary(r *WitnessRow, api string) {
+	if r.Verdict == Allow && r.isCall(api) {
+		s.perform(r)
+	}
 	switch {
 	case r.Verdict == Deny && s.Primary != Deny:
 		s.Primary, s.PrimaryRule, s.SendSignal = Deny, r.Rule, r.SendSignal
 		s.denied(r)
 	case r.Verdict == Allow && s.Silent():
 		s.Primary, s.PrimaryRule = Allow, r.Rule
+	}
+}
+
+// isCall reports that a row is about a call by that name of the C library.
+func (r *WitnessRow) isCall(api string) bool {
+	return r.Syscall == api || api == "open" && (r.Syscall == "openat" || r.Syscall == "openat2")
+}
+
+// perform notes what an allowed call returned to the enforcement point, if that
+// made it.
+func (s *WitnessSummary) perform(r *WitnessRow) {
+	errno := 0
+	switch {
+	case r.How == "emulate" && r.Errno != nil:
+		errno = *r.Errno
+	case r.How != "inject" && r.How != "emulate":
+		s.unknown = true
+	}
+	if s.Performed = append(s.Performed, errno); s.unknown {
+		s.Performed = nil
 	}
 }
 

@@ -1,6 +1,9 @@
 package lane
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestSummarizeWitness(t *testing.T) {
 	w := Window{Slot: 0, Epoch: 1, StartUS: 10, EndUS: 20, Complete: true, Operation: "sysctl-read",
@@ -35,6 +38,40 @@ func TestSummarizeWitness(t *testing.T) {
 		s := SummarizeWitness(c.rows, w)
 		if s.Primary != c.want || (s.Other != nil) != c.other || s.ContainmentRefused != c.fence {
 			t.Errorf("%s: %+v", c.name, s)
+		}
+	}
+}
+
+// TestPerformed: the enforcement point knows the result of a call that it made
+// itself, if that call is the one whose result is claimed.
+func TestPerformed(t *testing.T) {
+	made := func(v Verdict, syscall, how string, errno int) WitnessRow {
+		r := WitnessRow{Epoch: 1, Verdict: v, By: ByPolicy, Syscall: syscall, How: how}
+		r.Operation = "sysctl-read"
+		if errno != 0 {
+			r.Errno = &errno
+		}
+		return r
+	}
+	for _, c := range []struct {
+		name string
+		api  string
+		rows []WitnessRow
+		want []int
+	}{
+		{"injected", "open", []WitnessRow{made(Allow, "openat", "inject", 0)}, []int{0}},
+		{"failed", "open", []WitnessRow{made(Allow, "openat2", "emulate", 2)}, []int{2}},
+		{"worked", "kill", []WitnessRow{made(Allow, "kill", "emulate", 0)}, []int{0}},
+		{"twice", "open", []WitnessRow{made(Allow, "open", "inject", 0), made(Allow, "openat", "emulate", 2)}, []int{0, 2}},
+		{"denied", "open", []WitnessRow{made(Deny, "openat", "deny", 1)}, nil},
+		{"the kernel's", "open", []WitnessRow{made(Allow, "openat", "continue", 0)}, nil},
+		{"one of them the kernel's", "open", []WitnessRow{made(Allow, "openat", "continue", 0), made(Allow, "openat", "inject", 0)}, nil},
+		{"another call", "read", []WitnessRow{made(Allow, "openat", "inject", 0)}, nil},
+		{"nothing claimed", "", []WitnessRow{made(Allow, "openat", "inject", 0)}, nil},
+	} {
+		w := Window{Slot: 0, Epoch: 1, Complete: true, Operation: "sysctl-read", API: c.api}
+		if got := SummarizeWitness(c.rows, w).Performed; !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
 }

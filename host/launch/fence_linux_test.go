@@ -50,6 +50,18 @@ func running(paths []string) {
 	}
 }
 
+// around says what calls about a directory answer that open nothing.
+func around(dir string) {
+	_, err := os.Stat(dir)
+	fmt.Println("stat", err)
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC)
+	if err == nil {
+		_, err = unix.InotifyAddWatch(fd, dir, unix.IN_CREATE)
+	}
+	fmt.Println("watch", err)
+	fmt.Println("chmod", os.Chmod(dir, 0o750))
+}
+
 // fencedBy is the shared launcher with a fence, for one test.
 func fencedBy(t *testing.T, dirs ...string) *Launcher {
 	t.Helper()
@@ -172,6 +184,19 @@ func TestOthersAreNotRead(t *testing.T) {
 	open := []string{"/proc/1/comm read", "/sys/kernel/mm listed", "/dev/null read", "/proc listed"}
 	if diff := cmp.Diff(open, s.do(t, l, false, "read", "/proc/1/comm", "/sys/kernel/mm", "/dev/null", "/proc")); diff != "" {
 		t.Errorf("baseline (-want +got):\n%s", diff)
+	}
+}
+
+// TestBesidesReading holds docs/hostile.md to what Landlock has no word for. A line
+// that is refused some day is good news.
+func TestBesidesReading(t *testing.T) {
+	s := newScene(t)
+	l := fencedBy(t, s.path("temp"))
+	for _, sealed := range []bool{false, true} {
+		got := s.do(t, l, sealed, "around", "temp/hr.other/scratch")
+		if diff := cmp.Diff([]string{"stat <nil>", "watch <nil>", "chmod <nil>"}, got); diff != "" {
+			t.Errorf("sealed %t (-want +got):\n%s", sealed, diff)
+		}
 	}
 }
 

@@ -46,6 +46,8 @@ func plugin(args []string) {
 		reading(args[1:])
 	case "run":
 		running(args[1:])
+	case "around":
+		around(args[1])
 	case "fds":
 		for fd := 0; fd < 64; fd++ {
 			if name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd)); err == nil {
@@ -69,6 +71,9 @@ func plugin(args []string) {
 			fmt.Println(err)
 		}
 		fmt.Println(c.Process.Pid)
+	case "slack":
+		n, _ := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
+		fmt.Println(time.Duration(n))
 	case "exit":
 		n, _ := strconv.Atoi(args[1])
 		os.Exit(n)
@@ -104,6 +109,18 @@ func start(t *testing.T, sealed bool, log io.Writer, args ...string) (*Process, 
 	}
 	t.Cleanup(func() { p.Kill(); p.WaitFor(time.Minute) })
 	return p, d
+}
+
+// TestSlack: a plugin's timers may be late, and this process's own are as they
+// were.
+func TestSlack(t *testing.T) {
+	p, _ := start(t, false, io.Discard, "slack")
+	if got, want := output(t, p), pluginSlack.String()+"\n"; got != want {
+		t.Errorf("a plugin's slack is %q, want %q", got, want)
+	}
+	if own, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0); err != nil || time.Duration(own) == pluginSlack {
+		t.Errorf("our own is %v, %v", time.Duration(own), err)
+	}
 }
 
 func output(t *testing.T, p *Process) string {

@@ -89,7 +89,7 @@ const farAway = 4095
 
 func (l *Launcher) serve() {
 	runtime.LockOSThread()
-	SlackTimers()
+	SlackTimers(pluginSlack)
 	for job := range l.jobs {
 		job()
 	}

@@ -17,9 +17,6 @@ const (
 	VarSocketDir = "{socket_dir}" // where the one connection to the host is made
 )
 
-// WrapVariables are all of them.
-var WrapVariables = []string{VarPlugin, VarSocketDir}
-
 // wrapperPath is where a command without a slash is looked for.
 var wrapperPath = []string{"/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"}
 

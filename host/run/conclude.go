@@ -147,7 +147,7 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 		row.Detail = unjudged
 	}
 	if row.Detail == "" {
-		row.Detail = unborne(e.prof.Family, row)
+		row.Detail = unborne(e.prof.Family, row, at.Witness)
 	}
 	if at.DifferentObject && row.Detail == "" {
 		row.Detail = anotherProcess(rep.View)

@@ -158,8 +158,8 @@ func codes(p *wire.Probe) []lane.Code {
 func (s *seen) window(prof *plan.Profile, p question, slot int, rep *probing.Report) lane.Window {
 	w := lane.Window{
 		Slot: slot, Epoch: rep.Epoch, StartUS: s.startNS / 1000, SlackUS: rep.WitnessSlack.Microseconds(),
-		Complete:  prof.Seal != string(probing.SealWrap) && rep.WitnessSlack == 0,
-		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target},
+		Complete: prof.Seal != string(probing.SealWrap) && rep.WitnessSlack == 0,
+		API:      s.result.API, Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target},
 	}
 	if s.endNS > 0 {
 		w.EndUS = s.endNS/1000 + 1
@@ -177,7 +177,7 @@ func (s *seen) window(prof *plan.Profile, p question, slot int, rep *probing.Rep
 func (s *seen) attempt(a probing.Attempt, rep *probing.Report) lane.Attempt {
 	at := lane.Attempt{
 		Supported: true, State: s.state, End: lane.Returned, Arm: lane.Arm(a.Item.Arm),
-		Result: s.result.Class, Effect: s.effect, StoppedHere: a.Stopped,
+		Result: s.result.Class, Errno: s.result.Errno, Effect: s.effect, StoppedHere: a.Stopped,
 	}
 	if rep.Failed == lane.StageApply {
 		at.Apply = rep.Reason

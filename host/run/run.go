@@ -227,6 +227,9 @@ func (r *runner) epilogue() (*Result, error) {
 		return nil, err
 	}
 	r.strays()
+	var ending sync.WaitGroup
+	defer ending.Wait()
+	ending.Go(r.closeBuses) // nobody needs them any more
 	sum, err := r.finalDocuments()
 	if err != nil {
 		return nil, err

@@ -110,6 +110,9 @@ func dictionary(b []byte, depth int) (map[string]any, error) {
 		if err != nil || len(left) > 0 {
 			return nil, errForm
 		}
+		if _, twice := out[name]; twice { // two readers could differ about which counts
+			return nil, errForm
+		}
 		if out[name], err = value(v, depth+1); err != nil {
 			return nil, err
 		}

@@ -76,6 +76,7 @@ func TestParse(t *testing.T) {
 		{"another version", blobOf(magicDER, der(0x70, der(0x02, "\x02"), der(0xb0))), nil, "not in the DER form"},
 		{"a name without a value", blobOf(magicDER, derOf(der(0x30, der(0x0c, "k")))), nil, "not in the DER form"},
 		{"an unknown value", blobOf(magicDER, derOf(pair("k", der(0x05)))), nil, "not in the DER form"},
+		{"a name twice", blobOf(magicDER, derOf(pair("k", der(0x01, "\xff")), pair("k", der(0x01, "\x00")))), nil, "not in the DER form"},
 		{"too deep", blobOf(magicDER, derOf(pair("k", deep(maxDepth)))), nil, "not in the DER form"},
 	} {
 		got, err := Parse(c.blob)

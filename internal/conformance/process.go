@@ -139,7 +139,11 @@ func (p *process) shake(ctx context.Context, line string) error {
 func (p *process) describe(ctx context.Context) (wire.Description, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return p.client.Describe(ctx, wire.DescribeRequest{HostVersion: "conformance"})
+	d, err := p.client.Describe(ctx, wire.DescribeRequest{HostVersion: "conformance"})
+	if err == nil && len(d.Probes) == 0 { // there is nothing to order
+		err = errors.New("it describes no probes")
+	}
+	return d, err
 }
 
 // leave closes the life pipe, and wants the process and its group gone.

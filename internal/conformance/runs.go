@@ -134,15 +134,22 @@ func stopped(ctx context.Context, b binary) error {
 			return err
 		}
 		told := false
+		var answer error
 		_, err = p.client.Run(ctx, items(d, many), func(e wire.Event) error {
 			if _, ok := e.(wire.Outcome); ok && !told {
 				told = true
 				ctx, cancel := context.WithTimeout(ctx, patience)
 				defer cancel()
-				return p.client.Stop(ctx)
+				if answer = p.client.Stop(ctx); errors.Is(answer, wire.ErrAbsent) {
+					answer = nil
+				}
+				return answer
 			}
 			return nil
 		})
+		if answer != nil {
+			return answer
+		}
 		if err != nil && ctx.Err() != nil {
 			return fmt.Errorf("the Run goes on: %w", err)
 		}

@@ -68,6 +68,8 @@ var faults = map[string]fault{
 	"lie-deny":     {serve: serveRogue(rogue{run: instead(0, syscall.EPERM, false)})},
 	"lie-missing":  {serve: serveRogue(rogue{run: instead(0, syscall.ENOENT, false)})},
 	"lie-ambient":  {serve: serveRogue(rogue{run: instead(0, syscall.EPERM, true)})},
+	"lie-value":    {serve: serveRogue(rogue{run: later(func(r *wire.Result) { r.Value = "forged" })})},
+	"lie-read":     {serve: serveRogue(rogue{run: later(func(r *wire.Result) { failed := int(syscall.EIO); r.API, r.Errno, r.Value = "read", &failed, "" })})},
 	"lie-platform": {serve: serveRogue(rogue{run: honest, platforms: []wire.Platform{wire.MacOS}})},
 	"lie-call":     {serve: serveRogue(rogue{run: whenSealed(elsewhere)})},
 

@@ -44,6 +44,15 @@ func instead(of, errno syscall.Errno, baselineToo bool) attempts {
 	})
 }
 
+// later lies about what came after a call that worked, in both lanes.
+func later(lie func(*wire.Result)) attempts {
+	return lying(func(o *wire.Outcome) {
+		if *o.Result.Errno == 0 {
+			lie(o.Result)
+		}
+	})
+}
+
 // whenSealed is honest in the baseline.
 func whenSealed(then attempts) attempts {
 	return func(items []wire.RunItem, send func(wire.Event) error) error {

@@ -18,6 +18,7 @@ var landlockExperiments = []*selftest.Experiment{
 	{Fact: "landlock.abi", Run: landlockABI},
 	{Fact: "landlock.writes", Run: landlockWrites, Roles: map[string]func(*selftest.Part){"write": tellWriting}},
 	{Fact: "landlock.no-rule", Run: landlockNoRule},
+	{Fact: "landlock.neighbours", Run: landlockNeighbours},
 	{Fact: "landlock.scopes", Run: landlockScopes, Roles: map[string]func(*selftest.Part){"scoped": scoped, "hold": hold}},
 	{Fact: "landlock.tracing", Run: landlockTracing, Roles: map[string]func(*selftest.Part){"hold": hold}},
 }
@@ -28,8 +29,8 @@ const (
 )
 
 // restrict puts a domain on the calling thread in which the handled rights are
-// granted below dir only.
-func restrict(handled, scoped uint64, dir string) error {
+// granted below dirs only, each of which may be a file.
+func restrict(handled, scoped uint64, dirs ...string) error {
 	attr := unix.LandlockRulesetAttr{Handled_access_fs: handled, Scoped: scoped}
 	size := unsafe.Offsetof(attr.Handled_access_net) // the struct of ABI 1
 	if scoped != 0 {
@@ -40,15 +41,9 @@ func restrict(handled, scoped uint64, dir string) error {
 		return fmt.Errorf("making a ruleset: %w", e)
 	}
 	defer unix.Close(int(fd))
-	if dir != "" {
-		at, err := unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC, 0)
-		if err != nil {
-			return err
-		}
-		defer unix.Close(at)
-		rule := unix.LandlockPathBeneathAttr{Allowed_access: handled, Parent_fd: int32(at)}
-		if _, _, e := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, fd, unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&rule)), 0, 0, 0); e != 0 {
-			return fmt.Errorf("adding a rule: %w", e)
+	for _, dir := range dirs {
+		if err := grant(fd, handled, dir); err != nil {
+			return fmt.Errorf("adding a rule for %s: %w", dir, err)
 		}
 	}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
@@ -60,14 +55,30 @@ func restrict(handled, scoped uint64, dir string) error {
 	return nil
 }
 
+func grant(ruleset uintptr, access uint64, path string) error {
+	at, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(at)
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		access &^= unix.LANDLOCK_ACCESS_FS_READ_DIR
+	}
+	rule := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(at)}
+	if _, _, e := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, ruleset, unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&rule)), 0, 0, 0); e != 0 {
+		return e
+	}
+	return nil
+}
+
 // inDomain does f on a thread in such a domain, or says that there is no
 // Landlock here.
-func inDomain(t *selftest.Trial, handled uint64, dir string, f func() selftest.Verdict) (v selftest.Verdict) {
+func inDomain(t *selftest.Trial, handled uint64, f func() selftest.Verdict, dirs ...string) (v selftest.Verdict) {
 	if launch.LandlockABI() < 1 {
 		return selftest.NotHere("there is no Landlock here")
 	}
 	onThread(func() {
-		t.Must(restrict(handled, 0, dir), "using Landlock")
+		t.Must(restrict(handled, 0, dirs...), "using Landlock")
 		v = f()
 	})
 	return v
@@ -111,7 +122,7 @@ func landlockWrites(t *selftest.Trial) selftest.Verdict {
 	t.Must(os.Mkdir(in, 0o700), "making a directory")
 	t.Must(os.Mkdir(out, 0o700), "making a directory")
 	before := try(filepath.Join(out, "before"))
-	return inDomain(t, writeFile, in, func() selftest.Verdict {
+	return inDomain(t, writeFile, func() selftest.Verdict {
 		_, reading := os.ReadFile(filepath.Join(out, "before"))
 		return selftest.Check("made inside, EACCES outside, for the thread and for what it executed",
 			selftest.Finding{What: "outside, before", Got: before, Want: "made"},
@@ -120,34 +131,66 @@ func landlockWrites(t *selftest.Trial) selftest.Verdict {
 			selftest.Finding{What: "reading outside", Got: reading, Want: nil},
 			selftest.Finding{What: "executed", Got: t.Part("write", filepath.Join(in, "two"), filepath.Join(out, "two")).Line(), Want: "made EACCES"},
 		)
-	})
+	}, in)
+}
+
+// open opens a file or a directory for reading and says what came of it.
+func open(path string) string {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return unix.ErrnoName(err.(unix.Errno))
+	}
+	unix.Close(fd)
+	return "open"
 }
 
 func landlockNoRule(t *selftest.Trial) selftest.Verdict {
 	t.Must(os.WriteFile(filepath.Join(t.Dir, "file"), nil, 0o600), "writing a file")
-	open := func(path string) string {
-		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-		if err != nil {
-			return unix.ErrnoName(err.(unix.Errno))
-		}
-		unix.Close(fd)
-		return "open"
-	}
 	const name = "/proc/sys/kernel/ostype"
 	before := open(name)
-	return inDomain(t, readFile, t.Dir, func() selftest.Verdict {
+	return inDomain(t, readFile, func() selftest.Verdict {
 		return selftest.Check("a granted file opened; a name of /proc opened before and then answered EACCES",
 			selftest.Finding{What: "/proc before", Got: before, Want: "open"},
 			selftest.Finding{What: "/proc", Got: open(name), Want: "EACCES"},
 			selftest.Finding{What: "a granted file", Got: open(filepath.Join(t.Dir, "file")), Want: "open"},
 		)
-	})
+	}, t.Dir)
+}
+
+// landlockNeighbours grants what is beside a directory, one by one, and neither
+// it nor what is above it.
+func landlockNeighbours(t *selftest.Trial) selftest.Verdict {
+	at := func(name string) string { return filepath.Join(t.Dir, name) }
+	for _, dir := range []string{"way/fenced", "way/beside"} {
+		t.Must(os.MkdirAll(at(dir), 0o700), "making a directory")
+		t.Must(os.WriteFile(at(dir+"/file"), nil, 0o600), "writing a file")
+	}
+	t.Must(os.WriteFile(at("way/file"), nil, 0o600), "writing a file")
+	t.Must(os.Symlink(at("way/fenced/file"), at("way/beside/link")), "making a link")
+	before := open(at("way/fenced/file"))
+	return inDomain(t, readFile|unix.LANDLOCK_ACCESS_FS_READ_DIR, func() selftest.Verdict {
+		t.Must(os.WriteFile(at("way/late"), nil, 0o600), "writing a file")
+		t.Must(os.WriteFile(at("way/beside/late"), nil, 0o600), "writing a file")
+		return selftest.Check("the neighbours opened, EACCES for the directory, by a link too, and for the way to it",
+			selftest.Finding{What: "fenced, before", Got: before, Want: "open"},
+			selftest.Finding{What: "a file of the fenced directory", Got: open(at("way/fenced/file")), Want: "EACCES"},
+			selftest.Finding{What: "the fenced directory", Got: open(at("way/fenced")), Want: "EACCES"},
+			selftest.Finding{What: "a link to its file", Got: open(at("way/beside/link")), Want: "EACCES"},
+			selftest.Finding{What: "by dots", Got: open(at("way") + "/beside/../fenced/file"), Want: "EACCES"},
+			selftest.Finding{What: "a neighbour's file", Got: open(at("way/beside/file")), Want: "open"},
+			selftest.Finding{What: "a neighbour", Got: open(at("way/beside")), Want: "open"},
+			selftest.Finding{What: "a file beside", Got: open(at("way/file")), Want: "open"},
+			selftest.Finding{What: "a later file of a neighbour", Got: open(at("way/beside/late")), Want: "open"},
+			selftest.Finding{What: "a later file beside", Got: open(at("way/late")), Want: "EACCES"},
+			selftest.Finding{What: "the way", Got: open(at("way")), Want: "EACCES"},
+		)
+	}, at("way/beside"), at("way/file"))
 }
 
 // scoped enters a domain with both scopes, and says what a signal to its own
 // child, one to a stranger and an abstract socket answer.
 func scoped(p *selftest.Part) {
-	p.Must(restrict(0, unix.LANDLOCK_SCOPE_SIGNAL|unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, ""), "using Landlock")
+	p.Must(restrict(0, unix.LANDLOCK_SCOPE_SIGNAL|unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET), "using Landlock")
 	child := p.Command("hold")
 	in, err := child.StdinPipe()
 	p.Must(err, "making a pipe")
@@ -204,7 +247,7 @@ func landlockTracing(t *selftest.Trial) selftest.Verdict {
 	h.Line()
 	before := look(h.Process.Pid)
 	environ := "EACCES"
-	return inDomain(t, writeFile, t.Dir, func() selftest.Verdict {
+	return inDomain(t, writeFile, func() selftest.Verdict {
 		after := look(h.Process.Pid)
 		if mayWatch() && after[2] == "read" {
 			environ = "read"
@@ -213,7 +256,7 @@ func landlockTracing(t *selftest.Trial) selftest.Verdict {
 			selftest.Finding{What: "mem, io and environ before", Got: before, Want: [3]string{"read", "read", "read"}},
 			selftest.Finding{What: "mem, io and environ in a domain", Got: after, Want: [3]string{"EACCES", "EACCES", environ}},
 		)
-	})
+	}, t.Dir)
 }
 
 // mayWatch says whether this process has CAP_PERFMON or CAP_SYS_ADMIN.

@@ -71,6 +71,7 @@ func TestOtherwise(t *testing.T) {
 		{"landlock.abi", unix.SYS_LANDLOCK_CREATE_RULESET, unix.ENOSYS, selftest.NotApplicable, "no Landlock here"},
 		{"landlock.writes", unix.SYS_LANDLOCK_RESTRICT_SELF, pretend, selftest.Fail, "outside: made, not EACCES"},
 		{"landlock.no-rule", unix.SYS_LANDLOCK_RESTRICT_SELF, pretend, selftest.Fail, "/proc: open, not EACCES"},
+		{"landlock.neighbours", unix.SYS_LANDLOCK_RESTRICT_SELF, pretend, selftest.Fail, "a file of the fenced directory: open, not EACCES"},
 		{"landlock.scopes", unix.SYS_LANDLOCK_RESTRICT_SELF, pretend, selftest.Fail, "stranger success"},
 		{"landlock.tracing", unix.SYS_LANDLOCK_RESTRICT_SELF, pretend, selftest.Fail, "in a domain: [read read read]"},
 		{"socket.packets", unix.SYS_RECVMSG, unix.EPERM, selftest.Fail, "the first packet: operation not permitted"},
