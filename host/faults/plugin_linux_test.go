@@ -32,13 +32,13 @@ var pluginFaults = []struct {
 }
 
 // deadlines are short where they are what a fault is about. Where something must
-// come before it, a virtual machine may stand still for 10 s.
+// come before it, a virtual machine may stand still meanwhile.
 var deadlines = map[string]probing.Deadlines{
 	"hang-start":   {Start: 300 * time.Millisecond},
-	"flood-stderr": {Start: 12 * time.Second},
-	"deaf":         {Start: 12 * time.Second, Call: 200 * time.Millisecond},
-	"hang-prepare": {Call: 12 * time.Second},
-	"hang-seal":    {Call: 12 * time.Second},
+	"flood-stderr": {Start: 6 * time.Second},
+	"deaf":         {Start: 8 * time.Second, Call: 200 * time.Millisecond},
+	"hang-prepare": {Call: 5 * time.Second},
+	"hang-seal":    {Call: 5 * time.Second},
 	"stays":        {Stop: 300 * time.Millisecond},
 	"no-probes":    {Stop: 300 * time.Millisecond},
 }
@@ -103,7 +103,7 @@ func faultPlan(t *testing.T, name string) string {
 	more = fmt.Sprintf("path = %q\n%s", path, more)
 	timeout := "30s"
 	if name == "hang" || name == "stops" {
-		timeout = "12s"
+		timeout = "5s"
 	}
 	if name == "refuses" {
 		more += "options = { colour = \"red\" }\n"
