@@ -43,7 +43,7 @@ const Grace = 3 * time.Second
 
 const (
 	startTime = 30 * time.Second // until the process runs: macOS may look at a new program for a while
-	stopTime  = 10 * time.Second // from being told to stop to being ended
+	stopTime  = 30 * time.Second // from being told to stop to being ended
 )
 
 // Spawn runs the request in a clean process and returns its exit code. The error

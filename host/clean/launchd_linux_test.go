@@ -177,8 +177,8 @@ func TestLaunchctlHangs(t *testing.T) {
 	t.Parallel() // it only waits
 	s := newScene(t, "")
 	s.set("hang.bootstrap", "")
-	s.ask.Answer = 10 * time.Second // which the other answers take nothing of
-	s.run().wants(t, NoLaunchctl, "bootstrap: no answer for 10s")
+	s.ask.Answer = 15 * time.Second // which the other answers take nothing of
+	s.run().wants(t, NoLaunchctl, "bootstrap: no answer for 15s")
 }
 
 // TestSpawnFails: launchd has the job and cannot start it. The job's own limit is
@@ -411,7 +411,7 @@ func (s *scene) jobs() []string {
 func TestJobNeverEnds(t *testing.T) {
 	t.Parallel() // it only waits
 	s := newScene(t, "hang")
-	s.ask.Stop, s.ask.Settle = 200*time.Millisecond, 4*time.Second
+	s.ask.Stop, s.ask.Settle = 200*time.Millisecond, 12*time.Second
 	s.begin()
 	s.untilWorks()
 	interrupt(s)

@@ -72,10 +72,13 @@ func TestNothingLeaks(t *testing.T) {
 		for range times {
 			for _, b := range binaries {
 				family := strings.TrimPrefix(filepath.Base(b.Path), "hrhost-probe-")
-				h.Run(t.Context(), probing.Job{
+				r := h.Run(t.Context(), probing.Job{
 					Name: family, Family: family, Binary: b, Policy: policy, Timeout: patience,
 					Items: []wire.RunItem{{ID: "p:n", Operation: "sysctl-read", FilterName: "sysctl-name", Target: "kernel.version", Arm: wire.After, Attempt: 1}},
 				})
+				if family == "slow" && r.Completed == nil {
+					t.Fatalf("the plugin without a fault failed at %q: %v", r.Failed, r.Err)
+				}
 			}
 		}
 	}

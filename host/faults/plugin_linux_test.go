@@ -31,13 +31,14 @@ var pluginFaults = []struct {
 	{"grandchild", 0}, {"stays", 0}, {"log", 3},
 }
 
-// deadlines are short where they are what a fault is about.
+// deadlines are short where they are what a fault is about. Where something must
+// come before it, a virtual machine may stand still meanwhile.
 var deadlines = map[string]probing.Deadlines{
 	"hang-start":   {Start: 300 * time.Millisecond},
-	"flood-stderr": {Start: time.Second}, // it writes something until then
-	"deaf":         {Start: 4 * time.Second, Call: 200 * time.Millisecond},
-	"hang-prepare": {Call: 2 * time.Second},
-	"hang-seal":    {Call: 2 * time.Second},
+	"flood-stderr": {Start: 6 * time.Second},
+	"deaf":         {Start: 8 * time.Second, Call: 200 * time.Millisecond},
+	"hang-prepare": {Call: 5 * time.Second},
+	"hang-seal":    {Call: 5 * time.Second},
 	"stays":        {Stop: 300 * time.Millisecond},
 	"no-probes":    {Stop: 300 * time.Millisecond},
 }
@@ -100,9 +101,9 @@ func faultPlan(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	more = fmt.Sprintf("path = %q\n%s", path, more)
-	timeout := "10s"
+	timeout := "30s"
 	if name == "hang" || name == "stops" {
-		timeout = "2s"
+		timeout = "5s"
 	}
 	if name == "refuses" {
 		more += "options = { colour = \"red\" }\n"

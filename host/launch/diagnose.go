@@ -12,7 +12,7 @@ import (
 // first that it printed, "" for none.
 func diagnose(p *Process, line string) string {
 	var b strings.Builder
-	patience := time.Second // its stdout has ended, so it is dying
+	patience := 3 * time.Second // its stdout has ended, so it is dying
 	if line != "" {
 		patience = 100 * time.Millisecond
 	}

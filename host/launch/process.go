@@ -123,7 +123,7 @@ func (p *Process) WaitFor(d time.Duration) Exit {
 
 // drainTime is how long the end of a dead process's stderr is waited for. Only
 // a grandchild that holds it open uses it up.
-const drainTime = 200 * time.Millisecond
+const drainTime = time.Second
 
 // drain waits until the log has all that the dead process wrote.
 func (p *Process) drain() {

@@ -180,7 +180,7 @@ func (s *session) stop(ctx context.Context) error {
 
 // dyingTime is how long a process that seems to be dying by itself is given, so
 // that it can be said how it ended.
-const dyingTime = time.Second
+const dyingTime = 3 * time.Second
 
 // fail notes the first failure.
 func (s *session) fail(stage lane.Stage, err error) {

@@ -62,19 +62,19 @@ type Gateway interface {
 	Close() (bus.Stats, error)
 }
 
-// Deadlines bound the arrows of the sequence; zero means the default. An
-// attempt has the plan's.
+// Deadlines bound the arrows of the sequence; zero means the default, which is more
+// than a virtual machine was seen to stand still. An attempt has the plan's.
 type Deadlines struct {
-	Start time.Duration // exec to handshake: 30 s, since a busy disk may hold up a new socket
-	Call  time.Duration // each call but Run: 10 s
-	Stop  time.Duration // Stop, and the exit after it: 5 s
+	Start time.Duration // exec to handshake: 30 s
+	Call  time.Duration // each call but Run: 30 s
+	Stop  time.Duration // Stop, and the exit after it: 12 s
 }
 
 func (d Deadlines) orDefault() Deadlines {
 	return Deadlines{
 		Start: cmp.Or(d.Start, 30*time.Second),
-		Call:  cmp.Or(d.Call, 10*time.Second),
-		Stop:  cmp.Or(d.Stop, 5*time.Second),
+		Call:  cmp.Or(d.Call, 30*time.Second),
+		Stop:  cmp.Or(d.Stop, 12*time.Second),
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 func TestDeadlines(t *testing.T) {
-	if got := (Deadlines{Call: time.Second}).orDefault(); got != (Deadlines{30 * time.Second, time.Second, 5 * time.Second}) {
+	if got := (Deadlines{Call: time.Second}).orDefault(); got != (Deadlines{30 * time.Second, time.Second, 12 * time.Second}) {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -221,7 +221,7 @@ func TestFailures(t *testing.T) {
 			stage: lane.StageApply, reason: lane.ApplyUnsupported, says: "entitlement", at: -1},
 		{how: "exits", stage: lane.StageOperation, says: `"that was that"`, at: 1},
 		{how: "killed", stage: lane.StageOperation, says: "SIGKILL", at: 1},
-		{how: "hangs", edit: func(j *Job, _ *Host) { j.Timeout = 4 * time.Second }, stage: lane.StageOperation, reason: lane.ProbeTimeout, says: "time limit", at: 1},
+		{how: "hangs", edit: func(j *Job, _ *Host) { j.Timeout = 12 * time.Second }, stage: lane.StageOperation, reason: lane.ProbeTimeout, says: "time limit", at: 1},
 		{how: "miscounts", stage: lane.StageOperation, reason: lane.ProtocolViolation, says: "Completed counts", at: -1},
 	} {
 		t.Run(c.how, func(t *testing.T) {
@@ -253,13 +253,13 @@ func TestFailures(t *testing.T) {
 }
 
 // short bounds the handshake and each call.
-func short(_ *Job, h *Host) { h.Deadlines = Deadlines{Start: 4 * time.Second, Call: 4 * time.Second} }
+func short(_ *Job, h *Host) { h.Deadlines = Deadlines{Start: 12 * time.Second, Call: 12 * time.Second} }
 
 // TestCancelled: a run that is cancelled ends the process.
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	j := job(t, "hangs")
-	time.AfterFunc(4*time.Second, cancel)
+	time.AfterFunc(12*time.Second, cancel)
 	r := newHost(t, nil).Run(ctx, j)
 	if r.Failed == "" || r.Exit == nil || !r.Exit.Killed {
 		t.Errorf("failed at %q: %v, exit %+v", r.Failed, r.Err, r.Exit)

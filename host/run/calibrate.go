@@ -42,7 +42,7 @@ func (r *runner) calibrate() {
 	if err != nil {
 		return
 	}
-	defer p.WaitFor(5 * time.Second)
+	defer p.WaitFor(30 * time.Second)
 	defer p.Release()
 	if _, err := mon.Seal(policy); err == nil {
 		r.live[false] = calibrated(mon.Ask, p.PID, "sysctl-read", "sysctl-name")

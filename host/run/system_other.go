@@ -47,7 +47,7 @@ func (r *runner) applyTrivial() error {
 		p.WaitFor(0)
 		return err
 	}
-	if e := p.WaitFor(5 * time.Second); e.Code != 0 {
+	if e := p.WaitFor(30 * time.Second); e.Code != 0 {
 		return &launch.Error{Name: "preflight", Step: "exec", Cause: errors.New("the idle process ended with " + e.String())}
 	}
 	return nil

@@ -52,7 +52,7 @@ var rogues = []*Experiment{
 	{Fact: "bad.panics", Run: func(*Trial) Verdict { panic("at the disco") }},
 	{Fact: "bad.killed", Run: func(*Trial) Verdict { syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} }},
 	{Fact: "bad.exits", Run: func(*Trial) Verdict { os.Exit(0); return Verdict{} }},
-	{Fact: "bad.hangs", Deadline: 5 * time.Second, Run: func(*Trial) Verdict {
+	{Fact: "bad.hangs", Deadline: 12 * time.Second, Run: func(*Trial) Verdict {
 		fmt.Println("last words")
 		select {}
 	}},
@@ -99,7 +99,7 @@ func TestRogues(t *testing.T) {
 		"bad.panics":         {Fail, Crashed, "exit status 2", "panic: at the disco"},
 		"bad.killed":         {Fail, Crashed, "signal 9 (killed)", ""},
 		"bad.exits":          {Fail, Crashed, "without a verdict", ""},
-		"bad.hangs":          {Fail, Hung, "after 5s", "last words"},
+		"bad.hangs":          {Fail, Hung, "after 12s", "last words"},
 		"bad.lingers":        {Pass, Returned, "pid ", ""},
 		"bad.floods":         {Fail, Flooded, "was killed", "flood flood"},
 		"bad.floods-verdict": {Fail, Flooded, "was killed", ""},

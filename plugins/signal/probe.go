@@ -13,7 +13,7 @@ import (
 
 const (
 	// effectTimeout is how long a signal that was sent may take to arrive.
-	effectTimeout = 5 * time.Second
+	effectTimeout = 30 * time.Second
 	// lateEffect is how long to look for one that should not have been sent.
 	lateEffect = 20 * time.Millisecond
 )

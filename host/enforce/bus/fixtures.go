@@ -53,7 +53,7 @@ func (b *Buses) fixture(ctx context.Context, program, mode string, k Kind, names
 }
 
 // seenTimeout bounds a subscriber's answer.
-const seenTimeout = 5 * time.Second
+const seenTimeout = 30 * time.Second
 
 // Delivered asks the subscriber of a bus which notifications whose nonce begins
 // with prefix have arrived, by name. Everything that the bus had sent to it

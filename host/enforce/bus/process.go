@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	startTimeout = 30 * time.Second // a busy disk may hold up a new socket for as long as 10 s
+	startTimeout = 30 * time.Second // a virtual machine may stand still for 10 s
 	endTimeout   = 5 * time.Second
 )
 

@@ -66,7 +66,7 @@ func (m *Monitor) stopReceiver() error {
 	select {
 	case <-m.finished:
 		return nil
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		return fmt.Errorf("monitor %s: the receiver still waits; is process %d alive?", m.cfg.Name, m.root)
 	}
 }

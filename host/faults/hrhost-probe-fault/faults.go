@@ -146,14 +146,15 @@ func segv() {
 	hang()
 }
 
-// flood writes until nobody reads any more.
+// flood writes more than anybody keeps, and hangs.
 func flood(f *os.File) {
 	line := []byte(strings.Repeat("flood ", 1000) + "\n")
-	for {
+	for range 12 << 20 / len(line) { // more than anybody keeps
 		if _, err := f.Write(line); err != nil {
-			hang()
+			break
 		}
 	}
+	hang()
 }
 
 // floodCalls makes mediated calls without end. The baseline gets through, since

@@ -33,7 +33,7 @@ const (
 const MissingPID = 4 << 20
 
 // startTimeout is how long a started process may take to say that it is ready.
-const startTimeout = 5 * time.Second
+const startTimeout = 30 * time.Second
 
 // Names lists the symbolic targets.
 func Names() []string { return []string{Self, Child, Pgrp, Sibling, Pid1, Missing} }
