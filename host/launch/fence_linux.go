@@ -21,16 +21,26 @@ import (
 type fence struct {
 	names   []string // of the fenced directories, all that there are
 	way     map[inode]bool
+	holds   int // so many objects at most
 	granted []object
 }
 
 // maxHeld bounds the descriptors: the trampoline's own must stay above them all.
 const maxHeld = 1024
 
+// mayHold leaves most of this process's descriptors to what it does.
+func mayHold() int {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return 0
+	}
+	return int(min(maxHeld, limit.Cur/4))
+}
+
 // newFence looks at what is around the directories, each of which, or the one
 // above it, exists.
 func newFence(dirs ...string) (*fence, error) {
-	f := &fence{}
+	f := &fence{holds: mayHold()}
 	mounts, err := readMounts()
 	if err != nil {
 		return nil, err
@@ -191,7 +201,7 @@ func (f *fence) grant(path string) error {
 		o.close()
 		return nil
 	}
-	if len(f.granted) >= maxHeld {
+	if len(f.granted) >= f.holds {
 		o.close() // it is looked up at each launch
 	}
 	f.granted = append(f.granted, o)

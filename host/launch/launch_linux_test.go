@@ -115,7 +115,7 @@ func start(t *testing.T, sealed bool, log io.Writer, args ...string) (*Process, 
 // were.
 func TestSlack(t *testing.T) {
 	p, _ := start(t, false, io.Discard, "slack")
-	if got, want := output(t, p), pluginSlack.String()+"\n"; got != want {
+	if got, want := output(t, p), pluginSlack.String(); got != want {
 		t.Errorf("a plugin's slack is %q, want %q", got, want)
 	}
 	if own, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0); err != nil || time.Duration(own) == pluginSlack {

@@ -5,18 +5,20 @@ package trampoline
 import "unsafe"
 
 // noG is what compiled code takes for its goroutine, of which it reads how far
-// the stack may grow: to address 0. threadLocal is where amd64 looks for it.
-var (
-	//lint:ignore U1000 the assembly refers to it
-	noG [1024]byte
-	//lint:ignore U1000 the assembly refers to it
-	threadLocal [2]uintptr
-)
+// the stack may grow: to address 0.
+//
+//lint:ignore U1000 hrhost_trampoline uses it
+var noG [1024]byte
+
+// threadLocal is where amd64 looks for it.
+//
+//lint:ignore U1000 hrhost_trampoline uses it
+var threadLocal [2]uintptr
 
 // enter is called by hrhost_trampoline with the address of what the kernel left
 // on the stack: the number of arguments, and pointers to them.
 //
-//lint:ignore U1000 the assembly refers to it
+//lint:ignore U1000 hrhost_trampoline calls it
 func enter(stack *[3]uintptr) {
 	arg := ""
 	if stack[0] == 2 {
