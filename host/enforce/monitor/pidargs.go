@@ -56,14 +56,17 @@ func prlimitCall(c *call) {
 	c.about(c.int(0), op)
 }
 
-// whoCall is the priority family: which (argument 0) says what who means.
+// whoCall is the priority family: which (argument 0) says what who means, a
+// process, a group or a user, in this order. Who 0 is the caller's own; but its
+// user has other processes too, the host among them.
 func whoCall(op string, process uint64) func(*call) {
 	return func(c *call) {
+		which := uint64(uint32(c.arg(0)))
 		switch {
-		case uint64(uint32(c.arg(0))) == process:
+		case c.int(1) == 0 && (which == process || which == process+1):
+			c.proceed()
+		case which == process:
 			c.about(c.int(1), op)
-		case c.int(1) == 0:
-			c.proceed() // one's own group or user
 		default:
 			c.contain(unix.EPERM, "the priorities of a group or a user")
 		}

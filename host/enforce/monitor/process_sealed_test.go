@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -129,6 +130,24 @@ func TestProcessInfo(t *testing.T) {
 			}
 			wantRow(t, allowed.take(), fmt.Sprintf("* %s * allow/policy/%s", c.op, c.ok))
 		})
+	}
+	// One's own process and group are nobody else's business, one's user is: it has
+	// this test as well.
+	for which, want := range []unix.Errno{unix.PRIO_PROCESS: 0, unix.PRIO_PGRP: 0, unix.PRIO_USER: unix.EPERM} {
+		for name, o := range map[string]order{
+			"getpriority": sys(unix.SYS_GETPRIORITY, num(int64(which)), num(0)),
+			"setpriority": sys(unix.SYS_SETPRIORITY, num(int64(which)), num(0), num(1)),
+			"ioprio_get":  sys(unix.SYS_IOPRIO_GET, num(int64(which)+1), num(0)),
+			"ioprio_set":  sys(unix.SYS_IOPRIO_SET, num(int64(which)+1), num(0), num(2<<13)),
+		} {
+			if r := allowed.do(o); unix.Errno(r.Errno) != want {
+				t.Errorf("%s of %d: %s, want %s", name, which, errnoName(r.Errno), errnoName(int(want)))
+			}
+			rows := allowed.take()
+			if contained := len(rows) == 1 && rows[0].By == lane.ByContainment; contained != (want != 0) {
+				t.Errorf("%s of %d: %s", name, which, showRows(rows))
+			}
+		}
 	}
 	if r := denied.do(sys(unix.SYS_GETPGID, num(0))); r.Errno != 0 {
 		t.Errorf("getpgid(0): %s", errnoName(r.Errno))
