@@ -44,7 +44,7 @@ func TestHostileOnBus(t *testing.T) {
 }
 
 // busPlan has a profile of two look-ups for each family. The hostile one's
-// program is the one that misbehaves.
+// program is the one that misbehaves, for seconds until it meets its limit.
 func busPlan(t *testing.T, families ...string) string {
 	t.Helper()
 	const probes = `
@@ -53,7 +53,7 @@ func busPlan(t *testing.T, families ...string) string {
 `
 	text, programs := "schema = 1\nid = \"hostile\"\n", ""
 	for _, family := range families {
-		text += fmt.Sprintf("[[profile]]\nid = %q\nfamily = %q\nsource = \"bus.sb\"\nprobes = [%s]\n", family, family, probes)
+		text += fmt.Sprintf("[[profile]]\nid = %q\nfamily = %q\nsource = \"bus.sb\"\ntimeout = \"60s\"\nprobes = [%s]\n", family, family, probes)
 		if family == "mach" {
 			continue
 		}
