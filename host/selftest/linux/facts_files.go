@@ -78,12 +78,12 @@ var messageFacts = []facts.Fact{
 		"a SOCK_SEQPACKET pair keeps messages apart and passes a descriptor with one by SCM_RIGHTS, close-on-exec with MSG_CMSG_CLOEXEC",
 		"unix(7)",
 		"the listener can't be handed over: no profile is applied",
-		"host/launch/launcher_linux.go: SOCK_SEQPACKET"),
+		"host/launch/control_linux.go: SOCK_SEQPACKET"),
 	measured("socket.end",
 		"a close-on-exec socket ends for its peer at the moment of a successful execve, though the process lives on",
 		"execve(2)",
 		"the launcher does not learn that the plugin was executed",
-		"host/launch/launcher_linux.go: end of file: executed"),
+		"host/launch/control_linux.go: end of file: executed"),
 }
 
 var busFacts = []facts.Fact{

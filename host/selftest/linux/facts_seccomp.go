@@ -44,7 +44,7 @@ var seccompFacts = []facts.Fact{
 		"a second filter with a listener on top of one answers EBUSY",
 		notifyDoc+", kernel/seccomp.c has_duplicate_listener",
 		"an outer supervisor is not recognised as listener_busy, or a plugin takes its own calls over",
-		"host/launch/launcher_linux.go: syscall.EBUSY"),
+		"host/launch/control_linux.go: syscall.EBUSY"),
 	measured("seccomp.inherited",
 		"a filter goes with fork, new threads and execve: all of them come to the one listener, with their own numbers",
 		"seccomp(2)",
