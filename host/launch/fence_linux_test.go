@@ -69,9 +69,7 @@ func fencedBy(t *testing.T, dirs ...string) *Launcher {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if LandlockABI() == 0 {
-		t.Skip("no Landlock in this kernel")
-	}
+	needLandlock(t)
 	l.Fence(dirs...)
 	if got := l.Containment().Reads; got != Fenced {
 		t.Fatalf("reads are %s", got)
@@ -246,9 +244,7 @@ func TestNoFence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if LandlockABI() == 0 {
-		t.Skip("no Landlock in this kernel")
-	}
+	needLandlock(t)
 	defer func() { l.containment.Reads = "not contained" }()
 	for dir, want := range map[string]string{"/": "nothing would be left to read", "/no/such/place": "no such file or directory"} {
 		l.Fence(dir)
