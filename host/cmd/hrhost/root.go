@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -41,8 +42,30 @@ func rootCommand(u *ui) *cobra.Command {
 	root.AddCommand(runCommand(u), initCommand(u), workerCommand(u), tryCommand(u), sweepCommand(u), verifyCommand(u), explainCommand(u),
 		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), selftestCommand(u), pluginCommand(u), sbCommand(u), manCommand(u))
 	root.AddCommand(systemCommands()...)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	refuseUnknown(root)
 	wrapUsage(root)
 	return root
+}
+
+// refuseUnknown has cobra's own commands refuse a name that they do not know;
+// left alone they print a help text and succeed.
+func refuseUnknown(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(c *cobra.Command, args []string) error {
+				of, rest, err := root.Find(args)
+				if err == nil && len(rest) > 0 {
+					err = fmt.Errorf("unknown command %q for %q", rest[0], of.CommandPath())
+				}
+				return err
+			}
+		case "completion":
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
 }
 
 // wrapUsage gives wrong arguments exit code 2.
