@@ -39,7 +39,7 @@ you would start by hand.`,
 			}
 			b, err := launch.Open(path)
 			if err != nil {
-				return err
+				return unopened(err, path)
 			}
 			digest := b.Digest
 			b.Close()

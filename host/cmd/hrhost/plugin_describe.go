@@ -83,7 +83,8 @@ func ask(ctx context.Context, path string) (*wire.Description, error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	return run.Describe(ctx, run.Options{Bin: bin, TempDir: stage.Dir, Private: clean.Roots(), Version: version}, path)
+	d, err := run.Describe(ctx, run.Options{Bin: bin, TempDir: stage.Dir, Private: clean.Roots(), Version: version}, path)
+	return d, unopened(err, path)
 }
 
 func describe(d *wire.Description) described {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost/host/clean"
+	"github.com/hrhost/hrhost/host/launch"
 )
 
 type sweepFlags struct {
@@ -64,6 +65,11 @@ func sweep(ctx context.Context, u *ui, f sweepFlags) error {
 	text, err := sweepPlan(f)
 	if err != nil {
 		return err
+	}
+	if f.plugin != "" {
+		if err := canOpen(f.plugin); err != nil {
+			return err
+		}
 	}
 	stage, err := clean.NewStage()
 	if err != nil {
@@ -139,4 +145,17 @@ func sweepFamily(f sweepFlags) (string, error) {
 		return name, nil
 	}
 	return familyOf(f.operation)
+}
+
+// canOpen refuses a plugin's file that could not be launched.
+func canOpen(path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	b, err := launch.Open(path)
+	if err != nil {
+		return unopened(err, path)
+	}
+	return b.Close()
 }

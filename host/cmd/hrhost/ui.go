@@ -103,6 +103,9 @@ func (u *ui) complain(err error, hints ...string) {
 		hints = append(hints, le.Hint)
 	}
 	for _, h := range hints {
+		if h == "" {
+			continue
+		}
 		fmt.Fprintf(u.err, "hrhost: hint: %s\n", visible(h))
 	}
 }
