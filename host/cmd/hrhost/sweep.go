@@ -91,6 +91,12 @@ func sweep(ctx context.Context, u *ui, f sweepFlags) error {
 
 // sweepPlan is the plan of one sweep.
 func sweepPlan(f sweepFlags) (string, error) {
+	if f.seal == "wrap" {
+		return "", refuse(errors.New("--seal wrap: a sweep is made by one process with the policy put over it"), "use --seal self or exec")
+	}
+	if err := sealFlag(f.seal); err != nil {
+		return "", err
+	}
 	family, err := sweepFamily(f)
 	if err != nil {
 		return "", err
