@@ -39,13 +39,14 @@ difference by themselves.`,
 			if err != nil {
 				return err
 			}
+			differs := r.Differs(ignoreWorld)
 			switch {
 			case u.json:
 				err = u.object(r)
-			case !u.quiet:
+			case differs || !u.quiet:
 				r.Text(u.out, visible)
 			}
-			if err == nil && r.Differs(ignoreWorld) {
+			if err == nil && differs {
 				err = exit(run.ExitMismatch)
 			}
 			return err

@@ -48,10 +48,10 @@ func pluginListCommand(u *ui) *cobra.Command {
 				if l.Error != "" {
 					what = l.Error
 				}
-				u.printf("%-12s %s   %s\n", visible(l.Family), visible(l.Path), visible(what))
+				u.tell("%-12s %s   %s\n", visible(l.Family), visible(l.Path), visible(what))
 			}
 			if len(list) == 0 {
-				u.printf("no hrhost-probe-* beside %s\n", visible(bin))
+				u.tell("no hrhost-probe-* beside %s\n", visible(bin))
 			}
 			return nil
 		},

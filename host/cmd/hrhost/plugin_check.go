@@ -73,5 +73,5 @@ func (c dutyResult) print(u *ui) {
 		u.printf("ok  %-18s %s\n", c.Check, c.Demand)
 		return
 	}
-	u.printf("!!  %-18s %s\n", c.Check, visible(fmt.Sprint(c.Error)))
+	u.tell("!!  %-18s %s\n", c.Check, visible(fmt.Sprint(c.Error)))
 }

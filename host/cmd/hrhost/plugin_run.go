@@ -133,6 +133,9 @@ func traced(ctx context.Context, u *ui, f pluginRunFlags, p *plan.Plan, dir stri
 	if u.json {
 		return errors.Join(u.object(map[string]any{"exit": res.Exit, "story": s}), exit(res.Exit))
 	}
+	if u.quiet && res.Exit == run.ExitOK {
+		return nil
+	}
 	u.printf("\n")
 	s.print(u)
 	u.printf("exit %d: %s\n", res.Exit, exitWord(res.Exit))

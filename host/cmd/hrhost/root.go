@@ -23,7 +23,12 @@ Exit codes, of every verb:
        findings (sb check), a fact that failed (selftest)
     2  usage, plan or profile refused: nothing was run, nothing was written
     3  incomplete: a process died, was blocked or interrupted
-    4  internal error`
+    4  internal error
+
+With -q what went well is not told: stdout has the path of what was written and
+kept, or, of a verb that writes nothing, what was found wrong. What run, try,
+sweep and selftest found wrong is on stderr then. A verb that only answers a
+question (explain, world, sb decide...) answers.`
 
 func rootCommand(u *ui) *cobra.Command {
 	root := &cobra.Command{
@@ -38,7 +43,7 @@ func rootCommand(u *ui) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return refuse(err, "see "+c.CommandPath()+" --help") })
 	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
-	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only the result's path")
+	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only what was found wrong, and the path of what was written")
 	root.AddCommand(runCommand(u), initCommand(u), workerCommand(u), tryCommand(u), sweepCommand(u), verifyCommand(u), explainCommand(u),
 		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), selftestCommand(u), pluginCommand(u), sbCommand(u), manCommand(u))
 	root.AddCommand(systemCommands()...)

@@ -76,7 +76,11 @@ func (u *ui) sweepTable(s bundle.SweepResult) {
 		if g.Rule != nil {
 			place, text = placeOf(g.Rule), g.Rule.Text
 		}
-		u.printf("%-5s  %8d  %-28s  %s\n", word(g.Verdict), g.Targets, visible(place), visible(strings.Join(g.Examples, ", ")))
+		say := u.printf
+		if g.Verdict == nil {
+			say = u.warn
+		}
+		say("%-5s  %8d  %-28s  %s\n", word(g.Verdict), g.Targets, visible(place), visible(strings.Join(g.Examples, ", ")))
 		if text != "" {
 			u.printf("       %8s  %s\n", "", visible(oneLine(text)))
 		}
@@ -113,12 +117,10 @@ func ruleOf(row lane.RuntimeRow) string {
 
 // sweepClosing prints where the bundle is, and what the exit code means.
 func (u *ui) sweepClosing(res *run.Result, shownDir string, discard bool) {
-	if u.quiet {
-		fmt.Fprintln(u.out, shownDir)
-		return
-	}
+	state := u.validity(res)
 	if !discard {
-		u.printf("bundle %s, %d documents, %s\n", visible(shownDir), res.Documents, u.validity(res))
+		u.path(shownDir)
+		u.printf("bundle %s, %d documents, %s\n", visible(shownDir), res.Documents, state)
 	}
 	u.printf("%.2f s   exit %d: %s\n", res.Took.Seconds(), res.Exit, sweepWord(res.Exit))
 }
