@@ -117,6 +117,7 @@ func ruleOf(row lane.RuntimeRow) string {
 
 // sweepClosing prints where the bundle is, and what the exit code means.
 func (u *ui) sweepClosing(res *run.Result, shownDir string, discard bool) {
+	u.faults(res)
 	state := u.validity(res)
 	if !discard {
 		u.path(shownDir)

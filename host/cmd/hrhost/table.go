@@ -101,9 +101,7 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 	if res.Acquired != "" {
 		u.printf("%s   (hypothesis 2)\n", visible(res.Acquired))
 	}
-	for _, fault := range res.Faults {
-		u.warn("plugin %s\n", visible(fault))
-	}
+	u.faults(res)
 	if !res.Verify.Promotable {
 		u.printf("not promotable: %s   [not an error]\n", visible(why(res.Verify)))
 	} else {
@@ -123,6 +121,13 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 		}
 	}
 	u.printf("%.2f s   exit %d: %s\n", res.Took.Seconds(), res.Exit, exitWord(res.Exit))
+}
+
+// faults are what plugins did that none should.
+func (u *ui) faults(res *run.Result) {
+	for _, fault := range res.Faults {
+		u.warn("plugin %s\n", visible(fault))
+	}
 }
 
 // validity says whether the bundle verifies, and complains when it does not.
