@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -188,6 +189,10 @@ func TestSweepDies(t *testing.T) {
 	res, rows := sweep(rows[at].Filter.Value)
 	if s := res.Sweeps[0]; res.Exit != ExitIncomplete || s.Processes != 2 || s.Denied != 0 || s.Allowed+s.Other != s.Targets || res.Summary.Counts.Probes != s.Targets {
 		t.Errorf("exit %d, %+v", res.Exit, s)
+	}
+	if wrong := res.Wrong; len(wrong) != 2*portion-at || res.WrongMore != 0 ||
+		wrong[0].ID != "p:"+rows[at].Filter.Value || !slices.Equal(wrong[0].Reasons, []string{string(lane.ProbeDied)}) {
+		t.Errorf("%d targets are told of: %+v", len(wrong), wrong)
 	}
 	for i, row := range rows {
 		want := lane.NoDenialObserved

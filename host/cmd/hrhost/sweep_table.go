@@ -44,6 +44,7 @@ func (u *ui) finishSweep(res *run.Result, all, discard bool) error {
 		}
 	}
 	u.sweeps(res)
+	u.wrong(res)
 	u.sweepClosing(res, short(res.Dir), discard)
 	return exit(res.Exit)
 }
@@ -59,6 +60,16 @@ func (u *ui) sweeps(res *run.Result) {
 		}
 		u.printf("%d targets a second sealed, in %d process%s (launch %.0f ms apart); memory at most: host %s, plugin %s\n",
 			s.PerSecond, s.Processes, plural(s.Processes, "es"), float64(s.LaunchUS)/1e3, megabytes(launch.PeakOf(os.Getpid())), megabytes(s.PluginPeak))
+	}
+}
+
+// wrong names the targets that a packet is about, as explain takes them.
+func (u *ui) wrong(res *run.Result) {
+	for _, l := range res.Wrong {
+		u.warn("%s  %s  %s\n", mark(&l), visible(l.ID), strings.Join(l.Reasons, ", "))
+	}
+	if res.WrongMore > 0 {
+		u.warn("    and %d more targets, in %s\n", res.WrongMore, bundle.MismatchPackets)
 	}
 }
 
