@@ -19,8 +19,9 @@ returned, and what the same probe gets with no sandbox.
 
 Exit codes, of every verb:
     0  as expected
-    1  mismatches (run, try), not valid (verify), differences (diff), stale,
-       findings (sb check), a fact that failed (selftest)
+    1  mismatches (run, try, sweep, plugin run), not valid (verify), differences
+       (diff), stale, findings (sb check), a decision that lacks facts (sb decide),
+       a duty not kept (plugin check), a fact that failed (selftest)
     2  usage, plan or profile refused: nothing was run, nothing was written
     3  incomplete: a process died, was blocked or interrupted
     4  internal error
