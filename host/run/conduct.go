@@ -23,7 +23,7 @@ const maxFaults = 16
 // doing, and nobody need be able to list targets.
 func (pl *plugin) misbehaved(process string, rep *probing.Report) {
 	switch {
-	case rep.Err == nil || rep.Reason == lane.FixtureUnavailable || errors.Is(rep.Err, wire.ErrAbsent):
+	case rep.Err == nil, rep.Reason == lane.FixtureUnavailable, rep.Failed == lane.StagePrepare && errors.Is(rep.Err, wire.ErrAbsent):
 	case rep.Reason == lane.ProtocolViolation,
 		rep.Failed == lane.StageHandshake, rep.Failed == lane.StagePrepare, rep.Failed == lane.StageOperation:
 		pl.fault(process, rep.Err.Error())

@@ -152,8 +152,8 @@ func TestSweepUnlisted(t *testing.T) {
 	}
 	w := &sweepWatcher{}
 	got := w.run(t, write(t, "notify", "(allow default)", "sweep = { op = \"darwin-notification-post\" }\n"))
-	if got.Exit != ExitIncomplete || got.Sweeps[0].Targets != 0 || !got.Verify.Valid {
-		t.Errorf("exit %d, %+v", got.Exit, got.Sweeps)
+	if got.Exit != ExitIncomplete || got.Sweeps[0].Targets != 0 || !got.Verify.Valid || len(got.Faults) > 0 {
+		t.Errorf("exit %d, %+v, faults %q", got.Exit, got.Sweeps, got.Faults)
 	}
 	if !strings.Contains(w.note, "NOT LISTED: family notify cannot list the targets of darwin-notification-post") || !strings.Contains(w.note, "nobody keeps a list") {
 		t.Errorf("note %q", w.note)
