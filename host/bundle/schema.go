@@ -1,14 +1,18 @@
 package bundle
 
 import (
+	"bytes"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"sort"
 	"strings"
 	"sync"
 
-	"github.com/hrhost/hrhost/internal/jsonschema"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 )
 
 // Schemas holds the JSON Schema of every document, as schemas/<stem>.schema.json,
@@ -17,23 +21,42 @@ import (
 //go:embed schemas/*.schema.json
 var Schemas embed.FS
 
+// schemaBase is where the schemas' relative references resolve; nothing is
+// ever loaded from outside the binary.
+const schemaBase = "embed:///"
+
 // schemaSet compiles all schemas once.
 var schemaSet = sync.OnceValues(compileSchemas)
 
-// compileSchemas reads the embedded schemas, which refer to each other by their
-// files' names; nothing is ever loaded from outside the binary.
-func compileSchemas() (*jsonschema.Set, error) {
+// compileSchemas reads the embedded schemas into a map by stem.
+func compileSchemas() (map[string]*jsonschema.Schema, error) {
 	files, err := Schemas.ReadDir("schemas")
 	if err != nil {
 		return nil, err
 	}
-	texts := map[string][]byte{}
+	c := jsonschema.NewCompiler()
 	for _, f := range files {
-		if texts[f.Name()], err = Schemas.ReadFile("schemas/" + f.Name()); err != nil {
+		text, err := Schemas.ReadFile("schemas/" + f.Name())
+		if err != nil {
 			return nil, err
 		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			return nil, fmt.Errorf("reading schema %s: %w", f.Name(), err)
+		}
+		if err := c.AddResource(schemaBase+f.Name(), doc); err != nil {
+			return nil, fmt.Errorf("reading schema %s: %w", f.Name(), err)
+		}
 	}
-	return jsonschema.Compile(texts)
+	set := map[string]*jsonschema.Schema{}
+	for _, f := range files {
+		s, err := c.Compile(schemaBase + f.Name())
+		if err != nil {
+			return nil, fmt.Errorf("compiling schema %s: %w", f.Name(), err)
+		}
+		set[strings.TrimSuffix(f.Name(), ".schema.json")] = s
+	}
+	return set, nil
 }
 
 // stemOf returns the schema stem of a document: its name without extension.
@@ -41,31 +64,50 @@ func stemOf(name string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(name, ".jsonl"), ".json")
 }
 
-// validate holds JSON text that passes [CheckJSON] against a schema, by stem.
+// validate holds JSON text against a schema, by stem.
 func validate(stem string, text []byte) error {
 	set, err := schemaSet()
 	if err != nil {
 		return err
 	}
-	var value any
-	if err := json.Unmarshal(text, &value); err != nil {
+	schema := set[stem]
+	if schema == nil {
+		return fmt.Errorf("no schema for %q", stem)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
 		return err
 	}
-	problems, err := set.Validate(stem+".schema.json", value)
-	if err != nil || len(problems) == 0 {
-		return err
-	}
-	parts := make([]string, len(problems))
-	for i, p := range problems {
-		parts[i] = fmt.Sprintf("at %s: %s", clip(orRoot(p.At)), clip(p.What))
-	}
-	return errors.New(strings.Join(parts, "; "))
+	return plainError(schema.Validate(value))
 }
 
-// orRoot names the whole of a value too.
-func orRoot(at string) string {
-	if at == "" {
-		return "/"
+// plainError turns a validation error into one sentence about the innermost
+// places.
+func plainError(err error) error {
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return err
 	}
-	return at
+	p := message.NewPrinter(language.English)
+	var parts, unknown []string
+	var walk func(e *jsonschema.ValidationError)
+	walk = func(e *jsonschema.ValidationError) {
+		at := clip("/" + strings.Join(e.InstanceLocation, "/"))
+		_, refused := e.ErrorKind.(*kind.FalseSchema)
+		switch {
+		case refused:
+			unknown = append(unknown, "at "+at+": not a field of this row")
+		case len(e.Causes) == 0:
+			parts = append(parts, fmt.Sprintf("at %s: %s", at, clip(e.ErrorKind.LocalizedString(p))))
+		}
+		for _, c := range e.Causes {
+			walk(c)
+		}
+	}
+	walk(invalid)
+	if len(parts) == 0 { // otherwise fields look unknown only because their part failed
+		parts = unknown
+	}
+	sort.Strings(parts)
+	return errors.New(strings.Join(parts[:min(4, len(parts))], "; "))
 }
