@@ -70,7 +70,7 @@ func newFixture() *fixture {
 			"facts": []Fact{{"kernel", "6.1", "uname"}}},
 		MismatchSummary: packets,
 		PlanResolved: map[string]any{"id": "test", "schema": 1, "path": "/config.toml", "digest": f.manifest.PlanDigest, "os": "linux",
-			"run": map[string]any{"out": "out", "channel": "clean", "bus": "private", "mtls": false}, "plugins": nil, "profiles": []any{}},
+			"run": map[string]any{"out": "out", "channel": "clean", "bus": "private"}, "plugins": nil, "profiles": []any{}},
 	}
 	f.probe("allowed", "kernel.ostype", lane.Allow)
 	f.probe("denied", "kernel.version", lane.Deny)

@@ -173,7 +173,7 @@ func (c *checker) pinned() Condition {
 		return verdictOn(name, true, "the plan pins no world")
 	}
 	w := world.World{ID: c.manifest.WorldID}
-	ok, detail := w.MatchPin(pin)
+	ok, detail := w.MatchPin(pin, c.resolved.Manifest.Digest)
 	return verdictOn(name, ok, "pin %s: %s", clip(pin), clip(detail))
 }
 

@@ -1,10 +1,19 @@
 package bundle
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hrhost/hrhost/host/lane"
 )
+
+// manifests pins a world of the predecessor's form, and names a manifest file whose
+// digest begins with other digits, or the same.
+func (f *fixture) manifests(digits string) {
+	f.manifest.WorldPin = f.manifest.WorldID + "-dyld-2c0602c5"
+	digest := "sha256:" + digits + strings.Repeat("0", 56)
+	f.docs[PlanResolved].(map[string]any)["world_manifest"] = map[string]any{"path": "/w.json", "digest": digest}
+}
 
 // TestPromotable breaks one condition at a time; the others hold, and the
 // bundle stays valid.
@@ -43,6 +52,8 @@ func TestPromotable(t *testing.T) {
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock.Reads = "not contained: too late" }},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock.Reads = "" }}, // of before there was a fence
 		{"world_matches_pin", func(f *fixture) { f.manifest.WorldPin = "sonoma-14.4.1-23E224-arm64-dyld-2c0602c5" }},
+		{"", func(f *fixture) { f.manifests("2c0602c5") }},
+		{"world_matches_pin", func(f *fixture) { f.manifests("2c0602c6") }},
 	}
 	for _, tt := range tests {
 		f := newFixture()

@@ -30,6 +30,7 @@ func fullFixture() *fixture {
 	f.manifest.Profiles[0].Imports = []ProfileFile{{Source: "shim.sb", Digest: Digest(nil)}}
 	f.preflight.OuterSandbox.Facts = []Fact{{"seccomp", "2", "/proc/self/status"}}
 	resolved := f.docs[PlanResolved].(map[string]any)
+	resolved["world_manifest"] = map[string]any{"path": "/w.json", "digest": Digest(nil)}
 	resolved["plugins"] = []any{map[string]any{"family": "f"}}
 	fact := map[string]any{"profile_id": "p", "probe_name": "a", "arm": "after", "operation": "o", "target": "t", "decision": "deny", "rule": nil}
 	acquisition := map[string]any{}

@@ -6,7 +6,10 @@ import (
 
 // resolvedPlan is what verification reads of plan.resolved.json.
 type resolvedPlan struct {
-	Digest   string            `json:"digest"`
+	Digest   string `json:"digest"`
+	Manifest struct {
+		Digest string `json:"digest"`
+	} `json:"world_manifest"`
 	Profiles []resolvedProfile `json:"profiles"`
 }
 

@@ -128,10 +128,19 @@ func (p *parser) run(t *table) {
 		r.PluginDir = p.resolve(dir)
 	}
 	if manifest := t.text("world_manifest", ""); manifest != "" {
-		p.plan.WorldManifest = p.resolve(manifest)
+		p.manifest(t, manifest)
 	}
-	r.MTLS = t.boolean("mtls")
 	t.done()
+}
+
+// manifest reads the file that the world's pin was made from.
+func (p *parser) manifest(t *table, path string) {
+	text, err := p.read(p.resolve(path))
+	if err != nil {
+		t.problem("world_manifest", "paths are relative to the plan", "reading the world's manifest %q: %s", path, cause(err))
+		return
+	}
+	p.plan.WorldManifest = &Manifest{Path: p.resolve(path), Digest: digest(text)}
 }
 
 // identifier reads a required id. Ids become file names, XML and shell words.

@@ -20,6 +20,8 @@ func read(name string) ([]byte, error) {
 	switch {
 	case strings.HasSuffix(name, "bad.sb"):
 		return []byte("(version 1)\n(allow"), nil
+	case strings.HasSuffix(name, "w.json"):
+		return []byte("{}"), nil
 	case strings.HasSuffix(name, "p.sb"):
 		return []byte("(version 1)\n(deny default)\n"), nil
 	}
@@ -35,6 +37,8 @@ func TestRefusals(t *testing.T) {
 		{head, "no [[profile]]"},
 		{"idd = 1\n" + head, `plan.toml:1: unknown key "idd" in the plan`},
 		{head + "[run]\nchannel = \"dirty\"\n", `plan.toml:4: unknown channel "dirty"`},
+		{head + "[run]\nmtls = true\n", `plan.toml:4: unknown key "mtls"`},
+		{head + "[run]\nworld_manifest = \"nosuch.json\"\n", `plan.toml:4: reading the world's manifest "nosuch.json": `},
 		{head + "[plugin.x]\noptions = { a = 9007199254740993 }\n", "plan.toml:4: plugin.x.options.a is beyond 2^53"},
 		{profileWith(`repeat = 0`, good), "plan.toml:7: repeat 0"},
 		{profileWith(`timeout = 10`, good), "must be a string"},
@@ -86,6 +90,19 @@ func TestSkipAndSelect(t *testing.T) {
 	}
 	if _, err = Parse("plan.toml", src, read, Options{OS: Linux, Probes: []string{"c"}}); err == nil {
 		t.Error("a filter that names nothing is accepted")
+	}
+}
+
+func TestWorldManifest(t *testing.T) {
+	src := strings.Replace(profileWith("", good), head, head+"[run]\nworld_manifest = \"w.json\"\n", 1)
+	p, err := Parse("plan.toml", []byte(src), read, Options{OS: Linux})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// sha256 of "{}"
+	const want = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+	if m := p.WorldManifest; m == nil || m.Digest != want || !strings.Contains(string(p.Resolved()), want) {
+		t.Errorf("manifest %+v", m)
 	}
 }
 

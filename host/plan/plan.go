@@ -16,7 +16,7 @@ type Plan struct {
 	ID            string    `json:"id"`
 	Schema        int       `json:"schema"`
 	World         string    `json:"world,omitempty"` // the pin, "" for none
-	WorldManifest string    `json:"world_manifest,omitempty"`
+	WorldManifest *Manifest `json:"world_manifest,omitempty"`
 	Path          string    `json:"path"`   // absolute; "" for the embedded default plan
 	Source        []byte    `json:"-"`      // config.toml as read
 	Digest        string    `json:"digest"` // sha256:<hex> of Source
@@ -32,7 +32,13 @@ type Run struct {
 	Channel   string `json:"channel"` // clean (default) or direct
 	Bus       string `json:"bus"`     // private (default) or user
 	PluginDir string `json:"plugin_dir,omitempty"`
-	MTLS      bool   `json:"mtls"`
+}
+
+// Manifest is the file that a pin of the predecessor's form was made from: the pin
+// ends in the first digits of its digest.
+type Manifest struct {
+	Path   string `json:"path"`   // absolute
+	Digest string `json:"digest"` // sha256:<hex>
 }
 
 // Plugin is one [plugin.NAME] table; a family without one gets the default

@@ -29,7 +29,7 @@ func TestMatchPinOfTheMac(t *testing.T) {
 		"sonoma-14.5-23F79-arm64-dyld-2c0602c5":         false,
 		"linux-6.1.0-debian12-amd64":                    false,
 	} {
-		if ok, how := w.MatchPin(pin); ok != want || how == "" {
+		if ok, how := w.MatchPin(pin, ""); ok != want || how == "" {
 			t.Errorf("%s: %v, %s", pin, ok, how)
 		}
 	}

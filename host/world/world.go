@@ -58,17 +58,27 @@ func (s SelfCheck) String() string {
 	return "not sandboxed"
 }
 
+// minDyld is how many digits of a digest the predecessor's pins have.
+const minDyld = 8
+
 // MatchPin compares a plan's pin with this world. checked says how much of the
-// pin was compared: the dyld part of the predecessor's form names a manifest
-// file of its own repository, which this host cannot know.
-func (w *World) MatchPin(pin string) (ok bool, checked string) {
+// pin was compared: in the predecessor's form the dyld part is the beginning of
+// the digest (sha256:<hex>) of a manifest file, which the plan may name; manifest
+// is "" when it does not.
+func (w *World) MatchPin(pin, manifest string) (ok bool, checked string) {
 	if pin == w.ID {
 		return true, "whole id"
 	}
-	head, _, found := strings.Cut(pin, "-dyld-")
+	head, dyld, found := strings.Cut(pin, "-dyld-")
 	own, _, _ := strings.Cut(w.ID, "-dyldcache-")
-	if found && head == own {
+	switch {
+	case !found || head != own:
+	case manifest == "":
 		return true, "name, version, build and machine; the dyld part was not checked"
+	case len(dyld) < minDyld || !strings.HasPrefix(strings.TrimPrefix(manifest, "sha256:"), dyld):
+		return false, fmt.Sprintf("the dyld part is %q, and the world's manifest has digest %s", dyld, manifest)
+	default:
+		return true, "name, version, build and machine, and the dyld part against the world's manifest"
 	}
 	return false, fmt.Sprintf("this world is %s", w.ID)
 }

@@ -5,17 +5,20 @@ import "testing"
 func TestMatchPin(t *testing.T) {
 	mac := &World{ID: "sonoma-14.4.1-23E224-arm64-dyldcache-11223344"}
 	for _, c := range []struct {
-		pin string
-		ok  bool
+		pin, manifest string
+		ok            bool
 	}{
-		{"sonoma-14.4.1-23E224-arm64-dyldcache-11223344", true},
-		{"sonoma-14.4.1-23E224-arm64-dyld-2c0602c5", true}, // the predecessor's form: dyld part not checked
-		{"sonoma-14.4.1-23E224-arm64-dyldcache-55667788", false},
-		{"sonoma-14.5-23F79-arm64-dyld-2c0602c5", false},
-		{"", false},
+		{"sonoma-14.4.1-23E224-arm64-dyldcache-11223344", "", true},
+		{"sonoma-14.4.1-23E224-arm64-dyld-2c0602c5", "", true}, // the predecessor's form: dyld part not checked
+		{"sonoma-14.4.1-23E224-arm64-dyld-2c0602c5", "sha256:2c0602c5aa", true},
+		{"sonoma-14.4.1-23E224-arm64-dyld-2c0602c5", "sha256:2c0602c6aa", false},
+		{"sonoma-14.4.1-23E224-arm64-dyld-", "sha256:2c0602c5aa", false},
+		{"sonoma-14.4.1-23E224-arm64-dyldcache-55667788", "", false},
+		{"sonoma-14.5-23F79-arm64-dyld-2c0602c5", "sha256:2c0602c5aa", false},
+		{"", "", false},
 	} {
-		if ok, why := mac.MatchPin(c.pin); ok != c.ok {
-			t.Errorf("MatchPin(%q) = %v (%s)", c.pin, ok, why)
+		if ok, why := mac.MatchPin(c.pin, c.manifest); ok != c.ok {
+			t.Errorf("MatchPin(%q, %q) = %v (%s)", c.pin, c.manifest, ok, why)
 		}
 	}
 }
