@@ -64,6 +64,7 @@ type checker struct {
 	reached   bool   // some attempt reached its operation
 	unborne   string // the first attempt that the witness does not bear out
 	packets   packetTally
+	review    reviewer
 }
 
 // Verify checks the bundle that dir means (see Resolve) and whether the run may

@@ -37,12 +37,17 @@ func importFile(k *scheme.Call) (scheme.Value, error) {
 	}
 	c.loading = append(c.loading, path)
 	defer func() { c.loading = c.loading[:len(c.loading)-1] }()
+	c.took(path, text)
+	return scheme.Unspecified, c.load(path, text)
+}
+
+// took notes a file that the profile depends on.
+func (c *compiler) took(path string, text []byte) {
 	if c.sources[path] == nil {
 		sum := sha256.Sum256(text)
 		c.imports = append(c.imports, Import{Path: path, SHA256: hex.EncodeToString(sum[:])})
 	}
 	c.sources[path] = text
-	return scheme.Unspecified, c.load(path, text)
 }
 
 // openInputFile is #f for what cannot be opened.
@@ -56,6 +61,7 @@ func openInputFile(k *scheme.Call) (scheme.Value, error) {
 	if err != nil {
 		return false, nil
 	}
+	c.took(path, text) // what is read may decide what the profile says
 	return scheme.NewPort(path, string(text)), c.machine.Alloc(k.Pos, len(text))
 }
 
