@@ -102,6 +102,8 @@ func (c *checker) find(check, path, format string, args ...any) {
 	switch check {
 	case "index", "files", "digest", "schema":
 		c.integral = false
+	case "policy":
+		c.review.found = true
 	}
 	if len(c.report.Findings) >= maxFindings {
 		c.report.Omitted++

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -25,14 +26,18 @@ const (
 	rowWork   = 1_000_000
 )
 
+// errGated is the answer about a profile that the system lets nobody apply, and that
+// the evaluator does not know.
+var errGated = errors.New("the evaluator does not know this profile")
+
 // reviewer decides anew.
 type reviewer struct {
 	policies  map[string]*sbpl.Policy // by profile; nil: not to be had
 	compiling sbpl.Effort             // so far
 	deciding  int                     // work so far
 	decided   int                     // rows
-	differ    int                     // rows of which the profile says otherwise
 	left      int                     // rows that hold too little
+	found     bool                    // something is wrong with a row, or with a profile
 }
 
 // policy is a profile of the bundle, compiled when it is first asked for. known is
@@ -141,28 +146,24 @@ func (c *checker) witnessAnew(n int, row *lane.WitnessRow) {
 	if c.manifest.OS != plan.Linux && row.Rule == nil || row.Epoch < 1 {
 		return // the system's own word, or nobody's
 	}
-	said := claimed(row)
+	said := enforce.Claimed(row)
 	if said == "" {
 		return
 	}
-	if row.Filter.Name == "target" {
-		if why := strange(row); why != "" {
-			c.review.differ++
-			c.find("policy", WitnessEvents, "row %d: %s %q: %s", n, clip(row.Operation), clip(row.Filter.Value), why)
-			return
-		}
+	if why := enforce.Unfit(row); why != "" {
+		c.find("policy", WitnessEvents, "row %d: %s %q: %s", n, clip(row.Operation), clip(row.Filter.Value), why)
+		return
 	}
 	p, known := c.policy(row.ProfileID)
 	if !known {
 		return
 	}
-	var d sbpl.Decision
-	ok := true
+	d := sbpl.Decision{Err: errGated}
 	if p != nil {
-		d, ok = c.decide(p, enforce.Asked(row))
-	}
-	if !ok {
-		return
+		var ok bool
+		if d, ok = c.decide(p, enforce.Asked(row)); !ok {
+			return
+		}
 	}
 	got, rule := enforce.Predicted(&d)
 	if got == sbpl.Unknown.String() && said != got && c.resolved.Release == "" && slices.Equal(d.Missing, []string{"signal-number"}) {
@@ -173,47 +174,10 @@ func (c *checker) witnessAnew(n int, row *lane.WitnessRow) {
 	if row.By == lane.ByContainment { // it names no rule
 		rule = nil
 	}
+	if row.SendSignal != 0 && !enforce.Signals(d.Modifiers) {
+		c.find("policy", WitnessEvents, "row %d: %s %q: no rule of profile %q sends a signal here", n, clip(row.Operation), clip(row.Filter.Value), clip(row.ProfileID))
+	}
 	c.same("row %d: %s %q under profile %q is %s; the profile says %s", WitnessEvents, n, row.Context, verdictBy{said, row.Rule}, verdictBy{got, rule})
-}
-
-// claimed is what a row says of the policy: its verdict, or what must have been
-// for containment to refuse. The monitor asks the policy first, the gateway need
-// not. "" is nothing.
-func claimed(row *lane.WitnessRow) string {
-	switch {
-	case row.By == lane.ByPolicy:
-		return string(row.Verdict)
-	case row.By != lane.ByContainment || row.Operation == "":
-		return ""
-	case strings.HasPrefix(row.Reason, enforce.Undecided):
-		return sbpl.Unknown.String()
-	case row.Syscall == "dbus":
-		return ""
-	}
-	return string(lane.Allow)
-}
-
-// strange says why a row's target cannot be the process that its filter names and
-// be related to the caller as it says, "" when it can. The host saw the rest.
-func strange(row *lane.WitnessRow) string {
-	t := row.Target
-	if t == nil {
-		return "no process is given as its target"
-	}
-	has := func(relation string) bool { return slices.Contains(t.Relations, relation) }
-	pid := pidOf(row.Filter.Value)
-	exists := t.StartTime != ""
-	switch {
-	case pid != "" && pid != fmt.Sprintf("pid:%d", t.PID):
-		return "its target is another process"
-	case has("self") && t.PID != row.PID, exists && t.PID == row.PID && !has("self"):
-		return "whether it is the caller itself does not fit the process numbers"
-	case has("initproc") && t.PID != 1, exists && t.PID == 1 && row.PID != 1 && !has("initproc"):
-		return "whether it is the first process does not fit its number"
-	case has("self") == has("others"):
-		return "it is not either the caller or another process"
-	}
-	return ""
 }
 
 // oracleAnew makes a prediction of the sbpl-model oracle anew.
@@ -253,7 +217,7 @@ func (c *checker) predict(t *tally, target string) (d sbpl.Decision, ok bool) {
 	case !known:
 		return d, false
 	case p == nil:
-		return sbpl.Decision{Err: fmt.Errorf("the evaluator does not know the profile: %s", c.gated(t.profile))}, true
+		return sbpl.Decision{Err: errGated}, true
 	}
 	filter := t.Filter.Name
 	if t.entry != nil {
@@ -294,7 +258,6 @@ func (c *checker) same(format, name string, n int, x lane.Context, said, got ver
 	if said.verdict == got.verdict && sameRule(said.rule, got.rule) {
 		return
 	}
-	c.review.differ++
 	c.find("policy", name, format, n, clip(x.Operation), clip(x.Filter.Value), clip(x.ProfileID), said, got)
 }
 

@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -80,6 +81,58 @@ func Asked(row *lane.WitnessRow) sbpl.Query {
 		q.Absent = NodeFacts
 	}
 	return q
+}
+
+// Claimed is what a row says that the policy answered: the verdict by policy, or
+// what it must have been for containment to refuse. The monitor asks the policy
+// first, the gateway need not. "" is nothing.
+func Claimed(row *lane.WitnessRow) string {
+	switch {
+	case row.Epoch < 1: // there was no policy
+		return ""
+	case row.By == lane.ByPolicy:
+		return string(row.Verdict)
+	case row.By != lane.ByContainment || row.Operation == "":
+		return ""
+	case strings.HasPrefix(row.Reason, Undecided):
+		return sbpl.Unknown.String()
+	case row.Syscall == "dbus":
+		return ""
+	}
+	return string(lane.Allow)
+}
+
+// Unfit says why a row's target cannot be the process that its filter names, or
+// cannot be related to the caller as it says, "" when it can. Whose child it is, and
+// whose group it is in, only the host saw.
+func Unfit(row *lane.WitnessRow) string {
+	if row.Filter.Name != "target" {
+		return ""
+	}
+	t := row.Target
+	if t == nil {
+		return "no process is given as its target"
+	}
+	has := func(relation string) bool { return slices.Contains(t.Relations, relation) }
+	named, isNumber := strings.CutPrefix(row.Filter.Value, "pid:")
+	number, _, _ := strings.Cut(named, "@")
+	exists := t.StartTime != ""
+	switch {
+	case isNumber && number != strconv.Itoa(t.PID):
+		return "its target is another process"
+	case has("self") == has("others"):
+		return "its target is not either the caller or another process"
+	case has("self") && t.PID != row.PID, exists && t.PID == row.PID && !has("self"):
+		return "whether its target is the caller does not fit the numbers"
+	case has("initproc") && t.PID != 1, exists && t.PID == 1 && row.PID != 1 && !has("initproc"):
+		return "whether its target is the first process does not fit the number"
+	}
+	return ""
+}
+
+// Signals reports that a rule has the caller sent a signal.
+func Signals(modifiers []sbpl.Modifier) bool {
+	return slices.ContainsFunc(modifiers, func(m sbpl.Modifier) bool { return m.Name == "termination" || m.Name == "send-signal" })
 }
 
 // Predicted is a decision as the oracle lane has it: allow, deny, unknown or
