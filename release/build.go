@@ -51,7 +51,7 @@ func (o Options) build(t Target, dir string) ([]archive.File, error) {
 }
 
 func (o Options) compile(t Target, dir, ldflags string, programs ...string) error {
-	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=" + ldflags, "-o", dir + "/"}, programs...)
+	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-tags=grpcnotrace", "-ldflags=" + ldflags, "-o", dir + "/"}, programs...)
 	cmd := exec.Command("go", args...)
 	cmd.Dir = o.Root
 	// Nothing of the caller's environment may change a byte.

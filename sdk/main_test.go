@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/internal/wire/goplugin"
 	"golang.org/x/sys/unix"
 )
 
@@ -57,6 +59,9 @@ func testSpec() *Spec {
 				return rec.Attempt(Call{API: "test"}, func() (string, error) { panic("as planned") })
 			}),
 			probe("child", greet),
+			probe("prints", func(rec *Recorder) error {
+				return rec.Attempt(Call{API: "test"}, func() (string, error) { fmt.Println("printed by a probe"); return "", nil })
+			}),
 		},
 		Children: map[string]func(){"greet": func() { fmt.Printf("hello from %d variables", len(os.Environ())) }},
 	}
@@ -84,7 +89,10 @@ type process struct {
 	exited func() bool
 }
 
-func launch(t *testing.T, slots int) *process {
+func launch(t *testing.T, slots int) *process { t.Helper(); return launchTo(t, slots, io.Discard) }
+
+// launchTo has the process's stderr in log once it has exited.
+func launchTo(t *testing.T, slots int, log io.Writer) *process {
 	t.Helper()
 	file, region, err := recorder.Create(slots)
 	if err != nil {
@@ -100,9 +108,9 @@ func launch(t *testing.T, slots int) *process {
 	cmd.ExtraFiles = []*os.File{lifeEnd, file}
 	cmd.Env = []string{actAsPlugin + "=1", wire.EnvLife + "=3", wire.EnvRecorder + "=4"}
 	c := plugin.NewClient(&plugin.ClientConfig{
-		HandshakeConfig: wire.Handshake, VersionedPlugins: wire.VersionedPlugins(), Cmd: cmd, SkipHostEnv: true,
+		HandshakeConfig: goplugin.Handshake, VersionedPlugins: goplugin.Host(), Cmd: cmd, SkipHostEnv: true,
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC}, GRPCDialOptions: wire.DialOptions(),
-		Logger: hclog.NewNullLogger(),
+		Logger: hclog.NewNullLogger(), Stderr: log,
 	})
 	t.Cleanup(func() {
 		life.Close()
@@ -114,7 +122,7 @@ func launch(t *testing.T, slots int) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := conn.Dispense(wire.PluginName)
+	raw, err := conn.Dispense(goplugin.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,6 +283,30 @@ func TestChildMode(t *testing.T) {
 	}
 }
 
+func TestPrintsGoToTheLog(t *testing.T) {
+	var log bytes.Buffer
+	p := launchTo(t, 1, &log)
+	if outcomes, _, err := p.run(t, items("prints")); err != nil || !outcomes[0].Attempted {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+	p.life.Close()
+	p.waitExit(t)
+	if log.String() != "printed by a probe\n" {
+		t.Errorf("the log holds %q", log.String())
+	}
+}
+
+func TestNoSocket(t *testing.T) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = []string{actAsPlugin + "=1", wire.MagicCookieKey + "=" + wire.MagicCookieValue, wire.EnvSocketDir + "=" + t.TempDir() + "/gone"}
+	var printed, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &printed, &said
+	cmd.Run()
+	if code := cmd.ProcessState.ExitCode(); code != 2 || printed.Len() > 0 || !strings.Contains(said.String(), "gone") {
+		t.Errorf("exit status %d, printed %q, said %q", code, printed.String(), said.String())
+	}
+}
+
 func TestStartedByHand(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "--help")
 	cmd.Env = []string{actAsPlugin + "=1"}
@@ -295,7 +327,7 @@ func TestStartedByHand(t *testing.T) {
 func TestBadDescriptor(t *testing.T) {
 	for _, env := range []string{wire.EnvLife + "=x", wire.EnvRecorder + "=2", wire.EnvRecorder + "=77"} {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = []string{actAsPlugin + "=1", wire.Handshake.MagicCookieKey + "=" + wire.Handshake.MagicCookieValue, env}
+		cmd.Env = []string{actAsPlugin + "=1", wire.MagicCookieKey + "=" + wire.MagicCookieValue, env}
 		out, _ := cmd.CombinedOutput()
 		if code := cmd.ProcessState.ExitCode(); code != 2 || strings.Contains(string(out), "|") {
 			t.Errorf("%s: exit status %d, printed %q", env, code, out)

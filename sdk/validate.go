@@ -3,11 +3,14 @@ package sdk
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
-var familyName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+// familyName says whether a family may have that name. Compiling a pattern for it
+// would take a fortieth of the time in which a plugin starts.
+func familyName(s string) bool {
+	return s != "" && s[0] >= 'a' && s[0] <= 'z' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
 
 // validate says everything that is wrong with a Spec. Main refuses to serve one
 // that has an error; a plugin's test sees it through sdktest.SpecTest.
@@ -17,8 +20,8 @@ func validate(s *Spec) error {
 	}
 	var all []error
 	bad := func(format string, args ...any) { all = append(all, fmt.Errorf(format, args...)) }
-	if !familyName.MatchString(s.Family) {
-		bad("family %q does not match %s", s.Family, familyName)
+	if !familyName(s.Family) {
+		bad("family %q is not a small letter with small letters, digits and hyphens behind it", s.Family)
 	}
 	if s.Version == "" {
 		bad("no version")

@@ -22,7 +22,7 @@ type Report struct {
 
 // Finding is one thing wrong with a bundle.
 type Finding struct {
-	Check   string `json:"check"` // index, files, digest, schema, identity, accounting, ...
+	Check   string `json:"check"` // index, files, digest, schema, identity, accounting, policy, ...
 	Path    string `json:"path"`
 	Message string `json:"message"`
 }

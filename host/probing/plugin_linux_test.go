@@ -21,6 +21,7 @@ import (
 	"github.com/hrhost/hrhost/host/launch/trampoline"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/internal/wire/goplugin"
 )
 
 // The test binary is also the trampoline, by the name it is executed under, and
@@ -62,7 +63,7 @@ func behave(how string) {
 		go leave()
 	}
 	plugin.Serve(&plugin.ServeConfig{
-		HandshakeConfig: wire.Handshake, VersionedPlugins: wire.ServerPlugins(&fakePlugin{how: how}),
+		HandshakeConfig: goplugin.Handshake, VersionedPlugins: goplugin.Plugin(&fakePlugin{how: how}),
 		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server { return grpc.NewServer(opts...) },
 		Logger:     hclog.NewNullLogger(),
 	})

@@ -20,6 +20,7 @@ import (
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/internal/wire/goplugin"
 )
 
 // maxWitness is how many mediated calls a process may make for so many attempts.
@@ -184,8 +185,8 @@ func (s *session) witness(row *lane.WitnessRow) {
 // handshake launches through go-plugin and makes the one connection.
 func (s *session) handshake(ctx context.Context) error {
 	s.plugin = plugin.NewClient(&plugin.ClientConfig{
-		HandshakeConfig:  wire.Handshake,
-		VersionedPlugins: wire.VersionedPlugins(),
+		HandshakeConfig:  goplugin.Handshake,
+		VersionedPlugins: goplugin.Host(),
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			return s.start(ctx, cmd)
@@ -205,7 +206,7 @@ func (s *session) handshake(ctx context.Context) error {
 	if err != nil {
 		return s.explainStart(ctx, err)
 	}
-	raw, err := conn.Dispense(wire.PluginName)
+	raw, err := conn.Dispense(goplugin.Name)
 	if err != nil {
 		return err
 	}

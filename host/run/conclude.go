@@ -15,6 +15,7 @@ import (
 // conclude turns a batch's two reports into rows, decisions and packets, and
 // writes them. Nothing of the batch is kept afterwards but counts.
 func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
+	r.calibrating.Wait()
 	windows := bySlot(sealed.Witness, len(b.items))
 	item := 0
 	for i, p := range b.probes {

@@ -5,14 +5,14 @@ import (
 	"sync"
 )
 
-// pool runs processes, as many at once as there are CPUs, in the order in which
+// pool runs processes, one more at once than there are CPUs (each waits for others now and then), in the order in which
 // they are handed to it: a baseline before the profiles that wait for it.
 type pool struct {
 	slots chan struct{}
 	wg    sync.WaitGroup
 }
 
-func newPool() *pool { return &pool{slots: make(chan struct{}, runtime.NumCPU())} }
+func newPool() *pool { return &pool{slots: make(chan struct{}, runtime.NumCPU()+1)} }
 
 // run waits for a free place, and not for do.
 func (p *pool) run(do func()) {

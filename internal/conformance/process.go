@@ -93,7 +93,7 @@ func environment(dir, sockets string) []string {
 		sockets = dir
 	}
 	return []string{
-		wire.Handshake.MagicCookieKey + "=" + wire.Handshake.MagicCookieValue,
+		wire.MagicCookieKey + "=" + wire.MagicCookieValue,
 		fmt.Sprintf("PLUGIN_PROTOCOL_VERSIONS=%d", wire.ProtocolMajor),
 		"PLUGIN_UNIX_SOCKET_DIR=" + sockets,
 		wire.EnvLife + "=3", wire.EnvRecorder + "=4", wire.EnvScratch + "=" + dir, "TMPDIR=" + dir,

@@ -18,6 +18,7 @@ import (
 
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/internal/wire/goplugin"
 	pb "github.com/hrhost/hrhost/internal/wire/probev1"
 )
 
@@ -102,7 +103,7 @@ func serveRogue(r *rogue) {
 	if r.start != nil {
 		r.start()
 	}
-	if os.Getenv(wire.Handshake.MagicCookieKey) == "" {
+	if os.Getenv(wire.MagicCookieKey) == "" {
 		fmt.Println("A plugin for tests.")
 		return
 	}
@@ -115,7 +116,7 @@ func serveRogue(r *rogue) {
 		os.Exit(0)
 	}()
 	plugin.Serve(&plugin.ServeConfig{
-		HandshakeConfig: wire.Handshake, VersionedPlugins: wire.ServerPlugins(r),
+		HandshakeConfig: goplugin.Handshake, VersionedPlugins: goplugin.Plugin(r),
 		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
 			if r.lax {
 				opts = append(opts, grpc.ChainUnaryInterceptor(laxCall))

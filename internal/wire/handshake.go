@@ -13,7 +13,6 @@ package wire
 import (
 	"strconv"
 
-	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 )
 
@@ -23,9 +22,11 @@ const (
 	ProtocolMajor = 1
 	// ProtocolVersion is the version in the header of probe.proto.
 	ProtocolVersion = "1.1"
-	// PluginName is the only plugin in a set: client.Dispense(wire.PluginName)
-	// returns a *Client.
-	PluginName = "probe"
+
+	// MagicCookieKey and MagicCookieValue are go-plugin's: a variable in the
+	// environment of whoever is started as a plugin.
+	MagicCookieKey   = "HRHOST_PROBE_PLUGIN"
+	MagicCookieValue = "hrhost.probe"
 
 	// MaxMessage limits a message in either direction, in bytes.
 	MaxMessage = 4 << 20
@@ -34,6 +35,9 @@ const (
 	// MaxValue limits a result's value, in bytes.
 	MaxValue = 4 << 10
 )
+
+// EnvSocketDir is go-plugin's: where the plugin makes its socket.
+const EnvSocketDir = "PLUGIN_UNIX_SOCKET_DIR"
 
 // The environment of a plugin process. Each is the decimal number of an
 // inherited descriptor, but for the last six.
@@ -59,26 +63,9 @@ const (
 	CapBatch     = "batch"     // may be asked for outcomes several at a time
 )
 
-// Handshake is go-plugin's: a courtesy to people who start a plugin by hand,
-// not a security measure. The version is in VersionedPlugins.
-var Handshake = plugin.HandshakeConfig{
-	MagicCookieKey:   "HRHOST_PROBE_PLUGIN",
-	MagicCookieValue: "hrhost.probe",
-}
-
-// VersionedPlugins is the host's plugin sets by protocol major version.
-func VersionedPlugins() map[int]plugin.PluginSet {
-	return map[int]plugin.PluginSet{ProtocolMajor: {PluginName: &glue{}}}
-}
-
-// ServerPlugins is the plugin's side of VersionedPlugins.
-func ServerPlugins(s Server) map[int]plugin.PluginSet {
-	return map[int]plugin.PluginSet{ProtocolMajor: {PluginName: &glue{server: s}}}
-}
-
 // ServerOptions sets the message limits of a plugin's server.
 func ServerOptions() []grpc.ServerOption {
-	return append(peerOptions(), grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage))
+	return append(peerOptions(), grpc.ForceServerCodecV2(newCodec()), grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage))
 }
 
 // DialOptions is for ClientConfig.GRPCDialOptions. The one connection is never

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/hashicorp/go-plugin"
 	pb "github.com/hrhost/hrhost/internal/wire/probev1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -28,24 +27,6 @@ type Server interface {
 // Register makes the gRPC server answer for s.
 func Register(server grpc.ServiceRegistrar, s Server) {
 	pb.RegisterProbePluginServer(server, &adapter{to: s})
-}
-
-// glue is go-plugin's view of both ends.
-type glue struct {
-	plugin.NetRPCUnsupportedPlugin
-	server Server
-}
-
-func (g *glue) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
-	if g.server == nil {
-		return errors.New("the host's plugin set can't be served")
-	}
-	Register(s, g.server)
-	return nil
-}
-
-func (g *glue) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
-	return NewClient(conn), nil
 }
 
 // adapter turns messages into calls of a Server.

@@ -17,9 +17,9 @@ import (
 // has no owner.
 const (
 	Prefix   = "org.hrhost.fixture."
-	NameOne  = Prefix + "One"  // owned, together with NameAlso, by one process
+	NameOne  = Prefix + "One"  // owned, together with NameAlso, by one connection
 	NameAlso = Prefix + "Also" // so that a unique name stands for two names
-	NameTwo  = Prefix + "Two"  // owned by another process
+	NameTwo  = Prefix + "Two"  // owned by another
 	NameLazy = Prefix + "Lazy" // activatable: the bus starts its owner
 )
 
@@ -41,7 +41,7 @@ type Buses struct {
 	sockets     [2]string
 	program     string // dbus-daemon's path, "" for the user's own
 	start       func(*exec.Cmd) error
-	subscribers [2]*process
+	attendants  *attendants
 	registering sync.Mutex
 
 	mu        sync.Mutex // guards processes while they start
@@ -63,7 +63,7 @@ func (*MissingError) Error() string {
 	return "dbus-daemon is not installed; install it with: sudo apt-get install dbus-daemon"
 }
 
-// Start makes the buses, the processes that own names, and the subscribers.
+// Start makes the buses, the owners of names, and the subscribers.
 // On an error nothing is left behind.
 func Start(ctx context.Context, o Options) (b *Buses, err error) {
 	b = &Buses{start: o.Start}
@@ -84,7 +84,7 @@ func Start(ctx context.Context, o Options) (b *Buses, err error) {
 	if err != nil {
 		return b, err
 	}
-	return b, b.fixtures(ctx, o)
+	return b, b.attend(ctx, o)
 }
 
 // Socket is where a bus listens; a leading @ means an abstract socket.

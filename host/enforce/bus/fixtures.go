@@ -7,49 +7,52 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hrhost/hrhost/host/enforce/bus/fixture"
 )
 
-// owners are the processes that own names on the session-like bus.
+// owners are who owns names on the session-like bus, a connection each.
 var owners = [][]string{{NameOne, NameAlso}, {NameTwo}}
 
-// fixtures starts the processes at the other end of the probes: owners of names
-// on the session-like bus, and a subscriber on each bus that has posts.
-func (b *Buses) fixtures(ctx context.Context, o Options) error {
-	var tasks []func() error
+// attendants is the process at the other end of the probes: owners of names on the
+// session-like bus, and a subscriber on each bus that has posts. Each is a
+// connection of its own, which is all that a bus knows of anybody; that they
+// share a process saves the starts of three.
+type attendants struct {
+	*process
+	subscriber [2]int // the number of a bus's subscriber among the roles, -1 for none
+}
+
+func (b *Buses) attend(ctx context.Context, o Options) (err error) {
+	a := &attendants{subscriber: [2]int{-1, -1}}
+	var args []string
+	roles := 0
+	add := func(mode string, k Kind, names []string) {
+		if roles++; roles > 1 {
+			args = append(args, fixture.Next)
+		}
+		args = append(append(args, mode, b.sockets[k]), names...)
+	}
 	for _, names := range owners {
-		tasks = append(tasks, func() error {
-			_, err := b.fixture(ctx, o.Fixture, fixture.Serve, Session, names)
-			if err != nil {
-				err = fmt.Errorf("owning %s: %w", strings.Join(names, " and "), err)
-			}
-			return err
-		})
+		add(fixture.Serve, Session, names)
 	}
 	for _, k := range []Kind{Session, System} {
 		names := slices.DeleteFunc(slices.Clone(o.Posts[k]), func(n string) bool { _, _, ok := fixture.Split(n); return !ok })
-		if len(names) == 0 {
-			continue
+		if len(names) > 0 {
+			a.subscriber[k] = roles
+			add(fixture.Subscribe, k, names)
 		}
-		tasks = append(tasks, func() (err error) {
-			if b.subscribers[k], err = b.fixture(ctx, o.Fixture, fixture.Subscribe, k, names); err != nil {
-				err = fmt.Errorf("subscribing to notifications: %w", err)
-			}
-			return err
-		})
 	}
-	return together(tasks...)
-}
-
-func (b *Buses) fixture(ctx context.Context, program, mode string, k Kind, names []string) (*process, error) {
-	p, err := b.run(ctx, exec.Command(program, append([]string{mode, b.sockets[k]}, names...)...))
-	if err == nil && !strings.HasPrefix(p.first, fixture.Ready) {
-		err = fmt.Errorf("it printed %q", p.first)
+	a.process, err = b.run(ctx, exec.Command(o.Fixture, args...))
+	if err == nil && a.first != fixture.Ready {
+		err = fmt.Errorf("it printed %q", a.first)
 	}
-	return p, err
+	if err != nil {
+		return fmt.Errorf("starting who owns names and sees notifications: %w", err)
+	}
+	b.attendants = a
+	return nil
 }
 
 // seenTimeout bounds a subscriber's answer.
@@ -59,13 +62,13 @@ const seenTimeout = 30 * time.Second
 // with prefix have arrived, by name. Everything that the bus had sent to it
 // before the question is counted.
 func (b *Buses) Delivered(ctx context.Context, k Kind, prefix string) (map[string][]string, error) {
-	p := b.subscribers[k]
-	if p == nil {
+	p := b.attendants
+	if p == nil || p.subscriber[k] < 0 {
 		return nil, errors.New("nobody subscribes on the " + k.String() + "-like bus")
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, err := fmt.Fprintln(p.stdin, prefix); err != nil {
+	if _, err := fmt.Fprintln(p.stdin, fixture.Question(p.subscriber[k], prefix)); err != nil {
 		return nil, fmt.Errorf("asking the subscriber: %w", err)
 	}
 	line, err := p.line(ctx, seenTimeout)

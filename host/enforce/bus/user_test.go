@@ -58,7 +58,7 @@ func TestUserBuses(t *testing.T) {
 func TestNotStarted(t *testing.T) {
 	startBuses(t) // or skip
 	dir := t.TempDir()
-	if _, err := Start(t.Context(), Options{Dir: dir, Fixture: filepath.Join(dir, "nosuch")}); err == nil || !strings.Contains(err.Error(), "owning "+NameOne) {
+	if _, err := Start(t.Context(), Options{Dir: dir, Fixture: filepath.Join(dir, "nosuch")}); err == nil || !strings.Contains(err.Error(), "who owns names") {
 		t.Errorf("no fixture program: %v", err)
 	}
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(dir, "nosuch"))

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/internal/wire/goplugin"
 )
 
 // rogue speaks the protocol without the SDK, so that it can break it.
@@ -46,7 +47,7 @@ func serveRogue(r rogue) func(string) {
 			go leave()
 		}
 		plugin.Serve(&plugin.ServeConfig{
-			HandshakeConfig: wire.Handshake, VersionedPlugins: wire.ServerPlugins(&r),
+			HandshakeConfig: goplugin.Handshake, VersionedPlugins: goplugin.Plugin(&r),
 			GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
 				return grpc.NewServer(append(opts, grpc.MaxSendMsgSize(64<<20))...)
 			},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hrhost/hrhost/internal/monotonic"
 	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/internal/wire/goplugin"
 )
 
 const api = "bootstrap_look_up"
@@ -83,7 +84,7 @@ func (*mac) Stop(context.Context) error                                       { 
 
 func main() {
 	plugin.Serve(&plugin.ServeConfig{
-		HandshakeConfig: wire.Handshake, VersionedPlugins: wire.ServerPlugins(&mac{}),
+		HandshakeConfig: goplugin.Handshake, VersionedPlugins: goplugin.Plugin(&mac{}),
 		GRPCServer: func(o []grpc.ServerOption) *grpc.Server { return grpc.NewServer(append(o, wire.ServerOptions()...)...) },
 	})
 }

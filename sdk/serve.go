@@ -1,0 +1,55 @@
+package sdk
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+
+	"github.com/hrhost/hrhost/internal/wire"
+	"google.golang.org/grpc"
+)
+
+// coreProtocol is the version of go-plugin's own handshake.
+const coreProtocol = 1
+
+// serve is the plugin's half of go-plugin's protocol: a socket in the directory
+// that the host named, one line on stdout that says where, and gRPC on it. It
+// returns when there is nobody left to serve.
+//
+// It is not go-plugin's own server, which brings services that a probe must not
+// use (a broker that dials, reflection, net/rpc) and streams that copy what the
+// process prints. They were a third of what a plugin's start cost, and made
+// system calls that a sandboxed process has no need of.
+func serve(s wire.Server) error {
+	socket, err := listen(os.Getenv(wire.EnvSocketDir))
+	if err != nil {
+		return err
+	}
+	server := grpc.NewServer(wire.ServerOptions()...)
+	wire.Register(server, s)
+	signal.Ignore(os.Interrupt) // of a terminal; the host decides when to leave
+	if _, err := fmt.Printf("%d|%d|unix|%s|grpc|\n", coreProtocol, wire.ProtocolMajor, socket.Addr()); err != nil {
+		return fmt.Errorf("telling the host where the socket is: %w", err)
+	}
+	os.Stdout = os.Stderr // what a probe prints belongs in the log
+	return server.Serve(socket)
+}
+
+// listen makes the socket, in a directory of its own where the host named none.
+func listen(dir string) (net.Listener, error) {
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "hrhost-probe"); err != nil {
+			return nil, fmt.Errorf("making a directory for the socket: %w", err)
+		}
+	}
+	path := filepath.Join(dir, "plugin"+strconv.Itoa(os.Getpid()))
+	socket, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("making the socket to be reached at: %w", err)
+	}
+	return socket, nil
+}
