@@ -303,8 +303,11 @@ func reach(t *testing.T, f fault, reasons ...lane.Reason) {
 		}
 	}
 	want := ExitMismatch
-	if mismatch.Incomplete(reasons[0]) {
+	switch {
+	case mismatch.Incomplete(reasons[0]):
 		want = ExitIncomplete
+	case !f.none(): // the witness tells another policy than the profile
+		want = ExitInternal
 	}
 	if got.Exit != want {
 		t.Errorf("exit %d, want %d", got.Exit, want)
