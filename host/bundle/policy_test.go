@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
 // under gives the fixture another profile, with every digest made anew. Rows stay
@@ -347,17 +348,22 @@ func TestHostileProfiles(t *testing.T) {
 	}
 }
 
+// profileChecker is a verification that has come as far as to profiles.
+func profileChecker(t testing.TB, f *fixture) *checker {
+	t.Helper()
+	root, err := os.OpenRoot(f.write(t))
+	must(t, err)
+	t.Cleanup(func() { root.Close() })
+	c := &checker{root: root, report: &Report{}, manifest: f.manifest}
+	c.resolved.Profiles = []resolvedProfile{{ID: "sysctl.strict", Source: fixtureName, File: "/" + fixtureName}}
+	return c
+}
+
 // TestProfilesShareTheirSteps: many profiles get no more than a few.
 func TestProfilesShareTheirSteps(t *testing.T) {
 	f := newFixture()
-	slow := "(version 1)(deny default)(let l ((i 0)) (if (< i 40000) (l (+ i 1))))"
-	f.under(slow)
-	dir := f.write(t)
-	root, err := os.OpenRoot(dir)
-	must(t, err)
-	defer root.Close()
-	c := &checker{root: root, report: &Report{}, manifest: f.manifest}
-	c.resolved.Profiles = []resolvedProfile{{ID: "sysctl.strict", Source: fixtureName, File: "/" + fixtureName}}
+	f.under("(version 1)(deny default)(let l ((i 0)) (if (< i 40000) (l (+ i 1))))")
+	c := profileChecker(t, f)
 	c.review.compiling.Steps = maxSteps - 1
 	if c.compile("sysctl.strict") == nil || c.review.compiling.Steps < maxSteps {
 		t.Fatalf("%+v: %v", c.review.compiling, c.report.Findings)
@@ -367,19 +373,36 @@ func TestProfilesShareTheirSteps(t *testing.T) {
 	}
 }
 
-// FuzzProfile verifies a bundle with arbitrary text as its profile, in which all
-// digests agree.
+// TestRowsShareTheirWork: deciding is given up once, and said so once.
+func TestRowsShareTheirWork(t *testing.T) {
+	f := newFixture()
+	f.under("(version 1)(deny default)(allow sysctl-read (require-not (sysctl-name \"x\")))")
+	c := profileChecker(t, f)
+	p := c.compile("sysctl.strict")
+	c.review.deciding = maxWork + 10*rowWork
+	for range 20 {
+		c.decide(p, sbpl.Query{Operation: "sysctl-read", Filters: []sbpl.Filter{{Name: "sysctl-name", Value: "a"}}})
+	}
+	if len(c.report.Findings) != 1 || !strings.Contains(c.report.Findings[0].Message, "too much work to be decided anew") {
+		t.Errorf("%v", c.report.Findings)
+	}
+}
+
+// FuzzProfile compiles arbitrary text as a bundle's profile and asks it.
 func FuzzProfile(f *testing.F) {
 	f.Add(fixtureSB, "kernel.ostype")
 	f.Add("(version 1)(import \"x\")", "")
 	f.Add("(version 1)(allow default)(deny sysctl-read (sysctl-name-regex #\"^(a|b)*$\"))", "ab")
+	c := profileChecker(f, newFixture())
 	f.Fuzz(func(t *testing.T, text, value string) {
-		b := newFixture()
-		b.under(text)
-		b.witness[0].Filter.Value = strings.ToValidUTF8(value, "?")
-		r, err := Verify(b.write(t))
-		must(t, err)
-		for _, finding := range r.Findings {
+		c.report.Findings, c.review = nil, reviewer{}
+		must(t, os.WriteFile(filepath.Join(c.root.Name(), "profiles/sysctl.strict.sb"), []byte(text), 0o644))
+		if p, _ := c.policy("sysctl.strict"); p != nil {
+			c.decide(p, sbpl.Query{Operation: "sysctl-read", Filters: []sbpl.Filter{{Name: "sysctl-name", Value: value}}})
+		} else if len(c.report.Findings) == 0 {
+			t.Error("there is no policy, and nothing is said of it")
+		}
+		for _, finding := range c.report.Findings {
 			if strings.Contains(finding.Message, "BUG") {
 				t.Error(finding)
 			}
