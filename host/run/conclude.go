@@ -256,6 +256,7 @@ func (r *runner) write(e *evidence) error {
 	r.tally.add(e, verdict)
 	if e.sweep != nil {
 		e.sweep.result.Count(e.rows[0].Decision, e.probe.Target)
+		r.wrong.add(e, verdict)
 		return nil
 	}
 	r.opts.Watch.Line(line(e, verdict))

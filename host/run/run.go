@@ -88,6 +88,8 @@ type Result struct {
 	Documents int
 	Acquired  string   // what became of handles from before sealing, in one line; "" when none was held
 	Faults    []string // what plugins did that none should, each beginning with the process's name
+	Wrong     []Line   // the first targets of sweeps that have a packet, named profile:target
+	WrongMore int      // and how many more there are
 	Took      time.Duration
 	Exit      int
 	Sweeps    []bundle.SweepResult
@@ -126,6 +128,7 @@ type runner struct {
 
 	mu    sync.Mutex // guards what follows, and the watcher
 	tally tally
+	wrong wrongTargets
 }
 
 // Run executes the plan. An error means that hrhost itself failed; whatever
@@ -250,7 +253,7 @@ func (r *runner) epilogue() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Exit: r.tally.exit(), Sweeps: r.swept, Faults: r.faults()}
+	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Exit: r.tally.exit(), Sweeps: r.swept, Faults: r.faults(), Wrong: r.wrong.first, WrongMore: r.wrong.more}
 	if res.Verify, err = bundle.Verify(dir); err != nil {
 		return nil, fmt.Errorf("verifying the bundle: %w", err)
 	}
