@@ -332,6 +332,7 @@ func TestHostileProfiles(t *testing.T) {
 		"import":          {"(version 1)(import \"" + secret + "\")", "unable to open"},
 		"import above":    {"(version 1)(import \"../../../../../../../etc/passwd\")", "unable to open"},
 		"import of a doc": {"(version 1)(import \"run_manifest.json\")", "unable to open"},
+		"opens for ever":  {"(version 1)(let l () (open-input-file \"names\") (l))", "an endless loop?"},
 		"patterns":        {"(version 1)(let l ((i 0)) (allow sysctl-read (sysctl-name-regex (string-append \"" + strings.Repeat("a{900}", 99) + "\" (number->string i)))) (if (< i 999) (l (+ i 1))))", "an endless loop?"},
 		"many filters":    {"(version 1)(deny default)" + double + "(define big (d (require-not (sysctl-name \"x\")) 14))(let l ((i 0)) (allow sysctl-read (require-not big)) (if (< i 600) (l (+ i 1))))", "the profile says"},
 		"not UTF-8":       {"(version 1)\xff\xfe(deny default)", "does not compile"},

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
@@ -106,11 +107,15 @@ func compileBounded(text []byte, opts sbpl.Options) (p *sbpl.Policy, err error) 
 
 // imports reads what a profile imports from the bundle, whatever is on this disk.
 func (c *checker) imports(entry ProfileEntry) func(string) ([]byte, error) {
+	files := map[string]func() ([]byte, error){}
+	for _, im := range entry.Imports {
+		if _, twice := files[im.Source]; im.Path != "" && !twice {
+			files[im.Source] = sync.OnceValues(func() ([]byte, error) { return readWhole(c.root, im.Path) })
+		}
+	}
 	return func(path string) ([]byte, error) {
-		for _, im := range entry.Imports {
-			if im.Source == path && im.Path != "" {
-				return readWhole(c.root, im.Path)
-			}
+		if read, ok := files[path]; ok {
+			return read() // once, however often it is imported
 		}
 		return nil, fs.ErrNotExist
 	}

@@ -18,6 +18,9 @@ import (
 // maxImport bounds a file of the import closure.
 const maxImport = 4 << 20
 
+// lookup is what looking for a file counts, in steps.
+const lookup = 1000
+
 // importFile is (import "name"): the first file of the search path, evaluated
 // here and now, as often as it is imported. Only files below the declared roots
 // are read.
@@ -25,6 +28,9 @@ func importFile(k *scheme.Call) (scheme.Value, error) {
 	c := host(k)
 	name, err := k.Str(0)
 	if err != nil {
+		return nil, err
+	}
+	if err := k.M.Work(k.Pos, lookup); err != nil {
 		return nil, err
 	}
 	path, text, err := c.find(name)
@@ -55,6 +61,9 @@ func openInputFile(k *scheme.Call) (scheme.Value, error) {
 	c := host(k)
 	name, err := k.Str(0)
 	if err != nil {
+		return nil, err
+	}
+	if err := k.M.Work(k.Pos, lookup); err != nil {
 		return nil, err
 	}
 	path, text, err := c.find(name)
