@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -63,7 +64,9 @@ func testSpec() *Spec {
 				return rec.Attempt(Call{API: "test"}, func() (string, error) { fmt.Println("printed by a probe"); return "", nil })
 			}),
 		},
-		Children: map[string]func(){"greet": func() { fmt.Printf("hello from %d variables", len(os.Environ())) }},
+		Children: map[string]func(){"greet": func() {
+			fmt.Printf("hello from %d variables, interrupts ignored: %t", len(os.Environ()), signal.Ignored(os.Interrupt))
+		}},
 	}
 }
 
@@ -276,10 +279,17 @@ func TestInheritedDescriptorsCloseOnExec(t *testing.T) {
 	}
 }
 
+// TestChildMode: what a probe executes starts afresh, also from the one signal
+// that a plugin does not end by.
 func TestChildMode(t *testing.T) {
-	outcomes, _, err := launch(t, 1).run(t, items("child"))
-	if err != nil || outcomes[0].Result.Value != "hello from 2 variables" {
-		t.Errorf("%+v, %v", outcomes, err)
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt) // or what ignores it may have started this test
+	p := launch(t, 1)
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	outcomes, _, err := p.run(t, items("child"))
+	if err != nil || outcomes[0].Result.Value != "hello from 2 variables, interrupts ignored: false" {
+		t.Errorf("%+v, %+v, %v", outcomes, outcomes[0].Result, err)
 	}
 }
 

@@ -17,7 +17,7 @@ const coreProtocol = 1
 
 // serve is the plugin's half of go-plugin's protocol: a socket in the directory
 // that the host named, one line on stdout that says where, and gRPC on it. It
-// returns when there is nobody left to serve.
+// returns when that can't be done. The life pipe ends the process, or the host.
 //
 // It is not go-plugin's own server, which brings services that a probe must not
 // use (a broker that dials, reflection, net/rpc) and streams that copy what the
@@ -30,7 +30,9 @@ func serve(s wire.Server) error {
 	}
 	server := grpc.NewServer(wire.ServerOptions()...)
 	wire.Register(server, s)
-	signal.Ignore(os.Interrupt) // of a terminal; the host decides when to leave
+	// The host decides when to leave, not who types at a terminal. Nobody reads
+	// this: ignored, the signal would be so in what a probe executes, too.
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	if _, err := fmt.Printf("%d|%d|unix|%s|grpc|\n", coreProtocol, wire.ProtocolMajor, socket.Addr()); err != nil {
 		return fmt.Errorf("telling the host where the socket is: %w", err)
 	}
@@ -38,7 +40,8 @@ func serve(s wire.Server) error {
 	return server.Serve(socket)
 }
 
-// listen makes the socket, in a directory of its own where the host named none.
+// listen makes the socket: in the host's directory, which the host removes, or in
+// one of its own where a host that is not hrhost names none.
 func listen(dir string) (net.Listener, error) {
 	if dir == "" {
 		var err error

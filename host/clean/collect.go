@@ -36,7 +36,7 @@ func (l *launchd) collect(f *Failure, logs string) {
 			os.WriteFile(filepath.Join(dir, name), b, 0o600)
 		}
 	}
-	os.WriteFile(filepath.Join(dir, "launchctl.txt"), l.transcript, 0o600)
+	os.WriteFile(filepath.Join(dir, "launchctl.txt"), l.conversation(), 0o600)
 	if text := l.unifiedLog(); text != "" {
 		os.WriteFile(filepath.Join(dir, "log.txt"), []byte(text), 0o600)
 	}

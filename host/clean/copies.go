@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // maxCopies bounds what is copied to a job's root: programs, plan, profiles.
@@ -50,7 +52,7 @@ func enoughRoom(files []string, parent string) error {
 		}
 	}
 	if size > maxCopies {
-		return &Failure{Kind: StageFull, Cause: fmt.Sprintf("programs, plan and profiles have %d MiB together, and the root takes %d", size>>20, maxCopies>>20)}
+		return &Failure{Kind: NoStage, Cause: fmt.Sprintf("programs, plan and profiles have %d MiB together, and the root takes %d", size>>20, maxCopies>>20)}
 	}
 	if free, ok := room(parent); ok && free < size+minFree {
 		return &Failure{Kind: StageFull, Cause: fmt.Sprintf("%d KiB are free in %s, and this run needs %d", free>>10, parent, (size+minFree)>>10)}
@@ -60,7 +62,7 @@ func enoughRoom(files []string, parent string) error {
 
 // copyFile makes a new file with the bytes and the permissions of another.
 func copyFile(from, to string) error {
-	src, err := os.Open(from)
+	src, err := os.OpenFile(from, os.O_RDONLY|unix.O_NONBLOCK, 0) // nobody may ever write to a FIFO
 	if err != nil {
 		return err
 	}

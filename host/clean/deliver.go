@@ -93,6 +93,9 @@ func copyTree(from, to string) error {
 		if d.IsDir() {
 			return os.MkdirAll(dst, 0o755)
 		}
+		if !d.Type().IsRegular() { // a link could name a file that the plugins may not read
+			return fmt.Errorf("copying %s: it is not a regular file", path)
+		}
 		if err := copyFile(path, dst); err != nil {
 			return err
 		}
@@ -126,13 +129,11 @@ func deliverLink(from, to string) error {
 	return nil
 }
 
-// keep gives a root another name, under which no later run removes it, and
+// keepRoot gives a root another name, under which no later run removes it, and
 // returns where its results are.
-func (s *Stage) keep() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	kept := filepath.Join(filepath.Dir(s.Dir), "kept-"+filepath.Base(s.Dir))
-	if os.Rename(s.Dir, kept) != nil {
+func keepRoot(root string) string {
+	kept := filepath.Join(filepath.Dir(root), "kept-"+filepath.Base(root))
+	if os.Rename(root, kept) != nil {
 		return ""
 	}
 	return filepath.Join(kept, dirResults)

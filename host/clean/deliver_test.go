@@ -3,7 +3,11 @@ package clean
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 func put(t *testing.T, path, text string) {
@@ -52,6 +56,40 @@ func TestDeliver(t *testing.T) {
 	}
 	if err := deliver(filepath.Join(from, "missing"), to); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestCopiesNoLinks: what a link in a run's directory points at may be what its
+// plugins may not read, and its asker may.
+func TestCopiesNoLinks(t *testing.T) {
+	from, to, secret := t.TempDir(), filepath.Join(t.TempDir(), "to"), filepath.Join(t.TempDir(), "secret")
+	put(t, secret, "secret")
+	if err := os.Symlink(secret, filepath.Join(from, "x.log")); err != nil {
+		t.Fatal(err)
+	}
+	if err := copyTree(from, to); err == nil || !strings.Contains(err.Error(), "x.log: it is not a regular file") {
+		t.Errorf("%v", err)
+	}
+	if b, err := os.ReadFile(filepath.Join(to, "x.log")); err == nil {
+		t.Errorf("%q was copied", b)
+	}
+}
+
+// TestCopyOfFIFO: nobody is waited for who may never come.
+func TestCopyOfFIFO(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "plan.toml")
+	if err := unix.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() { done <- copyFile(fifo, fifo+".copy") }()
+	select {
+	case err := <-done:
+		if err == nil || !strings.Contains(err.Error(), "not a regular file") {
+			t.Errorf("%v", err)
+		}
+	case <-time.After(patience):
+		t.Error("it waits for a writer")
 	}
 }
 

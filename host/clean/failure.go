@@ -52,7 +52,7 @@ type texts struct {
 const channelHint = `channel = "direct" does without launchd; its bundles are not promotable`
 
 var kinds = []texts{
-	{NoStage, "the staged root could not be made", "", "mkdtemp or flock failed"},
+	{NoStage, "the staged root could not be made", "", "mkdtemp or flock failed, or there is more to copy than 512 MiB"},
 	{StageFull, "there is no room for the staged root", "free some space on that file system",
 		"less than 16 MiB are free at the start, or a write said so"},
 	{NoLaunchctl, "launchctl could not be asked", channelHint, "it could not be started, or did not answer for 15 s"},
@@ -77,7 +77,7 @@ var kinds = []texts{
 	{Died, "the process that did the run was ended", "", "it ended by a signal, or its shell did"},
 	{NoResult, "the process that did the run left no whole result", "", "it ended, and the file with its exit status is missing or not a number"},
 	{TooMuchOutput, "the clean process printed more than 64 MiB and was ended", "", "the size of its output files"},
-	{NotStopped, "the clean process did not stop when it was told to, and was ended", "", "7 s after it was told"},
+	{NotStopped, "the clean process did not stop when it was told to, and was ended", "", "30 s after it was told"},
 	{Undelivered, "the run's files could not be moved where they belong", "move them by hand", "rename or write said so; they stay where the second hint says"},
 	{Left, "the clean process could not be removed altogether", "", "bootout failed, a process would not die, or the root could not be removed"},
 }
@@ -118,6 +118,16 @@ func (f *Failure) and(left error) *Failure {
 	}
 	f.Cause = strings.TrimPrefix(f.Cause+"; and what could not be removed: "+left.Error(), "; and ")
 	return f
+}
+
+// undelivered is the failure of results that could not be moved and are in kept,
+// which does not hide what failed before.
+func (f *Failure) undelivered(err error, kept string) *Failure {
+	u := &Failure{Kind: Undelivered, Cause: err.Error(), Kept: kept}
+	if f != nil {
+		u.Cause += "; and before that: " + f.Error()
+	}
+	return u
 }
 
 // failureOf is err as a failure, of that kind unless it is one already.

@@ -32,12 +32,12 @@ func (f *follower) run() {
 			close(f.l.up)
 		}
 		switch {
-		case ended:
-			f.l.done <- f.l.leftovers(f.begun).judge()
-			return
-		case size > f.l.maxOutput:
+		case size > f.l.maxOutput: // though it may have ended: the rest is not passed on
 			f.l.done <- failed(TooMuchOutput, "")
 			f.untilQuit()
+			return
+		case ended:
+			f.l.done <- f.l.leftovers(f.begun).judge()
 			return
 		case f.neverBegins():
 			f.l.done <- failed(SpawnFailed, "")

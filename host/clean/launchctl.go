@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -21,6 +22,13 @@ func (l *launchd) ask(args ...string) (out string, code int, err error) {
 		return text, code, &Failure{Kind: NoLaunchctl, Cause: err.Error()}
 	}
 	return text, code, nil
+}
+
+// conversation is what was asked and said until now. The follower may ask on.
+func (l *launchd) conversation() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.transcript)
 }
 
 // runTool runs a program in a process group of its own, so that what is typed at

@@ -311,7 +311,7 @@ func TestTooMuchToCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.ask.Files = []string{big}
-	s.run().wants(t, StageFull, "programs, plan and profiles have 5", "takes 512")
+	s.run().wants(t, NoStage, "programs, plan and profiles have 5", "takes 512")
 }
 
 // results is what is below Out.
@@ -374,6 +374,20 @@ func TestUndelivered(t *testing.T) {
 	if len(kept) != 1 || s.read(filepath.Join(kept[0], "runs/r1/logs/x.log")) != "r1" || !slices.ContainsFunc(a.Hints, func(h string) bool { return strings.HasSuffix(h, kept[0]) }) {
 		t.Errorf("kept %q, hints %q", kept, a.Hints)
 	}
+}
+
+// TestUndeliveredAfterAFailure: one does not hide the other.
+func TestUndeliveredAfterAFailure(t *testing.T) {
+	s := newScene(t, "partial")
+	s.ask.Out = filepath.Join(s.dir, "out")
+	if err := os.WriteFile(s.ask.Out, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.begin()
+	s.cmd.Wait()
+	var a answer
+	json.Unmarshal([]byte(s.read(filepath.Join(s.dir, "asking.answer"))), &a)
+	a.wants(t, Undelivered, "could not be moved", "and before that: the process that did the run was ended: signal: killed")
 }
 
 func TestInterrupted(t *testing.T) {

@@ -38,6 +38,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// patience is for a machine that is very busy. No test waits so long to pass.
+const patience = 2 * time.Minute
+
 // envAsk names the file with an asking: this binary then is hrhost.
 const envAsk = "HRHOST_TEST_ASK"
 

@@ -24,9 +24,6 @@ func ownTmpfs(dir, size string) error {
 	return os.NewSyscallError("mount", syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size))
 }
 
-// patience is for a machine that is very busy. No test waits so long to pass.
-const patience = 2 * time.Minute
-
 // inNamespaces lets a process mount.
 func inNamespaces(a *syscall.SysProcAttr) *syscall.SysProcAttr {
 	a.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS

@@ -116,7 +116,9 @@ func (s *Stage) Close() error {
 			time.Sleep(5 * time.Millisecond)
 		}
 		if s.lock != nil { // nobody else moves the results any more, or may want them
-			deliver(filepath.Join(s.above, dirResults), s.out)
+			if deliver(filepath.Join(s.above, dirResults), s.out) != nil {
+				keepRoot(s.above) // where macOS does not let a job write, and nobody is left to tell
+			}
 			err = errors.Join(err, removeAll(s.above))
 		}
 	}
@@ -131,19 +133,6 @@ func (s *Stage) takeOver() {
 	if s.lock == nil {
 		s.lock, _ = lockDir(s.above)
 	}
-}
-
-// removeAll is patient: a process that is just dying may still make a file.
-func removeAll(dir string) error {
-	err := os.RemoveAll(dir)
-	for range 5 {
-		if err == nil {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-		err = os.RemoveAll(dir)
-	}
-	return err
 }
 
 // errInUse says that somebody else holds a directory.
@@ -203,7 +192,7 @@ func sweep(parent string, forget func(stage string)) {
 		dir := filepath.Join(parent, e.Name())
 		if f, err := lockDir(dir); err == nil {
 			forget(dir)
-			os.RemoveAll(dir)
+			removeAll(dir)
 			f.Close()
 		}
 	}

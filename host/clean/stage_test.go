@@ -110,6 +110,26 @@ func TestDyingAsker(t *testing.T) {
 	}
 }
 
+// TestDyingAskersResults: what an orphaned job can't move to their place is kept,
+// as its asker would have.
+func TestDyingAskersResults(t *testing.T) {
+	root := mkdir(t, t.TempDir(), "hrhost.job", false)
+	out := filepath.Join(t.TempDir(), "out")
+	put(t, out, "a file where the directory should be")
+	put(t, filepath.Join(root, dirResults, "runs", "r1.partial", "x.log"), "x")
+	s := &Stage{Dir: filepath.Join(root, dirWork), above: root, out: out, orphaned: true}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	kept := filepath.Join(filepath.Dir(root), "kept-hrhost.job", dirResults, "runs", "r1.partial", "x.log")
+	if b, err := os.ReadFile(kept); string(b) != "x" {
+		t.Errorf("%q, %v", b, err)
+	}
+	if _, err := os.Stat(root); !os.IsNotExist(err) {
+		t.Errorf("the root: %v", err)
+	}
+}
+
 func TestFirstUsable(t *testing.T) {
 	dir := t.TempDir()
 	real, link, file := mkdir(t, dir, "real", false), filepath.Join(dir, "link"), filepath.Join(dir, "file")

@@ -2,6 +2,7 @@ package launch
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
 
@@ -13,12 +14,16 @@ import (
 // control is the host's side of the trampoline's socket.
 type control struct{ host, child *os.File }
 
+// answerTime is in seconds. A trampoline that says nothing for so long is not ours
+// any more; a virtual machine may stand still for 10 s.
+const answerTime = 30
+
 func newControl() (*control, error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
-	tv := unix.Timeval{Sec: 10} // a trampoline that says nothing for so long is not ours any more
+	tv := unix.Timeval{Sec: answerTime}
 	unix.SetsockoptTimeval(fds[0], unix.SOL_SOCKET, unix.SO_RCVTIMEO, &tv)
 	return &control{host: os.NewFile(uintptr(fds[0]), "trampoline"), child: os.NewFile(uintptr(fds[1]), "trampoline")}, nil
 }
@@ -54,11 +59,13 @@ func (c *control) drive(spec *Spec, pid int, setup trampoline.Setup) error {
 	if err := failure(spec.Name, msg); err != nil {
 		return err
 	}
-	if listener != nil {
-		if spec.Filter == nil {
-			listener.Close()
-			return fail("handover", errors.New("a listener that nobody asked for"))
-		}
+	switch {
+	case spec.Filter == nil && listener != nil:
+		listener.Close()
+		return fail("handover", errors.New("a listener that nobody asked for"))
+	case spec.Filter != nil && listener == nil: // nobody would judge the plugin
+		return fail("handover", fmt.Errorf("no listener came: the trampoline says %q", msg))
+	case listener != nil:
 		if err := spec.Filter.Listen(listener, pid); err != nil {
 			return fail("handover", err)
 		}
@@ -82,7 +89,7 @@ func receive(fd int) ([]byte, *os.File, error) {
 			continue
 		}
 		if err == unix.EAGAIN {
-			return nil, nil, errors.New("the trampoline did not answer within 10 s")
+			return nil, nil, fmt.Errorf("the trampoline did not answer within %d s", answerTime)
 		}
 		if err != nil || on == 0 {
 			return buf[:max(n, 0)], nil, err

@@ -204,6 +204,7 @@ func TestManyNeighbours(t *testing.T) {
 	for i := range maxHeld + 50 {
 		must(0, os.WriteFile(s.path(fmt.Sprint("n", i)), nil, 0o600))(t)
 	}
+	must(shared())(t) // which holds some of its own
 	var limit unix.Rlimit
 	must(0, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))(t)
 	few := limit
@@ -219,6 +220,22 @@ func TestManyNeighbours(t *testing.T) {
 	want := []string{"n0 read", fmt.Sprintf("n%d read", maxHeld+49), "beside/file read", "temp/request EACCES"}
 	if diff := cmp.Diff(want, s.do(t, l, true, "read", "n0", fmt.Sprint("n", maxHeld+49), "beside/file", "temp/request")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestReplacedNeighbour: what took the name of a neighbour that is not held open is
+// as new as what is made beside it, and is not read.
+func TestReplacedNeighbour(t *testing.T) {
+	s := newScene(t)
+	for i := range maxHeld + 50 { // the last of them are not held
+		must(0, os.WriteFile(s.path(fmt.Sprint("n", i)), nil, 0o600))(t)
+	}
+	must(0, os.WriteFile(s.path("zz"), nil, 0o600))(t)
+	l := fencedBy(t, s.path("temp"))
+	must(0, os.WriteFile(s.path("temp/new"), nil, 0o600))(t)
+	must(0, os.Rename(s.path("temp/new"), s.path("zz")))(t)
+	if got := s.do(t, l, false, "read", "zz"); got[0] != "zz EACCES" {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -183,6 +183,9 @@ func (o *object) allow(ruleset int, access uint64) error {
 			return nil // it has gone since
 		}
 		defer again.close()
+		if again.id != o.id {
+			return nil // another has its name, which nobody has looked at
+		}
 		o = &again
 	}
 	if !o.dir {

@@ -176,7 +176,9 @@ func findDaemon() (string, error) {
 // busConfig is a whole configuration: nothing of the host's own is included.
 // Everybody may do everything; what a sealed plugin may do is the gateway's
 // business, and the baseline's is to show what there is. The first list of
-// limits that a flood meets is the gateway's.
+// limits that a flood meets is the gateway's. Who sends more at once than the
+// fixtures take is disconnected by the bus, or he would end them; and the
+// subscriber has a rule for each notification of the plan.
 const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -184,6 +186,8 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
   <listen>unix:path=%s</listen>
   <auth>EXTERNAL</auth>
   <servicedir>%s</servicedir>
+  <limit name="max_message_size">%d</limit>
+  <limit name="max_match_rules_per_connection">65536</limit>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
@@ -209,7 +213,7 @@ func (b *Buses) daemon(ctx context.Context, k Kind, fixtureProgram string) (sock
 		}
 	}
 	conf := filepath.Join(dir, "bus.conf")
-	if err := os.WriteFile(conf, fmt.Appendf(nil, busConfig, k, socket, services), 0o600); err != nil {
+	if err := os.WriteFile(conf, fmt.Appendf(nil, busConfig, k, socket, services, dbuswire.MaxMessage), 0o600); err != nil {
 		return "", err
 	}
 	cmd := exec.Command(b.program, "--config-file="+conf, "--nofork", "--nopidfile", "--nosyslog", "--print-address=1")

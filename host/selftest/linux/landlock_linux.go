@@ -223,10 +223,10 @@ func landlockScopes(t *selftest.Trial) selftest.Verdict {
 	return selftest.Check(line, selftest.Finding{What: "answers", Got: line, Want: "child success, stranger EPERM, abstract socket EPERM"})
 }
 
-// look says what reading three files of another process answers: its memory,
-// which is only opened, its I/O and its environment.
-func look(pid int) (said [3]string) {
-	for i, name := range []string{"mem", "io", "environ"} {
+// look says what reading four files of another process answers: its memory,
+// which is only opened, its I/O, its environment and what it has mapped.
+func look(pid int) (said [4]string) {
+	for i, name := range []string{"mem", "io", "environ", "maps"} {
 		f, err := os.Open(fmt.Sprintf("/proc/%d/%s", pid, name))
 		if err == nil && name != "mem" {
 			_, err = f.Read(make([]byte, 1))
@@ -240,21 +240,21 @@ func look(pid int) (said [3]string) {
 	return said
 }
 
-// landlockTracing expects an environment to be readable where this process may
-// watch others' performance: newer kernels take that for a right to read.
+// landlockTracing expects environment and maps to be readable where this process
+// may watch others' performance: newer kernels take that for a right to read.
 func landlockTracing(t *selftest.Trial) selftest.Verdict {
 	h := t.Part("hold")
 	h.Line()
 	before := look(h.Process.Pid)
-	environ := "EACCES"
+	rest := "EACCES"
 	return inDomain(t, writeFile, func() selftest.Verdict {
 		after := look(h.Process.Pid)
 		if mayWatch() && after[2] == "read" {
-			environ = "read"
+			rest = "read"
 		}
-		return selftest.Check(fmt.Sprintf("mem, io and environ: %s before, %s in a domain", before, after),
-			selftest.Finding{What: "mem, io and environ before", Got: before, Want: [3]string{"read", "read", "read"}},
-			selftest.Finding{What: "mem, io and environ in a domain", Got: after, Want: [3]string{"EACCES", "EACCES", environ}},
+		return selftest.Check(fmt.Sprintf("mem, io, environ and maps: %s before, %s in a domain", before, after),
+			selftest.Finding{What: "mem, io, environ and maps before", Got: before, Want: [4]string{"read", "read", "read", "read"}},
+			selftest.Finding{What: "mem, io, environ and maps in a domain", Got: after, Want: [4]string{"EACCES", "EACCES", rest, rest}},
 		)
 	}, t.Dir)
 }

@@ -69,9 +69,10 @@ func execRole(p *selftest.Part) {
 	f, err := memfd(tinyProgram(exit42[runtime.GOARCH]))
 	p.Must(err, "making a memfd")
 	if p.Args[0] == "writable" {
-		_, err := os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", f.Fd()), os.O_RDWR, 0)
+		writer, err := os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", f.Fd()), os.O_RDWR, 0)
 		p.Must(err, "opening it for writing")
 		p.Say("%v", execFD(f))
+		runtime.KeepAlive(writer) // or it could be closed before
 		return
 	}
 	ro, err := freeze(f)
@@ -111,7 +112,7 @@ func sharedWriter(p *selftest.Part) {
 	p.Must(err, "mapping the memory")
 	copy(m, "noted")
 	p.Say("wrote, and cutting answers %v", unix.Ftruncate(3, 0))
-	select {}
+	p.Await() // it is killed
 }
 
 func shared(t *selftest.Trial) selftest.Verdict {

@@ -56,6 +56,7 @@ func TestOtherwise(t *testing.T) {
 		{"process.no-new-privs", unix.SYS_SWAPON, pretend, selftest.NotApplicable, "set already"},
 		{"process.close-range", unix.SYS_CLOSE_RANGE, unix.ENOSYS, selftest.NotApplicable, "CLOSE_RANGE_CLOEXEC"},
 		{"process.close-range", unix.SYS_CLOSE_RANGE, pretend, selftest.Fail, "inherited after: 20 21 22 23 24"},
+		{"process.limits", unix.SYS_PWRITE64, pretend, selftest.Fail, "one more <nil>, raising"},
 		{"process.pid-limit", unix.SYS_KILL, pretend, selftest.Fail, "kill of 4194304: <nil>"},
 		{"process.pidfd", unix.SYS_PIDFD_OPEN, unix.ENOSYS, selftest.Incomplete, "opening a pidfd"},
 		{"signal.init", unix.SYS_KILL, unix.ESRCH, selftest.Fail, "no such process"},
@@ -73,7 +74,7 @@ func TestOtherwise(t *testing.T) {
 		{"landlock.no-rule", unix.SYS_LANDLOCK_RESTRICT_SELF, pretend, selftest.Fail, "/proc: open, not EACCES"},
 		{"landlock.neighbours", unix.SYS_LANDLOCK_RESTRICT_SELF, pretend, selftest.Fail, "a file of the fenced directory: open, not EACCES"},
 		{"landlock.scopes", unix.SYS_LANDLOCK_RESTRICT_SELF, pretend, selftest.Fail, "stranger success"},
-		{"landlock.tracing", unix.SYS_LANDLOCK_RESTRICT_SELF, pretend, selftest.Fail, "in a domain: [read read read]"},
+		{"landlock.tracing", unix.SYS_LANDLOCK_RESTRICT_SELF, pretend, selftest.Fail, "in a domain: [read read read read]"},
 		{"socket.packets", unix.SYS_RECVMSG, unix.EPERM, selftest.Fail, "the first packet: operation not permitted"},
 	} {
 		t.Run(c.fact, func(t *testing.T) {

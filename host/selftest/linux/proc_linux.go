@@ -63,6 +63,7 @@ func procStat(t *selftest.Trial) selftest.Verdict {
 	next, _ := strconv.ParseUint(other[19], 10, 64)
 	return selftest.Check(fmt.Sprintf("a process called %q: parent %s, start %s", ") R 1 (1 2 3)", f[1], f[19]),
 		selftest.Finding{What: "the name is there", Got: bytes.Contains(whole, []byte("() R 1 (1 2 3))")), Want: true},
+		selftest.Finding{What: "state, asleep or on its way there", Got: f[0] == "S" || f[0] == "R", Want: true},
 		selftest.Finding{What: "parent", Got: f[1], Want: strconv.Itoa(os.Getpid())},
 		selftest.Finding{What: "group", Got: f[2], Want: strconv.Itoa(unix.Getpgrp())},
 		selftest.Finding{What: "session", Got: f[3], Want: strconv.Itoa(sid)},

@@ -20,21 +20,27 @@ func packets(t *selftest.Trial) selftest.Verdict {
 	r, w, err := os.Pipe()
 	t.Must(err, "making a pipe")
 	t.Must(unix.Sendmsg(pair[0], []byte("L"), unix.UnixRights(int(r.Fd())), nil, 0), "sending a descriptor")
-	_, err = unix.Write(pair[0], []byte("second"))
-	t.Must(err, "sending")
+	for _, text := range []string{"second", "third"} { // nothing but the socket keeps these two apart
+		_, err = unix.Write(pair[0], []byte(text))
+		t.Must(err, "sending")
+	}
 	fd, err := receiveFD(pair[1])
 	if err != nil {
 		return selftest.Refuted("the first packet: %v", err)
 	}
 	buf := make([]byte, 64)
 	n, _ := unix.Read(pair[1], buf)
+	second := string(buf[:max(n, 0)])
+	n, _ = unix.Read(pair[1], buf)
+	third := string(buf[:max(n, 0)])
 	flags, _ := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 	w.WriteString("through")
-	m, _ := unix.Read(fd, buf[32:])
-	return selftest.Check(fmt.Sprintf("two packets came apart, the first with descriptor %d of the pipe", fd),
-		selftest.Finding{What: "the second packet", Got: string(buf[:max(n, 0)]), Want: "second"},
+	m, _ := unix.Read(fd, buf)
+	return selftest.Check(fmt.Sprintf("three packets came apart, the first with descriptor %d of the pipe", fd),
+		selftest.Finding{What: "the second packet", Got: second, Want: "second"},
+		selftest.Finding{What: "the third packet", Got: third, Want: "third"},
 		selftest.Finding{What: "close on exec", Got: flags, Want: unix.FD_CLOEXEC},
-		selftest.Finding{What: "through the descriptor", Got: string(buf[32 : 32+max(m, 0)]), Want: "through"},
+		selftest.Finding{What: "through the descriptor", Got: string(buf[:max(m, 0)]), Want: "through"},
 	)
 }
 

@@ -31,7 +31,7 @@ var played = []struct {
 	{"distributed.main-run-loop", "the observer is never called", "arrived: , not org.hrhost.selftest.loop"},
 	{"proc.zero-is-error", "-1", "proc_pidinfo: -1 ESRCH, not 0 ESRCH"},
 	{"proc.denied", "EACCES", "denied: EACCES, not EPERM"},
-	{"proc.other-user", "the long info of launchd is told", "long info: ok, not EPERM"},
+	{"proc.other-user", "the long info of launchd is told, and what it used", "long info: ok, not EPERM; what it used: ok, not EPERM"},
 	{"proc.permission-first", "the descriptor is looked at first", "denied: EBADF, not EPERM"},
 	{"proc.call-to-operation", "proc_pid_rusage is process-info-pidinfo", "process-info-rusage denied refuses rusage: false"},
 	{"proc.list-kinds", "2 and 6 the other way round", "it is among our children: false"},

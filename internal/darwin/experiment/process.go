@@ -61,6 +61,7 @@ func otherUser(*selftest.Trial) selftest.Verdict {
 	}
 	return selftest.Check("about launchd: EPERM for the long info and what a process used, the short info, path and unique id are told",
 		finding("long info", call("info", "1"), "EPERM"),
+		finding("what it used", call("rusage", "1"), "EPERM"),
 		finding("short info", call("short", "1"), "ok"),
 		finding("path", call("path", "1"), "ok"),
 		finding("unique id", call("unique", "1"), "ok"),

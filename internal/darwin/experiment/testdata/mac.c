@@ -282,6 +282,7 @@ int proc_pidpath(int pid, void *buffer, uint32_t size) {
 	return snprintf(buffer, size, "/sbin/launchd");
 }
 int proc_pid_rusage(int pid, int flavor, void *buffer) {
+	if (pid == 1 && !wrong("proc.other-user")) { fail(EPERM_); return -1; }
 	return refused(pid, wrong("proc.call-to-operation") ? "process-info-pidinfo" : "process-info-rusage") ? -1 : 0;
 }
 static int stat_of(int pid, int *parent, int *group) {
