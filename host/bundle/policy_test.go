@@ -66,6 +66,26 @@ func (f *fixture) mismatched(n int, why lane.Reason) {
 	f.summary.Status = StatusPartial
 }
 
+// TestBrokenEnforcementPoint: a witness that says otherwise than the profile is no
+// forgery where the run itself says so, but nothing to be promoted.
+func TestBrokenEnforcementPoint(t *testing.T) {
+	f := newFixture()
+	oracle := f.oracle[1]
+	f.turn(1, f.witness[0].Rule)
+	f.oracle[1] = oracle
+	f.expect(1, "allow")
+	f.mismatched(1, lane.OracleDisagreement)
+	r, got := verifyBent(t, f.write(t))
+	if !r.Valid || r.Promotable {
+		t.Errorf("valid %v, promotable %v:\n%s", r.Valid, r.Promotable, got)
+	}
+	for _, c := range r.Conditions {
+		if c.Name == "decided_anew" && (c.OK || !strings.Contains(c.Why, "1 verdicts of the witness")) {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
 // TestForgeriesThatAgree bends runs so that every document agrees with every other
 // and with the index: only the profile can tell. Nothing else finds them.
 func TestForgeriesThatAgree(t *testing.T) {

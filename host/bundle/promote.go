@@ -139,6 +139,8 @@ func (c *checker) decidedAnew() Condition {
 	switch r := c.review; {
 	case r.found:
 		return verdictOn(name, false, "see the findings")
+	case r.excused > 0:
+		return verdictOn(name, false, "%d verdicts of the witness are not the profile's, as a packet says of their profile", r.excused)
 	case r.left > 0:
 		return verdictOn(name, false, "%d rows hold too little to be decided anew", r.left)
 	}

@@ -39,6 +39,9 @@ type reviewer struct {
 	decided   int                     // rows
 	left      int                     // rows that hold too little
 	found     bool                    // something is wrong with a row, or with a profile
+	differ    []difference            // verdicts of the witness, not yet excused or found
+	admitted  map[string]bool         // profiles of which the bundle says that the witness disagrees
+	excused   int                     // differing verdicts under such a profile
 }
 
 // policy is a profile of the bundle, compiled when it is first asked for. known is
@@ -182,7 +185,13 @@ func (c *checker) witnessAnew(n int, row *lane.WitnessRow) {
 	if row.SendSignal != 0 && !enforce.Signals(d.Modifiers) {
 		c.find("policy", WitnessEvents, "row %d: %s %q: no rule of profile %q sends a signal here", n, clip(row.Operation), clip(row.Filter.Value), clip(row.ProfileID))
 	}
-	c.same("row %d: %s %q under profile %q is %s; the profile says %s", WitnessEvents, n, row.Context, verdictBy{said, row.Rule}, verdictBy{got, rule})
+	if what := differs(n, "", row.Context, verdictBy{said, row.Rule}, verdictBy{got, rule}); what != "" {
+		if len(c.review.differ) == maxDiffer {
+			c.find("policy", WitnessEvents, "%s", what)
+			return
+		}
+		c.review.differ = append(c.review.differ, difference{row.ProfileID, what})
+	}
 }
 
 // oracleAnew makes a prediction of the sbpl-model oracle anew.
@@ -196,7 +205,9 @@ func (c *checker) oracleAnew(n int, t *tally, row *lane.OracleRow) {
 	}
 	if d, ok := c.predict(t, row.Filter.Value); ok {
 		got, rule := enforce.Predicted(&d)
-		c.same("row %d: the prediction of %s %q under profile %q is %s; the profile says %s", OracleResults, n, row.Context, verdictBy{row.Prediction, row.Rule}, verdictBy{got, rule})
+		if what := differs(n, "the prediction of ", row.Context, verdictBy{row.Prediction, row.Rule}, verdictBy{got, rule}); what != "" {
+			c.find("policy", OracleResults, "%s", what)
+		}
 	}
 }
 
@@ -211,7 +222,9 @@ func (c *checker) modelAnew(n int, t *tally, row *lane.RuntimeRow) {
 	}
 	if d, ok := c.predict(t, target); ok {
 		got, rule := enforce.Predicted(&d)
-		c.same("row %d: %s %q under profile %q is %s; the profile says %s", RuntimeResults, n, row.Context, verdictBy{verdictOf(row.Decision.Verdict), row.Decision.PolicyRule}, verdictBy{got, rule})
+		if what := differs(n, "", row.Context, verdictBy{verdictOf(row.Decision.Verdict), row.Decision.PolicyRule}, verdictBy{got, rule}); what != "" {
+			c.find("policy", RuntimeResults, "%s", what)
+		}
 	}
 }
 
@@ -243,32 +256,4 @@ func (t *tally) sealed(target string) int {
 		return t.rows[0].PID
 	}
 	return enforce.Nobody
-}
-
-// verdictBy is a verdict and the rule that gave it.
-type verdictBy struct {
-	verdict string
-	rule    *lane.RuleRef
-}
-
-func (v verdictBy) String() string {
-	if v.rule == nil {
-		return clip(v.verdict)
-	}
-	return clip(v.verdict) + ", by " + clip(v.rule.Place()) + " " + clip(v.rule.Text)
-}
-
-// same finds that a row and the profile differ.
-func (c *checker) same(format, name string, n int, x lane.Context, said, got verdictBy) {
-	if said.verdict == got.verdict && sameRule(said.rule, got.rule) {
-		return
-	}
-	c.find("policy", name, format, n, clip(x.Operation), clip(x.Filter.Value), clip(x.ProfileID), said, got)
-}
-
-func sameRule(a, b *lane.RuleRef) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return keyOf(a) == keyOf(b) && a.Implicit == b.Implicit && a.Unverified == b.Unverified && slices.Equal(a.Walk, b.Walk)
 }

@@ -21,6 +21,7 @@ func (c *checker) crossReferences() {
 	c.accountedTargets()
 	c.sweeps()
 	c.judged()
+	c.excuse()
 	c.events()
 	c.counts()
 }
