@@ -7,6 +7,6 @@
 // complete and is never touched again.
 //
 // [Verify] reads a bundle as untrusted input: digests, files listed and present,
-// schemas, cross-references, and whether the run may be promoted. It writes
-// nothing and reports every finding with the file it is about.
+// schemas, cross-references, what the bundled profiles say when they are evaluated
+// anew, and whether the run may be promoted. It writes nothing and reports every finding with the file it is about.
 package bundle

@@ -3,9 +3,12 @@ package bundle
 import (
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
 // fixture is a small whole run: one profile, one allowed and one denied probe.
@@ -30,7 +33,8 @@ const (
 	fixtureRun   = "20261123T165330Z-7f3a"
 	fixtureWorld = "linux-6.1.0-debian12-amd64"
 	fixtureTime  = "2026-11-23T16:53:30.000000001Z"
-	fixtureSB    = "(version 1)\n(deny default)\n(allow sysctl-read (sysctl-name \"kernel.ostype\"))\n"
+	fixtureSB    = "(version 1)\n(deny default)\n(allow sysctl-read (sysctl-name \"kernel.ostype\" \"a.b\" \"a.d\"))\n"
+	fixtureName  = "sb/sysctl_strict.sb"
 	fixturePlan  = "schema = 1\nid = \"test\"\n"
 )
 
@@ -60,7 +64,7 @@ func newFixture() *fixture {
 		Gated: []GatedProfile{{"sysctl.strict", "a reason"}}}
 	f.matrix = Matrix{SchemaVersion: SchemaOf(ExpectedMatrixJSON), RunID: fixtureRun, WorldID: fixtureWorld,
 		PlanDigest: f.manifest.PlanDigest, Profiles: map[string]MatrixProfile{"sysctl.strict": {
-			Mode: "sbpl", Family: "sysctl", Source: "sb/sysctl_strict.sb", ProfileDigest: Digest([]byte(fixtureSB)), SealMode: "self"}}}
+			Mode: "sbpl", Family: "sysctl", Source: fixtureName, ProfileDigest: Digest([]byte(fixtureSB)), SealMode: "self"}}}
 	counts := Counts{Profiles: 1, Probes: 2, AsExpected: 2, Attempts: 2, Allow: 1, Deny: 1}
 	f.summary = Summary{SchemaVersion: SchemaOf(SummaryJSON), RunID: fixtureRun, WorldID: fixtureWorld, PlanID: "test",
 		Channel: "spawn_clean", Status: StatusOK, Counts: counts, Headline: []string{"2 as expected"}}
@@ -69,7 +73,7 @@ func newFixture() *fixture {
 		World: map[string]any{"world_id": fixtureWorld, "os": "linux", "release": "6.1", "build": "", "machine": "amd64",
 			"facts": []Fact{{"kernel", "6.1", "uname"}}},
 		MismatchSummary: packets,
-		PlanResolved: map[string]any{"id": "test", "schema": 1, "path": "/config.toml", "digest": f.manifest.PlanDigest, "os": "linux",
+		PlanResolved: map[string]any{"id": "test", "schema": 1, "path": "/config.toml", "digest": f.manifest.PlanDigest, "os": "linux", "release": "26",
 			"run": map[string]any{"out": "out", "channel": "clean", "bus": "private"}, "plugins": nil, "profiles": []any{}},
 	}
 	f.probe("allowed", "kernel.ostype", lane.Allow)
@@ -89,7 +93,7 @@ func (f *fixture) probe(name, target string, v lane.Verdict) {
 		Operation: "sysctl-read", Filter: filter, Target: target, Expected: string(v), Attempts: 1})
 	f.matrix.Profiles = maps.Clone(f.matrix.Profiles)
 	f.matrix.Profiles["sysctl.strict"] = p
-	rule := &lane.RuleRef{File: "sb/sysctl_strict.sb", Line: 3, Col: 1, Text: "(allow sysctl-read)", DecidedAt: "sysctl-read"}
+	rule := ruleOf(fixtureSB, filter)
 	result, why, table, errno := lane.Result{Class: lane.OK, API: "open", Value: "Linux"}, lane.NoDenialObserved, 7, 1
 	status := "success"
 	if v == lane.Deny {
@@ -107,6 +111,23 @@ func (f *fixture) probe(name, target string, v lane.Verdict) {
 		Calibration: "not_needed", SharedPolicyEngine: true})
 }
 
+// fixturePolicies are the profiles of fixtures, by their text.
+var fixturePolicies sync.Map
+
+// ruleOf is the rule by which a profile decides about a sysctl, as a run names it.
+func ruleOf(profile string, f lane.Filter) *lane.RuleRef {
+	p, ok := fixturePolicies.Load(profile)
+	if !ok {
+		made, err := sbpl.Compile([]byte(profile), sbpl.Options{Name: fixtureName, Linux: true})
+		if err != nil {
+			panic(err)
+		}
+		p, _ = fixturePolicies.LoadOrStore(profile, made)
+	}
+	d := p.(*sbpl.Policy).Decide(sbpl.Query{Operation: "sysctl-read", Filters: []sbpl.Filter{sbpl.Filter(f)}})
+	return enforce.RuleRef(&d)
+}
+
 // resolve draws up the resolved plan from the matrix, unless a test did so before
 // it bent one of them.
 func (f *fixture) resolve() {
@@ -122,7 +143,7 @@ func (f *fixture) resolve() {
 			probes = append(probes, map[string]any{"id": e.Name, "op": e.Operation, "target": e.Target, "filter": e.Filter.Name,
 				"expect": e.Expected, "expect_before": "any", "skip": e.Skipped})
 		}
-		p := map[string]any{"id": id, "family": m.Family, "source": m.Source, "digest": m.ProfileDigest, "seal": m.SealMode,
+		p := map[string]any{"id": id, "family": m.Family, "source": m.Source, "file": "/" + m.Source, "digest": m.ProfileDigest, "seal": m.SealMode,
 			"acquire": "after", "isolation": "profile", "repeat": 1, "timeout_ns": 1, "probes": probes}
 		if s := m.Sweep; s != nil {
 			p["sweep"] = map[string]any{"op": s.Operation, "filter": s.Filter, "match": s.Match, "limit": s.Limit}

@@ -15,7 +15,7 @@ func (c *checker) promotability() {
 	}
 	c.report.Conditions = []Condition{
 		c.cleanChannel(), c.notSandboxed(), c.preflightOK(), c.whole(), c.allAccounted(),
-		c.atOperation(), c.claimsBorneOut(), c.calibrated(), c.notReattached(), c.wellBehaved(), c.landlock(), c.pinned(),
+		c.atOperation(), c.claimsBorneOut(), c.decidedAnew(), c.calibrated(), c.notReattached(), c.wellBehaved(), c.landlock(), c.pinned(),
 	}
 	c.report.Promotable = true
 	for _, cond := range c.report.Conditions {
@@ -131,6 +131,20 @@ func (c *checker) claimsBorneOut() Condition {
 		return verdictOn(name, false, "%s", clip(c.unborne))
 	}
 	return verdictOn(name, c.rows.Attempts > 0, "%d attempts, none against the witness", c.rows.Attempts)
+}
+
+// decidedAnew asks that the profiles in the bundle say again what the rows say.
+func (c *checker) decidedAnew() Condition {
+	const name = "decided_anew"
+	switch r := c.review; {
+	case r.found:
+		return verdictOn(name, false, "see the findings")
+	case r.excused > 0:
+		return verdictOn(name, false, "%d verdicts of the witness are not the profile's, as a packet says of their profile", r.excused)
+	case r.left > 0:
+		return verdictOn(name, false, "%d rows hold too little to be decided anew", r.left)
+	}
+	return verdictOn(name, true, "%d rows, as the profiles say again", c.review.decided)
 }
 
 // claim notes a row that the witness does not bear out.

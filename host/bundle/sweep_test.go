@@ -38,7 +38,7 @@ func (f *fixture) addSweep(targets ...string) {
 		f.summary.Counts.Probes+n, f.summary.Counts.Attempts+n, f.summary.Counts.AsExpected+n
 	f.matrix.Profiles = maps.Clone(f.matrix.Profiles)
 	f.matrix.Profiles["sysctl.strict"] = strict
-	f.matrix.Profiles["sweep"] = MatrixProfile{Mode: "sbpl", Family: "sysctl", Source: "s.sb", ProfileDigest: strict.ProfileDigest,
+	f.matrix.Profiles["sweep"] = MatrixProfile{Mode: "sbpl", Family: "sysctl", Source: fixtureName, ProfileDigest: strict.ProfileDigest,
 		SealMode: "self", Probes: []Expectation{}, Sweep: &spec}
 	f.docs[SweepJSON] = map[string]any{"world_id": fixtureWorld, "sweeps": []SweepResult{result}}
 }

@@ -22,7 +22,7 @@ type Report struct {
 
 // Finding is one thing wrong with a bundle.
 type Finding struct {
-	Check   string `json:"check"` // index, files, digest, schema, identity, accounting, ...
+	Check   string `json:"check"` // index, files, digest, schema, identity, accounting, policy, ...
 	Path    string `json:"path"`
 	Message string `json:"message"`
 }
@@ -64,6 +64,7 @@ type checker struct {
 	reached   bool   // some attempt reached its operation
 	unborne   string // the first attempt that the witness does not bear out
 	packets   packetTally
+	review    reviewer
 }
 
 // Verify checks the bundle that dir means (see Resolve) and whether the run may
@@ -101,6 +102,8 @@ func (c *checker) find(check, path, format string, args ...any) {
 	switch check {
 	case "index", "files", "digest", "schema":
 		c.integral = false
+	case "policy":
+		c.review.found = true
 	}
 	if len(c.report.Findings) >= maxFindings {
 		c.report.Omitted++

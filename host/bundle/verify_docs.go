@@ -20,6 +20,9 @@ func (c *checker) documents() {
 	if c.resolved.Digest != c.manifest.PlanDigest {
 		c.find("plan", PlanResolved, "digest differs from the manifest's plan_digest")
 	}
+	if c.resolved.OS != c.manifest.OS {
+		c.find("plan", PlanResolved, "os differs from the manifest's")
+	}
 	switch c.status.State {
 	case Complete, Interrupted, Failed:
 	default:

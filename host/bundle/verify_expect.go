@@ -56,6 +56,12 @@ func (c *checker) packet(n int, p packetHead) {
 		c.find("packets", MismatchPackets, "line %d: expectation %q is not in the matrix", n, clip(p.ExpectationID))
 		return
 	}
+	if slices.Contains(admits, p.Reason) {
+		if c.review.admitted == nil {
+			c.review.admitted = map[string]bool{}
+		}
+		c.review.admitted[t.profile] = true
+	}
 	if p.RunContext.RunID != c.manifest.RunID || p.RunContext.WorldID != c.manifest.WorldID {
 		c.find("packets", MismatchPackets, "line %d: run_context is not the manifest's", n)
 	}

@@ -10,18 +10,33 @@ type resolvedPlan struct {
 	Manifest struct {
 		Digest string `json:"digest"`
 	} `json:"world_manifest"`
+	OS       string            `json:"os"`
+	Release  string            `json:"release"`
 	Profiles []resolvedProfile `json:"profiles"`
 }
 
+// profile finds one by its id, nil for none.
+func (p *resolvedPlan) profile(id string) *resolvedProfile {
+	for i := range p.Profiles {
+		if p.Profiles[i].ID == id {
+			return &p.Profiles[i]
+		}
+	}
+	return nil
+}
+
 type resolvedProfile struct {
-	ID      string          `json:"id"`
-	Family  string          `json:"family"`
-	Source  string          `json:"source"`
-	Digest  string          `json:"digest"`
-	Seal    string          `json:"seal"`
-	Acquire string          `json:"acquire"`
-	Repeat  int             `json:"repeat"`
-	Probes  []resolvedProbe `json:"probes"`
+	ID      string            `json:"id"`
+	Family  string            `json:"family"`
+	Source  string            `json:"source"`
+	File    string            `json:"file"`
+	Params  map[string]string `json:"params"`
+	Gate    string            `json:"gate"`
+	Digest  string            `json:"digest"`
+	Seal    string            `json:"seal"`
+	Acquire string            `json:"acquire"`
+	Repeat  int               `json:"repeat"`
+	Probes  []resolvedProbe   `json:"probes"`
 	Sweep   *struct {
 		Operation string `json:"op"`
 		Filter    string `json:"filter"`

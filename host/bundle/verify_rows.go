@@ -21,6 +21,7 @@ func (c *checker) crossReferences() {
 	c.accountedTargets()
 	c.sweeps()
 	c.judged()
+	c.excuse()
 	c.events()
 	c.counts()
 }
@@ -73,6 +74,10 @@ func (c *checker) baselineRow(n int, row lane.BaselineRow) {
 // about no expectation.
 func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	c.origin(WitnessEvents, n, row.Context)
+	if c.matrix.Profiles[row.ProfileID].ProfileDigest != row.ProfileDigest {
+		c.find("identity", WitnessEvents, "row %d: profile_digest is not that of profile %q", n, clip(row.ProfileID))
+	}
+	c.witnessAnew(n, &row)
 	if row.ExpectationID == "" {
 		return
 	}
@@ -80,6 +85,9 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	if t == nil {
 		c.find("accounting", WitnessEvents, "row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
 		return
+	}
+	if row.ProfileID != t.profile {
+		c.find("identity", WitnessEvents, "row %d: profile is not that of %q", n, clip(row.ExpectationID))
 	}
 	if row.By != lane.ByPolicy {
 		return
@@ -106,11 +114,13 @@ func (c *checker) runtimeRow(n int, row lane.RuntimeRow) {
 	c.tallyRow(t, row)
 	if t.entry != nil {
 		t.entry.result.Count(row.Decision, t.Name)
+		t.entry.attempted(&row)
 	} else {
 		t.keep(row)
 	}
 	c.claim(row)
 	c.sound(n, t, row)
+	c.modelAnew(n, t, &row)
 }
 
 // tallyRow counts a runtime row for the summary and for promotability.
@@ -171,6 +181,7 @@ func (c *checker) oracleRow(n int, row lane.OracleRow) {
 	if t == nil {
 		return
 	}
+	c.oracleAnew(n, t, &row)
 	if t.entry == nil {
 		t.oracle = append(t.oracle, row)
 	}

@@ -32,6 +32,7 @@ const (
 	hasEvent
 	needsPacket
 	hasPacket
+	itself // the process that the target names is the one that attempted it
 )
 
 // entry is one target's place in a ledger; nil stands for a planned probe.
@@ -57,6 +58,33 @@ func (e *entry) about(f lane.Filter) bool {
 // which process it was about.
 func (e *entry) claims(f lane.Filter) bool {
 	return e.about(f) || f.Name == "target" && e.Sweep.Filter == "target"
+}
+
+// names reports that a filter is the target, as the sweep has it.
+func (e *entry) names(f lane.Filter) bool {
+	return f.Name == e.Sweep.Filter && maphash.String(e.seed, f.Value) == e.targets[e.n]
+}
+
+// target is what a runtime row was about. The plugin says which process that was;
+// of the target itself only a hash is kept, which is enough to tell the processes
+// that are more than just another one.
+func (e *entry) target(row *lane.RuntimeRow) string {
+	if e.Sweep.Filter != "target" {
+		return row.Filter.Value
+	}
+	for _, pid := range []int{row.PID, 1} {
+		if name := "pid:" + strconv.Itoa(pid); e.names(lane.Filter{Name: "target", Value: name}) {
+			return name
+		}
+	}
+	return "pid:0"
+}
+
+// attempted notes whether the target is the process that attempted it.
+func (e *entry) attempted(row *lane.RuntimeRow) {
+	if e.Sweep.Filter == "target" && row.PID != 0 && e.names(lane.Filter{Name: "target", Value: "pid:" + strconv.Itoa(row.PID)}) {
+		e.set(itself)
+	}
 }
 
 // readTargets draws up a ledger for each sweep of the matrix and reads the

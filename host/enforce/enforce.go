@@ -41,6 +41,10 @@ type Judgement struct {
 	Reason    string // why containment refuses
 }
 
+// Undecided is how the reason begins for which containment refuses what the policy
+// could not decide.
+const Undecided = "policy undecided"
+
 // Judge asks the policy, which is nil before sealing. What it cannot decide is
 // refused, but not in its name. absent are facts that the object is known not to
 // have.
@@ -56,9 +60,9 @@ func Judge(p Policy, op string, facts []sbpl.Filter, absent ...string) Judgement
 	case sbpl.Deny:
 	default:
 		j = Judgement{Verdict: lane.Deny, By: lane.ByContainment, Missing: d.Missing}
-		j.Reason = "policy undecided: missing fact " + strings.Join(d.Missing, ", ")
+		j.Reason = Undecided + ": missing fact " + strings.Join(d.Missing, ", ")
 		if len(d.Missing) == 0 {
-			j.Reason = "policy undecided"
+			j.Reason = Undecided
 			if d.Err != nil {
 				j.Reason += ": " + d.Err.Error()
 			}

@@ -90,7 +90,7 @@ func (f finding) policyRule(a Attempt) (*RuleRef, string) {
 	case a.Witness.PrimaryRule != nil:
 		return a.Witness.PrimaryRule, "witness"
 	case f.tier == TierInferred && a.Model.Verdict == f.verdict && a.Model.Rule != nil:
-		return a.Model.Rule, "sbpl-model"
+		return a.Model.Rule, SBPLModel
 	}
 	return nil, ""
 }

@@ -18,6 +18,10 @@ const (
 	ByContainment By = "containment" // the host's own fence around an untrusted plugin
 )
 
+// SBPLModel is the oracle that asks the evaluator, by its Source in the lane's
+// rows.
+const SBPLModel = "sbpl-model"
+
 // Arm is when the object of a probe was acquired, relative to sealing.
 type Arm string
 

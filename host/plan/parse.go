@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/hrhost/hrhost/sb/sbpl/ops"
 )
 
 var (
@@ -42,7 +45,7 @@ func parse(display, abs string, src []byte, read func(string) ([]byte, error), o
 		return nil, err
 	}
 	p := parser{doc: doc, abs: abs, read: read, opts: opts, ops: operations(opts.Release), plan: &Plan{
-		Path: abs, Source: src, Digest: digest(src), OS: opts.OS,
+		Path: abs, Source: src, Digest: digest(src), OS: opts.OS, Release: cmp.Or(opts.Release, ops.Newest),
 	}}
 	p.document(vals)
 	if err := doc.errs.orNil(); err != nil {

@@ -17,10 +17,11 @@ type Plan struct {
 	Schema        int       `json:"schema"`
 	World         string    `json:"world,omitempty"` // the pin, "" for none
 	WorldManifest *Manifest `json:"world_manifest,omitempty"`
-	Path          string    `json:"path"`   // absolute; "" for the embedded default plan
-	Source        []byte    `json:"-"`      // config.toml as read
-	Digest        string    `json:"digest"` // sha256:<hex> of Source
-	OS            string    `json:"os"`     // macos or linux: the targets chosen
+	Path          string    `json:"path"`              // absolute; "" for the embedded default plan
+	Source        []byte    `json:"-"`                 // config.toml as read
+	Digest        string    `json:"digest"`            // sha256:<hex> of Source
+	OS            string    `json:"os"`                // macos or linux: the targets chosen
+	Release       string    `json:"release,omitempty"` // of the operation tables; "" in bundles that did not write it down: the newest
 	Run           Run       `json:"run"`
 	Plugins       []Plugin  `json:"plugins"`
 	Profiles      []Profile `json:"profiles"`

@@ -19,15 +19,13 @@ import (
 func (p *parser) compile(pr *Profile) error {
 	texts := map[string][]byte{}
 	defer func() { pr.Gate = p.gate(pr.Text, texts) }()
-	pol, err := sbpl.Compile(pr.Text, sbpl.Options{
-		Name: pr.Source, Params: pr.Params, Release: p.opts.Release, Linux: p.opts.OS == Linux,
-		ImportRoots: append([]string{filepath.Dir(pr.File)}, systemProfiles[p.opts.OS]...),
-		ReadFile: func(path string) ([]byte, error) {
-			text, err := p.read(path)
-			texts[path] = text
-			return text, err
-		},
-	})
+	opts := CompileOptions(p.opts.OS, p.plan.Release, pr)
+	opts.ReadFile = func(path string) ([]byte, error) {
+		text, err := p.read(path)
+		texts[path] = text
+		return text, err
+	}
+	pol, err := sbpl.Compile(pr.Text, opts)
 	if err != nil {
 		return err
 	}
@@ -38,6 +36,16 @@ func (p *parser) compile(pr *Profile) error {
 		})
 	}
 	return nil
+}
+
+// CompileOptions are those with which a plan's profile is compiled, but for how
+// files are read. They follow from what plan.resolved.json holds, so that it can be
+// done again later from the bundle.
+func CompileOptions(system, release string, pr *Profile) sbpl.Options {
+	return sbpl.Options{
+		Name: pr.Source, Params: pr.Params, Release: release, Linux: system == Linux,
+		ImportRoots: append([]string{filepath.Dir(pr.File)}, systemProfiles[system]...),
+	}
 }
 
 // gate looks through a profile and what was read of its imports.

@@ -94,7 +94,7 @@ func (p *Probe) addRuntime(row lane.RuntimeRow) {
 
 // addOracle takes one prediction in.
 func (p *Probe) addOracle(row lane.OracleRow) {
-	if row.Source != "sbpl-model" {
+	if row.Source != lane.SBPLModel {
 		return
 	}
 	p.Predicted = row.Prediction

@@ -153,6 +153,9 @@ func (c *compiler) addPattern(k *scheme.Call, t *test, s string) error {
 		if p, err = pattern.Compile(s); err != nil {
 			return k.Errorf("%s", err)
 		}
+		if err := c.machine.Alloc(k.Pos, 96*p.Size()); err != nil { // an automaton's places, made when it is first asked
+			return err
+		}
 		c.patterns[s] = p
 	}
 	t.patterns = append(t.patterns, p)

@@ -57,6 +57,9 @@ func Compile(source []byte, opts Options) (*Policy, error) {
 	if opts.MaxMemory > 0 {
 		c.machine.MaxBytes = opts.MaxMemory
 	}
+	if opts.Took != nil {
+		defer func() { opts.Took.Steps, opts.Took.Memory = c.machine.Took() }()
+	}
 	for name, v := range opts.Globals {
 		c.machine.Global.Define(syntax.Symbol(name), global(v))
 	}

@@ -33,17 +33,10 @@ type ordered struct {
 // newPolicy puts a table in the order of walks.
 func newPolicy(t *table) *Policy {
 	p := &Policy{table: t, lists: make([]ordered, len(t.lists))}
+	walks := walksOf(t.release)
 	for i := range t.lists {
 		l, o := &t.lists[i], &p.lists[i]
-		o.op, o.always = l.op, l.always
-		o.walk = []string{l.op.Name}
-		for at := l.op; !at.Terminal(); {
-			at = t.release.ByName[at.Parent]
-			o.walk = append(o.walk, at.Name)
-		}
-		if !l.op.Terminal() {
-			o.parent = t.release.ByName[l.op.Parent].Index
-		}
+		o.op, o.always, o.walk, o.parent = l.op, l.always, walks[i].names, walks[i].parent
 		for j := len(l.filtered) - 1; j >= 0; j-- {
 			o.rules = append(o.rules, l.filtered[j])
 		}

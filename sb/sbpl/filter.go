@@ -100,7 +100,7 @@ func (t *test) asks(q *Query, missing *[]string) truth {
 			continue
 		}
 		known = true
-		if out = max(out, t.matches(q.Filters[i].Value)); out == yes {
+		if out = max(out, t.matches(q.Filters[i].Value, q.Spend)); out == yes {
 			return yes
 		}
 	}

@@ -54,7 +54,7 @@ func leafImplies(a, b *test) bool {
 func covered(as how, v string, b *test) bool {
 	switch as {
 	case literal:
-		return b.matches(v) == yes
+		return b.matches(v, nil) == yes
 	case subpath:
 		switch b.how {
 		case subpath:

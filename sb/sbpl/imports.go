@@ -18,6 +18,9 @@ import (
 // maxImport bounds a file of the import closure.
 const maxImport = 4 << 20
 
+// lookup is what looking for a file counts, in steps.
+const lookup = 1000
+
 // importFile is (import "name"): the first file of the search path, evaluated
 // here and now, as often as it is imported. Only files below the declared roots
 // are read.
@@ -25,6 +28,9 @@ func importFile(k *scheme.Call) (scheme.Value, error) {
 	c := host(k)
 	name, err := k.Str(0)
 	if err != nil {
+		return nil, err
+	}
+	if err := k.M.Work(k.Pos, lookup); err != nil {
 		return nil, err
 	}
 	path, text, err := c.find(name)
@@ -37,12 +43,17 @@ func importFile(k *scheme.Call) (scheme.Value, error) {
 	}
 	c.loading = append(c.loading, path)
 	defer func() { c.loading = c.loading[:len(c.loading)-1] }()
+	c.took(path, text)
+	return scheme.Unspecified, c.load(path, text)
+}
+
+// took notes a file that the profile depends on.
+func (c *compiler) took(path string, text []byte) {
 	if c.sources[path] == nil {
 		sum := sha256.Sum256(text)
 		c.imports = append(c.imports, Import{Path: path, SHA256: hex.EncodeToString(sum[:])})
 	}
 	c.sources[path] = text
-	return scheme.Unspecified, c.load(path, text)
 }
 
 // openInputFile is #f for what cannot be opened.
@@ -52,10 +63,14 @@ func openInputFile(k *scheme.Call) (scheme.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := k.M.Work(k.Pos, lookup); err != nil {
+		return nil, err
+	}
 	path, text, err := c.find(name)
 	if err != nil {
 		return false, nil
 	}
+	c.took(path, text) // what is read may decide what the profile says
 	return scheme.NewPort(path, string(text)), c.machine.Alloc(k.Pos, len(text))
 }
 

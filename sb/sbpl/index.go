@@ -24,6 +24,7 @@ type index struct {
 // placed is a filter of the rule at a place.
 type placed struct {
 	place int32
+	cost  int // how many values it compares at most
 	test  *test
 }
 
@@ -70,7 +71,7 @@ func newIndex(rules []*rule) *index {
 
 func (ix *index) add(t *test, place int32) {
 	if !indexable(t) {
-		ix.others = append(ix.others, placed{place, t})
+		ix.others = append(ix.others, placed{place, cost(t), t})
 		return
 	}
 	f := ix.fact(t, place)
@@ -101,6 +102,13 @@ func (ix *index) add(t *test, place int32) {
 		}
 	}
 	f.fold = f.fold || t.fold
+}
+
+// cost is how many values a filter compares at most.
+func cost(t *test) int {
+	n := 0
+	t.each(func(leaf *test) { n += 1 + len(leaf.values) + len(leaf.numbers) + len(leaf.patterns) + len(leaf.ends) })
+	return n
 }
 
 func indexable(t *test) bool {
@@ -163,7 +171,7 @@ func (ix *index) find(q *Query) (holds, unknown int32) {
 			if q.Filters[j].Name == f.fact {
 				known = true
 				if f.first < holds {
-					holds = f.lookup(q.Filters[j].Value, holds)
+					holds = f.lookup(q.Filters[j].Value, holds, q.Spend)
 				}
 			}
 		}
@@ -176,6 +184,9 @@ func (ix *index) find(q *Query) (holds, unknown int32) {
 		if o.place >= holds {
 			break
 		}
+		if q.Spend != nil && !q.Spend(o.cost*q.size()) {
+			return none, o.place // without a further look
+		}
 		switch o.test.holds(q, nil) {
 		case yes:
 			holds = o.place
@@ -187,9 +198,9 @@ func (ix *index) find(q *Query) (holds, unknown int32) {
 }
 
 // lookup is the first place, before best, at which a value is asked for.
-func (f *factIndex) lookup(v string, best int32) int32 {
+func (f *factIndex) lookup(v string, best int32, spend pattern.Spend) int32 {
 	if f.regexes != nil {
-		if i := f.regexes.First(v); i >= 0 {
+		if i := f.regexes.First(v, spend); i >= 0 {
 			best = min(best, f.matched[i])
 		}
 	}
@@ -214,7 +225,7 @@ func (f *factIndex) lookup(v string, best int32) int32 {
 		best = f.root
 	}
 	if f.subpaths != nil {
-		best = f.above(v, best)
+		best = f.above(v, best, spend)
 	}
 	return best
 }
@@ -231,9 +242,24 @@ func (f *factIndex) prefix(v string, best int32) int32 {
 	return best
 }
 
+// longPath is longer than any path that a system takes.
+const longPath = 4096
+
+// size is how much there is in a query to compare with.
+func (q *Query) size() int {
+	n := 1
+	for i := range q.Filters {
+		n += 1 + len(q.Filters[i].Value)/256
+	}
+	return n
+}
+
 // above asks for v and each directory above it.
-func (f *factIndex) above(v string, best int32) int32 {
+func (f *factIndex) above(v string, best int32, spend pattern.Spend) int32 {
 	for end := len(v); end > 0; end = strings.LastIndexByte(v[:end], '/') {
+		if end > longPath && spend.Refuses(end/256) {
+			break
+		}
 		if p, ok := f.subpaths[v[:end]]; ok && p < best {
 			best = p
 		}

@@ -3,10 +3,12 @@ package sbpl
 import (
 	"slices"
 	"strings"
+
+	"github.com/hrhost/hrhost/sb/sbpl/pattern"
 )
 
 // matches compares one value with what a leaf asks for.
-func (t *test) matches(v string) truth {
+func (t *test) matches(v string, spend pattern.Spend) truth {
 	if t.fold && t.how != matching {
 		v = strings.ToLower(v)
 	}
@@ -26,7 +28,7 @@ func (t *test) matches(v string) truth {
 			}
 		}
 	case matching:
-		return t.matchesPattern(v)
+		return t.matchesPattern(v, spend)
 	case number, bits:
 		return t.matchesNumber(v)
 	case network:
@@ -45,11 +47,11 @@ func below(v, s string) bool {
 
 // matchesPattern is unknown where a pattern can be read in two ways, and they
 // differ.
-func (t *test) matchesPattern(v string) truth {
+func (t *test) matchesPattern(v string, spend pattern.Spend) truth {
 	out := no
 	for _, p := range t.patterns {
-		one := p.Match(v)
-		if d := p.Doubt(); d != nil && d.Match(v) != one {
+		one := p.MatchWithin(v, spend)
+		if d := p.Doubt(); d != nil && d.MatchWithin(v, spend) != one {
 			out = maybe
 		} else if one {
 			return yes

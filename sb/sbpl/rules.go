@@ -38,17 +38,16 @@ type table struct {
 // chose the language's version, to which the defaults are traced.
 func newTable(release *ops.Table) *table {
 	t := &table{release: release, lists: make([]list, len(release.Operations))}
+	walks := walksOf(release)
 	for i, o := range release.Operations {
 		t.lists[i].op = o
 		if !o.Terminal() {
 			continue
 		}
-		r := &rule{action: Deny, builtin: true}
+		r := &rule{action: Deny, builtin: true, text: walks[i].unless}
 		if o.Allow {
 			r.action = Allow
 		}
-		r.text = "(version 1): " + o.Name + " is " + map[Action]string{Allow: "allowed", Deny: "denied"}[r.action] +
-			" unless named (operation table of " + release.Release + ")"
 		t.lists[i].always = r
 	}
 	return t

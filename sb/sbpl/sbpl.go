@@ -31,7 +31,14 @@ type Options struct {
 	StripSlash      bool           // take (subpath "/a/") for (subpath "/a") instead of refusing it
 	MaxSteps        int            // of evaluation; 0 is 20 million
 	MaxMemory       int64          // bytes made by evaluation; 0 is 256 MiB
+	Took            *Effort        // set to what evaluation took, when not nil
 	Output          io.Writer      // display, write and newline; nil discards
+}
+
+// Effort is what evaluation took of MaxSteps and MaxMemory.
+type Effort struct {
+	Steps  int
+	Memory int64
 }
 
 // Query is one question.
@@ -40,6 +47,11 @@ type Query struct {
 	Filters   []Filter // facts; several of one name are the set of values that hold
 	Absent    []string // names of facts that the object or the process is known not to have
 	Process   *Process // facts of the calling process; nil is unknown
+
+	// Spend is told of work that does not come to one look-up, before it is done:
+	// filters tried one by one, patterns that grow too many states. When it says
+	// no, the answer is Unknown. Nil is for profiles that are trusted to be sane.
+	Spend func(work int) bool
 }
 
 // Process is facts of the calling process. What is zero is unknown; an empty
@@ -97,7 +109,8 @@ type Decision struct {
 	Err        error      // the operation is not known
 }
 
-// Import is one file of a profile's import closure.
+// Import is one file of a profile's import closure: one that it imports, or opens
+// to read.
 type Import struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"`

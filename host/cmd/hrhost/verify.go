@@ -10,9 +10,10 @@ import (
 func verifyCommand(u *ui) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify BUNDLE",
-		Short: "check a bundle's digests, schemas and cross-references, and whether it may be promoted",
+		Short: "check a bundle's digests, schemas and cross-references, decide anew, and whether it may be promoted",
 		Long: `Checks a bundle without trusting it: every digest, every schema, every
-reference from one document to another, and each condition under which its
+reference from one document to another, every verdict and prediction against
+the profiles in it, which are evaluated anew, and each condition under which its
 decisions may be promoted. BUNDLE is a run's directory, or the directory that
 holds LATEST.`,
 		Args: cobra.ExactArgs(1),

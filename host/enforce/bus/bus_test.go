@@ -4,11 +4,13 @@ import (
 	"errors"
 	"net"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/enforce/bus/fixture"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/internal/dbuswire"
@@ -78,6 +80,7 @@ func serveRaw(t testing.TB, b *Buses) *behind {
 	t.Helper()
 	c := &behind{}
 	g, err := New(Config{Name: "test", Buses: b, Emit: func(r *lane.WitnessRow) {
+		c.decideAnew(t, r)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.rows = append(c.rows, *r)
@@ -89,6 +92,20 @@ func serveRaw(t testing.TB, b *Buses) *behind {
 	g.Serve(testPID)
 	t.Cleanup(func() { g.Close() })
 	return c
+}
+
+// decideAnew holds every row of the tests to what verification does with it: a row
+// says by itself what its policy was asked. The gateway holds its lock.
+func (c *behind) decideAnew(t testing.TB, r *lane.WitnessRow) {
+	said := enforce.Claimed(r)
+	if said == "" {
+		return
+	}
+	d := c.policy.Decide(enforce.Asked(r))
+	got, rule := enforce.Predicted(&d)
+	if got != said || r.By == lane.ByPolicy && !reflect.DeepEqual(r.Rule, rule) {
+		t.Errorf("%+v: the policy says %s, by %+v", *r, got, rule)
+	}
 }
 
 // raw is the plugin's end of a line.

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
@@ -55,12 +56,9 @@ type device struct {
 	more   []lane.Filter
 }
 
-// nodeFacts are what only a node has: a name with nothing behind it has none.
-var nodeFacts = []string{"vnode-type", "device-major", "device-minor", "file-mode"}
-
 func (d device) absent() []string {
 	if d.object == "absent" {
-		return nodeFacts
+		return enforce.NodeFacts
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/internal/needs"
 	"github.com/hrhost/hrhost/sb/sbpl"
@@ -67,6 +69,7 @@ type sealed struct {
 	mu      sync.Mutex
 	rows    []lane.WitnessRow
 	keep    bool // rows are wanted
+	notes   bool // the policy notes what it is asked: the tests ask it nothing more
 	clones  bool // rows of clone3 too: it was ordered
 	ended   bool
 	each    func(lane.WitnessRow) // sees every row
@@ -90,6 +93,7 @@ func seal(t testing.TB, env ...string) *sealed {
 // starts threads by clone3 whenever it likes: such a row is of no order.
 func (s *sealed) emit(r *lane.WitnessRow) {
 	noteJudged(r)
+	s.decideAnew(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r.Syscall == "clone3" && !s.clones {
@@ -100,6 +104,26 @@ func (s *sealed) emit(r *lane.WitnessRow) {
 	}
 	if s.each != nil {
 		s.each(*r)
+	}
+}
+
+// decideAnew holds every row of the tests to what verification does with it: a row
+// says by itself what its policy was asked. The receiver holds the monitor's lock.
+func (s *sealed) decideAnew(r *lane.WitnessRow) {
+	said := enforce.Claimed(r)
+	if said == "" || s.notes {
+		return
+	}
+	if why := enforce.Unfit(r); why != "" {
+		s.t.Errorf("%s: %s", showRow(*r), why)
+	}
+	d := s.m.policy.Decide(enforce.Asked(r))
+	got, rule := enforce.Predicted(&d)
+	if got != said || r.By == lane.ByPolicy && !reflect.DeepEqual(r.Rule, rule) {
+		s.t.Errorf("%s: the policy says %s, by %+v, of %+v", showRow(*r), got, rule, enforce.Asked(r))
+	}
+	if r.SendSignal != 0 && !enforce.Signals(d.Modifiers) {
+		s.t.Errorf("%s: no rule sends a signal", showRow(*r))
 	}
 }
 

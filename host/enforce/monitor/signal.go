@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hrhost/hrhost/host/lane"
 )
 
 // siginfoSize is the size of siginfo_t.
@@ -58,7 +60,9 @@ func tgsigqueueCall(c *call) {
 func signalSubject(p *peer, sig int) subject {
 	s := p.subject(opSignal)
 	if sig >= 0 {
-		s.facts = append(s.facts, signalFacts(sig)...)
+		for _, f := range signalFacts(sig) {
+			s.facts, s.more = append(s.facts, f), append(s.more, lane.Filter(f))
+		}
 	}
 	return s
 }

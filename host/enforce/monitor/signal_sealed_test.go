@@ -114,6 +114,7 @@ func TestSignalRelations(t *testing.T) {
 	var mu sync.Mutex
 	var asked []sbpl.Query
 	s := seal(t)
+	s.notes = true
 	child := int(s.do(order{Prog: "child"}).Ret)
 	if _, err := s.m.Seal(decider(func(q sbpl.Query) sbpl.Action {
 		mu.Lock()

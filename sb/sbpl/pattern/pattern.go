@@ -63,6 +63,28 @@ func parse(src, text string) (*Pattern, error) {
 	return p, nil
 }
 
+// Size is about how many places the expression's automaton has: (abc){100} has
+// hundreds.
+func (p *Pattern) Size() int {
+	n := size(p.tree)
+	if p.doubt != nil {
+		n += size(p.doubt.tree)
+	}
+	return n
+}
+
+// size is bounded by what [syntax.Parse] lets pass.
+func size(re *syntax.Regexp) int {
+	n := 1 + len(re.Rune)
+	for _, sub := range re.Sub {
+		n += size(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		n *= max(1, re.Min, re.Max)
+	}
+	return n
+}
+
 // String is the expression as written.
 func (p *Pattern) String() string { return p.src }
 
@@ -71,7 +93,10 @@ func (p *Pattern) String() string { return p.src }
 func (p *Pattern) Doubt() *Pattern { return p.doubt }
 
 // Match reports whether the expression matches in v.
-func (p *Pattern) Match(v string) bool { return p.single().First(v) == 0 }
+func (p *Pattern) Match(v string) bool { return p.MatchWithin(v, nil) }
+
+// MatchWithin is Match, and false for work that is refused.
+func (p *Pattern) MatchWithin(v string, spend Spend) bool { return p.single().First(v, spend) == 0 }
 
 // MatchSlowly is Match by another matcher, to compare with.
 func (p *Pattern) MatchSlowly(v string) bool { return p.slow().MatchString(latin(v)) }

@@ -77,7 +77,7 @@ func TestSetFirst(t *testing.T) {
 	}
 	s := NewSet(ps)
 	for v, want := range map[string]int{"/a/x": 0, "/a/b": 1, "ab": 2, "": 3, "q": -1} {
-		if got := s.First(v); got != want {
+		if got := s.First(v, nil); got != want {
 			t.Errorf("%q: pattern %d, want %d", v, got, want)
 		}
 	}
@@ -116,7 +116,7 @@ func FuzzMatch(f *testing.F) {
 		if p.Match(value) != p.MatchSlowly(value) {
 			t.Fatalf("%q on %q: %v, the other matcher %v", pattern, value, p.Match(value), p.MatchSlowly(value))
 		}
-		if p.single().simulate(value) != p.single().First(value) {
+		if p.single().simulate(value, nil) != p.single().First(value, nil) {
 			t.Fatalf("%q on %q: with and without states differ", pattern, value)
 		}
 	})

@@ -70,15 +70,26 @@ func NewSet(patterns []*Pattern) *Set {
 	return s
 }
 
-// First is the index of the first pattern that matches in v, -1 for none.
-func (s *Set) First(v string) int {
+// Spend is told of work that is more than one table look-up a byte, before it is
+// done, and may refuse it. Nil refuses nothing.
+type Spend func(work int) bool
+
+// Refuses says that work is not to be done.
+func (spend Spend) Refuses(work int) bool { return spend != nil && !spend(work) }
+
+// First is the index of the first pattern that matches in v, -1 for none, and for
+// work that is refused.
+func (s *Set) First(v string, spend Spend) int {
 	best := s.start.accept
 	at := s.start
 	for i := 0; i < len(v); i++ {
 		next := at.next[s.class[v[i]]].Load()
 		if next == nil {
+			if spend.Refuses(len(s.code)) {
+				return -1
+			}
 			if next = s.step(at, s.class[v[i]]); next == nil {
-				return s.simulate(v)
+				return s.simulate(v, spend)
 			}
 		}
 		at = next
@@ -151,10 +162,13 @@ func (s *Set) state(at []uint32) *state {
 }
 
 // simulate matches without keeping states.
-func (s *Set) simulate(v string) int {
+func (s *Set) simulate(v string, spend Spend) int {
 	at := s.start.at
 	best := s.start.accept
 	for i := 0; i < len(v); i++ {
+		if spend.Refuses(len(s.code)) {
+			return -1
+		}
 		at = s.follow(at, v[i])
 		best = min(best, s.accepting(at, false, false))
 	}

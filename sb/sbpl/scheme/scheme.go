@@ -138,6 +138,9 @@ func (m *Machine) Work(pos syntax.Pos, n int) error {
 	return nil
 }
 
+// Took is the time and the memory that were accounted for.
+func (m *Machine) Took() (steps int, bytes int64) { return m.steps, m.bytes }
+
 // enter is a level of recursion, leave its end.
 func (m *Machine) enter(pos syntax.Pos) error {
 	if m.depth++; m.depth > maxEval {
