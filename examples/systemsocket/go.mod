@@ -7,6 +7,7 @@ require github.com/hrhost/hrhost v0.0.0
 
 require (
 	github.com/ebitengine/purego v0.11.3 // indirect
+	github.com/planetscale/vtprotobuf v0.6.1-0.20240319094008-0393e58bdf10 // indirect
 	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // Commit finishes the bundle: closes what is open, writes run_status.json and
@@ -126,14 +127,29 @@ func (w *Writer) seal(index *Index) error {
 	return syncAll(filepath.Dir(w.dir))
 }
 
-// syncTree syncs every file and directory under dir.
+// syncTree syncs every file and directory under dir, a few at once: each waits
+// for the disk.
 func syncTree(dir string) error {
-	return filepath.WalkDir(dir, func(full string, _ fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		return syncAll(full)
+	var names []string
+	err := filepath.WalkDir(dir, func(full string, _ fs.DirEntry, err error) error {
+		names = append(names, full)
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	const atOnce = 8
+	errs := make([]error, len(names))
+	var all sync.WaitGroup
+	for w := range min(atOnce, len(names)) {
+		all.Go(func() {
+			for i := w; i < len(names); i += atOnce {
+				errs[i] = syncAll(names[i])
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // syncAll syncs each path, file or directory.

@@ -90,7 +90,7 @@ func checkValues(text []byte) error {
 			}
 			i = end
 		case b == '{' || b == '[':
-			open = append(open, keySet{})
+			open = opened(open)
 		case b == '}' || b == ']':
 			open = open[:len(open)-1]
 		case b == '-' || b >= '0' && b <= '9':
@@ -105,6 +105,17 @@ func checkValues(text []byte) error {
 		}
 	}
 	return nil
+}
+
+// opened adds an empty set of keys, in the memory of one that was closed before.
+func opened(open []keySet) []keySet {
+	if len(open) == cap(open) {
+		return append(open, keySet{})
+	}
+	open = open[:len(open)+1]
+	s := &open[len(open)-1]
+	s.few, s.many = s.few[:0], nil
+	return open
 }
 
 // isKey reports whether a string followed by rest is a key.

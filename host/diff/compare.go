@@ -16,7 +16,10 @@ type Report struct {
 	Removed  []string `json:"removed"`  // of A alone
 	Changed  []Item   `json:"changed"`
 	Unstable []Item   `json:"unstable"` // repeats disagree, so that nothing can be compared
-	Same     int      `json:"same"`
+	// Rules are those of the same that another rule decided, or the same rule at
+	// another place; no difference by itself.
+	Rules []Item `json:"rules"`
+	Same  int    `json:"same"`
 }
 
 // Run names one side.
@@ -25,7 +28,7 @@ type Run struct {
 	WorldID string `json:"world_id"`
 }
 
-// Item is one expectation that is not the same on both sides.
+// Item is one expectation and what is not the same on both sides.
 type Item struct {
 	ID      string   `json:"expectation"` // as B names it
 	Changes []Change `json:"changes"`
@@ -51,6 +54,7 @@ func Compare(a, b *Side, opts Options) Report {
 		A: Run{a.RunID, a.WorldID}, B: Run{b.RunID, b.WorldID},
 		World: changes(a.World, b.World), Settings: changes(a.Settings, b.Settings),
 		Added: []string{}, Removed: []string{}, Changed: []Item{}, Unstable: []Item{},
+		Rules: []Item{},
 	}
 	left, right := a.paired(opts.Profiles), b.outcomes(values(opts.Profiles))
 	for _, key := range sorted(left, right) {
@@ -86,6 +90,9 @@ func (r *Report) outcome(id string, a, b *Outcome) {
 	if c := fields(a, b); len(c) > 0 {
 		r.Changed = append(r.Changed, Item{ID: id, Changes: c})
 		return
+	}
+	if c := rules(a, b); len(c) > 0 {
+		r.Rules = append(r.Rules, Item{ID: id, Changes: c})
 	}
 	r.Same++
 }

@@ -33,6 +33,7 @@ func TestCompare(t *testing.T) {
 		Added: []string{"p:new"}, Removed: []string{"p:gone"},
 		Changed:  []Item{{"p:turned", []Change{{"decision", "deny", "allow"}}}},
 		Unstable: []Item{{"p:shaky", []Change{{"repeats", "1 times allow, 1 times deny", "2 times deny"}}}},
+		Rules:    []Item{},
 		Same:     2,
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -26,6 +26,8 @@ type Outcome struct {
 	Fields  []Field
 	// Attempts holds one text for each attempt; repeats that agree are equal.
 	Attempts []string
+
+	by rule // of the first attempt
 }
 
 // Field is one property of an outcome. Fields of two outcomes are compared by
@@ -79,6 +81,7 @@ func (o *Outcome) runtime(row lane.RuntimeRow) {
 	}
 	if len(o.Attempts) == 0 {
 		o.Fields = append(o.Fields, fields...)
+		o.by = ruleOf(row.Decision)
 	}
 	var text []string
 	for _, f := range fields {

@@ -22,8 +22,14 @@ func (r Report) Text(w io.Writer, shown func(string) string) {
 	}
 	items(w, "changed ", r.Changed, shown)
 	items(w, "unstable", r.Unstable, shown)
+	for _, g := range grouped(r.Rules) {
+		fmt.Fprintf(w, "rule     %s\n           %s\n", g.names(shown), change(g.Change, shown))
+	}
 	fmt.Fprintf(w, "%d expectations differ: %d added, %d removed, %d changed, %d unstable; %d are the same; %d facts of the world differ\n",
 		r.Expectations(), len(r.Added), len(r.Removed), len(r.Changed), len(r.Unstable), r.Same, len(r.World))
+	if len(r.Rules) > 0 {
+		fmt.Fprintf(w, "%d of the same were decided by another rule, or by one at another place: no difference by itself\n", len(r.Rules))
+	}
 }
 
 func list(w io.Writer, title string, changes []Change, shown func(string) string) {

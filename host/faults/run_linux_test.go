@@ -56,7 +56,9 @@ type setup struct {
 	after   func()            // the run is over, and nothing was looked at
 	profile func(run.ProfileDone)
 	line    func(run.Line)
-	notes   []string
+	// sweeping is told after each portion of a sweep.
+	sweeping func(run.SweepProgress)
+	notes    []string
 }
 
 func (w *setup) Started(string, int, int) {
@@ -76,6 +78,12 @@ func (w *setup) Profile(p run.ProfileDone) {
 func (w *setup) Line(l run.Line) {
 	if w.line != nil {
 		w.line(l)
+	}
+}
+
+func (w *setup) Sweeping(p run.SweepProgress) {
+	if w.sweeping != nil {
+		w.sweeping(p)
 	}
 }
 

@@ -60,10 +60,13 @@ func Open(path string) (*Binary, error) {
 // Close frees the private copy; processes that run from it go on.
 func (b *Binary) Close() error { return discard(b.file) }
 
+// ErrNoFile is the cause of an Error whose program is not there.
+var ErrNoFile = errors.New("no such file")
+
 func openError(path string, err error) error {
 	e := &Error{Name: path, Step: "open", Cause: err}
 	if errors.Is(err, fs.ErrNotExist) {
-		e.Cause = errors.New("no such file")
+		e.Cause = ErrNoFile
 		e.Hint = "build the plugins with `make build`, or name one with [plugin.NAME] path"
 	}
 	return e

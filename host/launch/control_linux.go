@@ -34,12 +34,9 @@ func (c *control) close() {
 }
 
 // drive takes the trampoline from setup to exec.
-func (c *control) drive(spec *Spec, pid int, landlock bool) error {
+func (c *control) drive(spec *Spec, pid int, setup trampoline.Setup) error {
 	fail := func(step string, err error) error { return &Error{Name: spec.Name, Step: step, Cause: err} }
-	setup := trampoline.Setup{
-		Argv: append([]string{spec.Binary.Path}, spec.Args...), Env: spec.Env,
-		Landlock: landlock, Limits: limitCalls(),
-	}
+	setup.Limits = limitCalls()
 	if spec.Filter != nil {
 		prog, err := spec.Filter.Program(pid, trampoline.FDControl)
 		if err != nil {

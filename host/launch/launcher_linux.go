@@ -139,17 +139,24 @@ func (l *Launcher) Start(spec Spec) (*Process, error) {
 	if rules != nil {
 		defer rules.Close()
 	}
+	return l.start(&spec, spec.Dir.Scratch, rules, trampoline.Setup{
+		Argv: append([]string{spec.Binary.Path}, spec.Args...), Env: spec.Env, Landlock: rules != nil,
+	})
+}
+
+// start has the trampoline do what the setup says, in a working directory.
+func (l *Launcher) start(spec *Spec, dir string, rules *os.File, setup trampoline.Setup) (*Process, error) {
 	control, err := newControl()
 	if err != nil {
 		return nil, &Error{Name: spec.Name, Step: "fork", Cause: err}
 	}
 	defer control.close()
-	p, err := l.fork(&spec, rules, control.child)
+	p, err := l.fork(spec, dir, rules, control.child)
 	if err != nil {
 		return nil, &Error{Name: spec.Name, Step: "fork", Cause: err}
 	}
 	control.child.Close()
-	if err := control.drive(&spec, p.PID, rules != nil); err != nil {
+	if err := control.drive(spec, p.PID, setup); err != nil {
 		p.Kill()
 		p.WaitFor(0)
 		return nil, err
@@ -185,7 +192,7 @@ func (l *Launcher) StartService(cmd *exec.Cmd) (err error) {
 	return err
 }
 
-func (l *Launcher) fork(spec *Spec, rules, control *os.File) (*Process, error) {
+func (l *Launcher) fork(spec *Spec, dir string, rules, control *os.File) (*Process, error) {
 	pipes, err := newPipes()
 	if err != nil {
 		return nil, err
@@ -198,7 +205,7 @@ func (l *Launcher) fork(spec *Spec, rules, control *os.File) (*Process, error) {
 		}
 	}
 	attr := &os.ProcAttr{
-		Dir: spec.Dir.Scratch, Env: []string{}, Files: files,
+		Dir: dir, Env: []string{}, Files: files,
 		Sys: &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL},
 	}
 	path := fmt.Sprintf("/proc/self/fd/%d", l.trampoline.file.Fd())

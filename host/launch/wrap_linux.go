@@ -2,17 +2,18 @@ package launch
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
-	"golang.org/x/sys/unix"
+	"github.com/hrhost/hrhost/host/launch/trampoline"
 )
 
 // StartWrapped runs the plugin under a command of somebody else's. Of the
-// containment only the limits stand: no Landlock, no filter, no trampoline, which
-// would all change what the command can do and what the plugin sees.
+// containment only the limits stand, from the command's first instruction on: no
+// Landlock, no filter, no no_new_privs, which would all change what the command
+// can do and what the plugin sees.
 func (l *Launcher) StartWrapped(spec Spec, command []string) (*Process, error) {
 	fail := func(step string, err error, hint string) error {
 		return &Error{Name: spec.Name, Step: step, Cause: err, Hint: hint}
@@ -26,49 +27,13 @@ func (l *Launcher) StartWrapped(spec Spec, command []string) (*Process, error) {
 	if err != nil {
 		return nil, fail("exec", err, "install it, or name it with its path in the plan's wrap")
 	}
-	pipes, err := newPipes()
-	if err != nil {
-		return nil, fail("fork", err, "")
+	spec.Filter, spec.Bus = nil, [2]*os.File{}
+	p, err := l.start(&spec, "/", nil, trampoline.Setup{
+		Path: path, Argv: argv, Env: append([]string{"PATH=" + strings.Join(wrapperPath, ":")}, spec.Env...),
+	})
+	var le *Error
+	if errors.As(err, &le) && le.Step == "exec" {
+		return nil, fail("exec", fmt.Errorf("%s: %w", path, le.Cause), "")
 	}
-	defer pipes.closeTheirs()
-	// The numbers of what is inherited are the trampoline's, so that a plugin
-	// cannot tell.
-	files := []*os.File{l.null, pipes.out[1], pipes.err[1], l.null, l.null, l.null, pipes.life[0], l.or(spec.Recorder)}
-	attr := &os.ProcAttr{
-		Dir: "/", Env: append([]string{"PATH=" + strings.Join(wrapperPath, ":")}, spec.Env...), Files: files,
-		Sys: &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL},
-	}
-	var proc *os.Process
-	done := make(chan struct{})
-	l.jobs <- func() {
-		proc, err = os.StartProcess(path, argv, attr)
-		close(done)
-	}
-	<-done
-	if err != nil {
-		pipes.closeOurs()
-		return nil, fail("exec", err, "")
-	}
-	p := l.follow(&spec, proc, pipes)
-	if err := limit(p.PID); err != nil && !errors.Is(err, unix.ESRCH) {
-		p.Kill()
-		p.WaitFor(0)
-		return nil, fail("limits", err, "")
-	}
-	return p, nil
-}
-
-// limit lowers a running process's limits, which its children inherit.
-func limit(pid int) error {
-	for _, l := range limitCalls() {
-		var cur unix.Rlimit
-		if err := unix.Prlimit(pid, l.Resource, nil, &cur); err != nil {
-			return err
-		}
-		v := min(l.Value, cur.Max)
-		if err := unix.Prlimit(pid, l.Resource, &unix.Rlimit{Cur: v, Max: v}, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p, err
 }

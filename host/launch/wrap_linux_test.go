@@ -85,3 +85,18 @@ func TestView(t *testing.T) {
 		t.Error("the plugin under the wrapper was not found")
 	}
 }
+
+// TestLimitsFromTheStart: the limits stand before the command's first
+// instruction. A limit that is set after its start wins the race now and then.
+func TestLimitsFromTheStart(t *testing.T) {
+	for range 50 {
+		p, _, err := wrapped(t, "sh", "-c", "ulimit -Hn; ulimit -Hf; ulimit -n; : {plugin} {socket_dir}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(p.Stdout())
+		if want := "1024\n131072\n1024\n"; err != nil || string(got) != want {
+			t.Fatalf("%q, %v, want %q", got, err, want)
+		}
+	}
+}

@@ -25,6 +25,7 @@ type parser struct {
 	abs  string // the plan's path
 	read func(string) ([]byte, error)
 	opts Options
+	ops  []string // the names in the release's table
 	plan *Plan
 }
 
@@ -40,7 +41,7 @@ func parse(display, abs string, src []byte, read func(string) ([]byte, error), o
 	if err != nil {
 		return nil, err
 	}
-	p := parser{doc: doc, abs: abs, read: read, opts: opts, plan: &Plan{
+	p := parser{doc: doc, abs: abs, read: read, opts: opts, ops: operations(opts.Release), plan: &Plan{
 		Path: abs, Source: src, Digest: digest(src), OS: opts.OS,
 	}}
 	p.document(vals)

@@ -42,7 +42,8 @@ func TestRefusals(t *testing.T) {
 		{profileWith(`acquire = "both"
 seal = "exec"`, good), "needs seal self"},
 		{profileWith("acquire = \"before\"\nseal = \"exec\"", good), "needs seal self"},
-		{profileWith(`seal = "wrap"`, good), "has no {plugin}"},
+		{profileWith("repeat = 1\nseal = \"wrap\"", good), `plan.toml:8: seal wrap in profile "p" needs the wrapper's command, wrap: wrap = ["bwrap"`},
+		{profileWith("seal = \"wrap\"\nwrap = [\"x\", \"{socket_dir}\"]", good), "has no {plugin}"},
 		{profileWith("seal = \"wrap\"\nwrap = [\"x\", \"{plugin}\"]", good), "has no {socket_dir}"},
 		{profileWith("seal = \"wrap\"\nwrap = [\"x\", \"{plugin}\", \"{socket_dir}\", \"{plugins}\"]", good), "unknown variable {plugins}"},
 		{profileWith(`wrap = ["x"]`, good), "needs seal wrap"},

@@ -46,11 +46,10 @@ func (p *parser) probe(t *table, pr *Profile) Probe {
 // operation reads op, which must be in the release's table.
 func (p *parser) operation(t *table) string {
 	op := t.required("op")
-	names := operations(p.opts.Release)
-	if op == "" || slices.Contains(names, op) {
+	if op == "" || slices.Contains(p.ops, op) {
 		return op
 	}
-	t.problem("op", maybe(op, names), "unknown operation %q in %s", op, t.what)
+	t.problem("op", maybe(op, p.ops), "unknown operation %q in %s", op, t.what)
 	return ""
 }
 

@@ -94,6 +94,8 @@ func (p *parser) sealing(t *table, pr *Profile) {
 	switch {
 	case pr.Seal != "wrap" && t.has("wrap"):
 		t.problem("wrap", "", "wrap in %s needs seal wrap", t.what)
+	case pr.Seal == "wrap" && !t.has("wrap"):
+		t.problem("seal", wrapExample, "seal wrap in %s needs the wrapper's command, wrap", t.what)
 	case pr.Seal == "wrap":
 		wrapping(t, pr.Wrap)
 	}
@@ -102,13 +104,14 @@ func (p *parser) sealing(t *table, pr *Profile) {
 // wrapVariables stand in a wrapper's command for what is known only at launch.
 var wrapVariables = []string{"{plugin}", "{socket_dir}"}
 
+const wrapExample = `wrap = ["bwrap", "--ro-bind", "/", "/", "--bind", "{socket_dir}", "{socket_dir}", "{plugin}"]`
+
 // wrapping checks a wrapper's command.
 func wrapping(t *table, words []string) {
 	all := strings.Join(words, " ")
 	for _, name := range wrapVariables {
 		if !strings.Contains(all, name) {
-			t.problem("wrap", `wrap = ["bwrap", "--ro-bind", "/", "/", "--bind", "{socket_dir}", "{socket_dir}", "{plugin}"]`,
-				"the command of wrap in %s has no %s", t.what, name)
+			t.problem("wrap", wrapExample, "the command of wrap in %s has no %s", t.what, name)
 		}
 	}
 	for _, name := range variable.FindAllString(all, -1) {

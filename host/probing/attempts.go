@@ -232,7 +232,9 @@ func (s *session) end() {
 	if s.host.Kernel != nil && s.job.Feed == nil {
 		s.endKernel()
 	}
-	s.markStopped()
+	if s.report.Unbegun = s.unbegun(); !s.report.Unbegun {
+		s.markStopped()
+	}
 }
 
 // markStopped finds the attempt at which a run that did not complete ended: the

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/enforce/seatbelt"
+	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/internal/monotonic"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
@@ -97,6 +98,29 @@ func (s *session) slot(i int) recorder.Slot {
 		return recorder.Slot{Damage: "its times lie outside of the attempt"}
 	}
 	return slot
+}
+
+// unbegun reports that a Feed's process ended before the first attempt of the
+// portion that it had taken: most likely it was dead when the portion was ordered,
+// which nobody looks for between two portions. Without a flight recorder nobody
+// can tell, and a process that was ended for what it did gives no second try.
+func (s *session) unbegun() bool {
+	r := s.report
+	if s.job.Feed == nil || len(r.Attempts) == 0 || r.Failed != lane.StageOperation || r.TimedOut || r.Reason == lane.ProtocolViolation ||
+		!r.Description.Has(wire.CapRecorder) {
+		return false
+	}
+	for _, row := range r.Witness {
+		if row.Slot >= 0 {
+			return false
+		}
+	}
+	for _, a := range r.Attempts {
+		if a.Intent != nil || a.Outcome != nil || a.Slot.State != recorder.NotStarted || a.Slot.Damage != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // timeTolerance is far above what two clocks of one machine disagree by, even

@@ -116,7 +116,8 @@ type Feed struct {
 	// Next waits for a portion; false ends the process.
 	Next func() (Portion, bool)
 	// Done takes the Report of a portion that was completed. Its Witness has the
-	// rows since the portion before; the run that failed is Run's own Report.
+	// rows since the portion before; the run that failed is Run's own Report, also
+	// when its portion was Unbegun.
 	Done func(*Report)
 }
 
@@ -180,6 +181,10 @@ type Report struct {
 	// Conduct is what the process did that no plugin should, in sentences: it did
 	// not leave, left processes behind, flooded its log.
 	Conduct []string
+
+	// Unbegun is that of a Feed's process that took a portion and ended before any
+	// attempt of it was begun: another process can have it.
+	Unbegun bool
 
 	Failed   lane.Stage  // the stage that was not passed, "" when all were
 	Reason   lane.Reason // for Failed: why the policy is not in force, or how the process ended

@@ -24,6 +24,9 @@ func markdown(s string) string {
 	return s
 }
 
+// spanLookAlikes replaces what would end a code span or its table cell.
+var spanLookAlikes = strings.NewReplacer("`", "'", "|", "¦")
+
 // code shows untrusted text as a code span in a table cell. Inside a span no
 // escapes work, so what would end the span or the cell is replaced by a
 // look-alike.
@@ -32,5 +35,5 @@ func code(s string) string {
 	if s == "" {
 		return "-"
 	}
-	return "`" + strings.NewReplacer("`", "'", "|", "¦").Replace(s) + "`"
+	return "`" + spanLookAlikes.Replace(s) + "`"
 }

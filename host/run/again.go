@@ -1,11 +1,11 @@
 package run
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 )
 
@@ -25,12 +25,17 @@ func askedOf(p *plan.Profile) Asked { return Asked{p.ID, p.Source, p.Seal, p.Par
 
 // ReproduceTry is the command that makes the attempt of hrhost try again.
 func ReproduceTry(a Asked, operation, target string) string {
-	return fmt.Sprintf("hrhost try%s %s %s %s", a.flags(), quoted(a.Source), operation, quoted(target))
+	words := append([]string{"hrhost", "try"}, a.flags()...)
+	if strings.HasPrefix(target, "-") || strings.HasPrefix(a.Source, "-") {
+		words = append(words, "--")
+	}
+	return mismatch.Shell(append(words, a.Source, operation, target)...)
 }
 
 // ReproduceSweep is the command that asks about one target of a sweep again.
 func ReproduceSweep(a Asked, operation, target string) string {
-	return fmt.Sprintf("hrhost sweep%s --profile %s --operation %s --match %s", a.flags(), quoted(a.Source), operation, quoted(literal(target)))
+	words := append([]string{"hrhost", "sweep"}, a.flags()...)
+	return mismatch.Shell(append(words, "--profile", a.Source, "--operation", operation, "--match", literal(target))...)
 }
 
 // literal is the pattern that only the target fits.
@@ -38,21 +43,12 @@ func literal(target string) string {
 	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(target)
 }
 
-func (a Asked) flags() string {
-	s := ""
+func (a Asked) flags() (words []string) {
 	for _, name := range slices.Sorted(maps.Keys(a.Params)) {
-		s += " -D " + quoted(name+"="+a.Params[name])
+		words = append(words, "-D", name+"="+a.Params[name])
 	}
 	if a.Seal == "exec" {
-		s += " --seal exec"
+		words = append(words, "--seal", "exec")
 	}
-	return s
-}
-
-// quoted is a word for a shell.
-func quoted(s string) string {
-	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_:=-") == "" && s != "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return words
 }

@@ -11,6 +11,9 @@ func TestAgain(t *testing.T) {
 	if got, want := ReproduceTry(a, "signal", "child"), `hrhost try -D 'A=it'\''s' -D Z=1 --seal exec '/a b/p.sb' signal child`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+	if got, want := ReproduceTry(Asked{Source: "p.sb"}, "process-info*", "-1"), `hrhost try -- p.sb 'process-info*' -1`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 	if got, want := ReproduceSweep(Asked{Source: "p.sb", Seal: "self"}, "sysctl-read", "net.a/[x]*"),
 		`hrhost sweep --profile p.sb --operation sysctl-read --match 'net.a/\[x]\*'`; got != want {
 		t.Errorf("%s, want %s", got, want)

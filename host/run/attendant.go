@@ -9,47 +9,66 @@ import (
 
 // attendant keeps one of a sweep's two processes: it is started when there is
 // something to attempt and stays for all of it. One that dies is started again
-// for the next portion; what it had not reached of its own stays not reached.
+// for the next portion; what it had not reached of its own stays not reached, but
+// for a portion of which it had begun nothing.
 type attendant struct {
 	operation string
+	lost      func(*probing.Report) // told of a process whose portion goes to the next one
 	run       func(*probing.Feed) *probing.Report
 	work      chan probing.Portion // nil while there is no process
 	done      chan *probing.Report
 	ended     chan *probing.Report
 	fruitless int               // processes in a row that completed nothing
+	proven    bool              // a process has completed a portion
 	last      *probing.Report   // of the last process that failed
 	processes int               // started so far
 	launch    time.Duration     // spent until processes took work, together
-	over      []*probing.Report // of processes that ended after their last portion
+	over      []*probing.Report // of processes that ended outside of a portion
 }
 
 // maxFruitless is how many processes in a row may fail before none is started
 // any more.
 const maxFruitless = 3
 
-// do has the portion attempted and returns the report about it.
+// do has the portion attempted and returns the report about it. A portion that a
+// process left unbegun goes to the next one, as does one that came when a program
+// which was seen to work did not start again.
 func (a *attendant) do(p probing.Portion) *probing.Report {
-	if a.fruitless >= maxFruitless {
-		return unreached(a.last, p)
+	for a.fruitless < maxFruitless {
+		rep, begun := a.once(p)
+		switch {
+		case begun:
+			return rep
+		case !rep.Unbegun && !a.proven:
+			return unreached(rep, p)
+		}
+		a.over = append(a.over, rep)
+		a.lost(rep)
 	}
-	begun := time.Now()
+	return unreached(a.last, p)
+}
+
+// once gives the portion to one process. Not begun: no attempt of it was, and the
+// report is about the process alone.
+func (a *attendant) once(p probing.Portion) (rep *probing.Report, begun bool) {
+	since := time.Now()
 	if a.work == nil {
 		a.start()
 	}
 	select {
 	case rep := <-a.ended: // it never came to the work
 		a.failed(rep)
-		return unreached(rep, p)
+		return rep, false
 	case a.work <- p:
 	}
-	a.launch += time.Since(begun)
+	a.launch += time.Since(since)
 	select {
 	case rep := <-a.done:
-		a.fruitless = 0
-		return rep
+		a.fruitless, a.proven = 0, true
+		return rep, true
 	case rep := <-a.ended:
 		a.failed(rep)
-		return rep
+		return rep, !rep.Unbegun
 	}
 }
 
@@ -85,7 +104,7 @@ func (a *attendant) end() []*probing.Report {
 // unreached is the report about a portion that a process did not live to see.
 func unreached(rep *probing.Report, p probing.Portion) *probing.Report {
 	r := *rep
-	r.Attempts, r.Witness, r.Answers, r.Attempted = nil, nil, nil, 0
+	r.Attempts, r.Witness, r.Answers, r.Attempted, r.Unbegun = nil, nil, nil, 0, false
 	if r.Failed == "" || r.Failed == lane.StageCleanup {
 		r.Failed = lane.StageOperation
 	}

@@ -44,6 +44,7 @@ func (r *runner) openBuses(ctx context.Context) {
 }
 
 func (r *runner) closeBuses() {
+	r.calibrating.Wait()
 	if r.buses != nil {
 		r.buses.Close()
 	}

@@ -15,6 +15,7 @@ import (
 // conclude turns a batch's two reports into rows, decisions and packets, and
 // writes them. Nothing of the batch is kept afterwards but counts.
 func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
+	r.calibrating.Wait()
 	windows := bySlot(sealed.Witness, len(b.items))
 	item := 0
 	for i, p := range b.probes {
@@ -255,6 +256,7 @@ func (r *runner) write(e *evidence) error {
 	r.tally.add(e, verdict)
 	if e.sweep != nil {
 		e.sweep.result.Count(e.rows[0].Decision, e.probe.Target)
+		r.wrong.add(e, verdict)
 		return nil
 	}
 	r.opts.Watch.Line(line(e, verdict))

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/wire"
 )
 
 // maxFaults is how many sentences about one plugin are kept. One is enough to
@@ -18,10 +20,10 @@ const maxFaults = 16
 
 // misbehaved keeps what one of the plugin's processes did that none should. A
 // policy that could not be applied and a fixture that is missing are not its
-// doing.
+// doing, and nobody need be able to list targets.
 func (pl *plugin) misbehaved(process string, rep *probing.Report) {
 	switch {
-	case rep.Err == nil || rep.Reason == lane.FixtureUnavailable:
+	case rep.Err == nil, rep.Reason == lane.FixtureUnavailable, rep.Failed == lane.StagePrepare && errors.Is(rep.Err, wire.ErrAbsent):
 	case rep.Reason == lane.ProtocolViolation,
 		rep.Failed == lane.StageHandshake, rep.Failed == lane.StagePrepare, rep.Failed == lane.StageOperation:
 		pl.fault(process, rep.Err.Error())

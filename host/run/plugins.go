@@ -68,7 +68,7 @@ func FindPlugin(bin, dir string, conf plan.Plugin) (string, error) {
 		}
 		tried = append(tried, path)
 	}
-	return "", &launch.Error{Name: name, Step: "open", Cause: errors.New("no such file"),
+	return "", &launch.Error{Name: name, Step: "open", Cause: launch.ErrNoFile,
 		Hint: "looked for " + strings.Join(tried, " and ") + "; build it, or name it with [plugin." + conf.Family + "] path"}
 }
 

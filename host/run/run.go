@@ -88,6 +88,8 @@ type Result struct {
 	Documents int
 	Acquired  string   // what became of handles from before sealing, in one line; "" when none was held
 	Faults    []string // what plugins did that none should, each beginning with the process's name
+	Wrong     []Line   // the first targets of sweeps that have a packet, named profile:target
+	WrongMore int      // and how many more there are
 	Took      time.Duration
 	Exit      int
 	Sweeps    []bundle.SweepResult
@@ -104,32 +106,40 @@ const (
 
 // runner is the state of one run.
 type runner struct {
-	opts     Options
-	id       string
-	started  time.Time
-	world    *world.World
-	self     world.SelfCheck
-	launcher *launch.Launcher
-	host     *probing.Host
-	plugins  map[string]*plugin // by family
-	bundle   *bundle.Writer
-	out      outputs
-	shared   map[string]*baseline // by family
-	buses    *bus.Buses           // nil when no probe needs one, or with busErr
-	busErr   error
-	live     map[bool]string // calibration of monitor_check; true: of the gateway
-	judge    mismatch.Run
-	acquired string // hypothesis 2 in one line
-	swept    []bundle.SweepResult
+	opts        Options
+	id          string
+	started     time.Time
+	world       *world.World
+	self        world.SelfCheck
+	launcher    *launch.Launcher
+	host        *probing.Host
+	opening     sync.WaitGroup
+	plugins     map[string]*plugin // by family, once opened
+	bundle      *bundle.Writer
+	out         outputs
+	shared      map[string]*baseline // by family
+	buses       *bus.Buses           // nil when no probe needs one, or with busErr
+	busErr      error
+	calibrating sync.WaitGroup
+	live        map[bool]string // calibration of monitor_check, once done; true: of the gateway
+	judge       mismatch.Run
+	acquired    string // hypothesis 2 in one line
+	swept       []bundle.SweepResult
 
 	mu    sync.Mutex // guards what follows, and the watcher
 	tally tally
+	wrong wrongTargets
 }
 
 // Run executes the plan. An error means that hrhost itself failed; whatever
 // plugins and policies did is in the Result and in the bundle.
 func Run(ctx context.Context, opts Options) (res *Result, err error) {
 	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: newTally()}
+	r.opening.Go(func() { r.plugins = openPlugins(opts) }) // nothing takes longer before the first process
+	defer func() {
+		r.opening.Wait()
+		closePlugins(r.plugins)
+	}()
 	if r.world, err = world.Read(); err != nil {
 		return nil, err
 	}
@@ -145,7 +155,6 @@ func Run(ctx context.Context, opts Options) (res *Result, err error) {
 	if opts.tamper != nil {
 		opts.tamper(r.host)
 	}
-	defer func() { closePlugins(r.plugins) }()
 	if r.bundle, err = bundle.Create(opts.Out, r.id); err != nil {
 		return nil, err
 	}
@@ -179,17 +188,17 @@ func (r *runner) execute(ctx context.Context) (*Result, error) {
 }
 
 // prepare does what comes before the first plugin: the programs are read, the
-// buses started and the live oracles calibrated, the first documents written.
-// None of the three needs another.
+// buses started, the first documents written. None of the three needs another.
+// The live oracles are calibrated beside the first processes.
 func (r *runner) prepare(ctx context.Context) error {
 	var wg sync.WaitGroup
-	wg.Go(func() { r.plugins = openPlugins(r.opts) })
 	wg.Go(func() {
 		r.openBuses(ctx)
-		r.calibrate()
+		r.calibrating.Go(r.calibrate)
 	})
 	err := r.prologue()
 	wg.Wait()
+	r.opening.Wait()
 	if err != nil {
 		r.closeBuses()
 	}
@@ -244,7 +253,7 @@ func (r *runner) epilogue() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Exit: r.tally.exit(), Sweeps: r.swept, Faults: r.faults()}
+	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Exit: r.tally.exit(), Sweeps: r.swept, Faults: r.faults(), Wrong: r.wrong.first, WrongMore: r.wrong.more}
 	if res.Verify, err = bundle.Verify(dir); err != nil {
 		return nil, fmt.Errorf("verifying the bundle: %w", err)
 	}

@@ -119,7 +119,7 @@ func (s *sweeping) list(ctx context.Context, job probing.Job) error {
 		}
 		return failed
 	}}
-	rep := s.host.Run(ctx, job)
+	rep := s.start(ctx, s.plugin, job)
 	s.result.ListUS = rep.Took.Microseconds()
 	if failed != nil {
 		return failed
@@ -157,16 +157,16 @@ func (s *sweeping) described(rep *probing.Report) {
 
 // attempt reads the targets back and runs them, a portion at a time.
 func (s *sweeping) attempt(ctx context.Context, job probing.Job) error {
-	s.base = &attendant{operation: s.prof.Sweep.Operation, run: func(f *probing.Feed) *probing.Report {
+	s.base = &attendant{operation: s.prof.Sweep.Operation, lost: s.diedBetween, run: func(f *probing.Feed) *probing.Report {
 		job := job
 		job.Name, job.Feed = s.prof.Family+", baseline of "+s.prof.ID, f
-		return s.host.Run(ctx, job)
+		return s.start(ctx, s.plugin, job)
 	}}
-	s.sealed = &attendant{operation: s.prof.Sweep.Operation, run: func(f *probing.Feed) *probing.Report {
+	s.sealed = &attendant{operation: s.prof.Sweep.Operation, lost: s.diedBetween, run: func(f *probing.Feed) *probing.Report {
 		job := job
 		job.Name, job.Feed, job.Policy = s.prof.Family+", profile "+s.prof.ID, f, s.prof.Policy
 		job.Seal, job.SBPL, job.Params = probing.Seal(s.prof.Seal), string(s.prof.Text), s.prof.Params
-		return s.host.Run(ctx, job)
+		return s.start(ctx, s.plugin, job)
 	}}
 	var next []question
 	err := bundle.ReadRows(s.bundle.Dir(), bundle.SweepTargets, func(t bundle.SweepTarget) error {
@@ -230,6 +230,20 @@ func (s *sweeping) trouble(base, sealed *probing.Report) {
 		s.note = note
 	}
 	s.result.PluginPeak = max(s.result.PluginPeak, sealed.Peak)
+}
+
+// diedBetween notes a process that took nothing along when it died. Every target
+// may have been measured all the same, but a process died.
+func (s *sweeping) diedBetween(rep *probing.Report) {
+	s.result.PluginPeak = max(s.result.PluginPeak, rep.Peak)
+	if s.note != "" {
+		return
+	}
+	how := rep.Err.Error()
+	if rep.Unbegun && rep.Exit != nil && !rep.Exit.Killed {
+		how = rep.Exit.String()
+	}
+	s.note = "DIED between two portions: " + how + hint(rep.Err) + "; another process was given the next one"
 }
 
 // witnessed writes a portion's witness rows. Until then they were kept here, and

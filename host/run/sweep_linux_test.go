@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -151,8 +152,8 @@ func TestSweepUnlisted(t *testing.T) {
 	}
 	w := &sweepWatcher{}
 	got := w.run(t, write(t, "notify", "(allow default)", "sweep = { op = \"darwin-notification-post\" }\n"))
-	if got.Exit != ExitIncomplete || got.Sweeps[0].Targets != 0 || !got.Verify.Valid {
-		t.Errorf("exit %d, %+v", got.Exit, got.Sweeps)
+	if got.Exit != ExitIncomplete || got.Sweeps[0].Targets != 0 || !got.Verify.Valid || len(got.Faults) > 0 {
+		t.Errorf("exit %d, %+v, faults %q", got.Exit, got.Sweeps, got.Faults)
 	}
 	if !strings.Contains(w.note, "NOT LISTED: family notify cannot list the targets of darwin-notification-post") || !strings.Contains(w.note, "nobody keeps a list") {
 		t.Errorf("note %q", w.note)
@@ -188,6 +189,10 @@ func TestSweepDies(t *testing.T) {
 	res, rows := sweep(rows[at].Filter.Value)
 	if s := res.Sweeps[0]; res.Exit != ExitIncomplete || s.Processes != 2 || s.Denied != 0 || s.Allowed+s.Other != s.Targets || res.Summary.Counts.Probes != s.Targets {
 		t.Errorf("exit %d, %+v", res.Exit, s)
+	}
+	if wrong := res.Wrong; len(wrong) != 2*portion-at || res.WrongMore != 0 ||
+		wrong[0].ID != "p:"+rows[at].Filter.Value || !slices.Equal(wrong[0].Reasons, []string{string(lane.ProbeDied)}) {
+		t.Errorf("%d targets are told of: %+v", len(wrong), wrong)
 	}
 	for i, row := range rows {
 		want := lane.NoDenialObserved

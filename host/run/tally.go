@@ -159,3 +159,25 @@ func line(e *evidence, v mismatch.Judgement) Line {
 	}
 	return l
 }
+
+// wrongTargets are the targets of sweeps that a person should look at. A plugin
+// that dies leaves a thousand of them: the first few are kept.
+type wrongTargets struct {
+	first []Line
+	more  int
+}
+
+const maxWrong = 10
+
+func (w *wrongTargets) add(e *evidence, v mismatch.Judgement) {
+	switch {
+	case len(v.Packets) == 0:
+		return
+	case len(w.first) == maxWrong:
+		w.more++
+		return
+	}
+	l := line(e, v)
+	l.ID = e.prof.ID + ":" + e.probe.Target
+	w.first = append(w.first, l)
+}

@@ -30,7 +30,7 @@ func Release(version, language string) SDK { return SDK{Version: version, Go: la
 // needed are the modules that packages sdk and sdktest are built from, on any
 // system.
 var needed = []string{
-	"github.com/ebitengine/purego", "golang.org/x/net", "golang.org/x/sys", "golang.org/x/text",
+	"github.com/ebitengine/purego", "github.com/planetscale/vtprotobuf", "golang.org/x/net", "golang.org/x/sys", "golang.org/x/text",
 	"google.golang.org/genproto/googleapis/rpc", "google.golang.org/grpc", "google.golang.org/protobuf",
 }
 

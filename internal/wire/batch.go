@@ -4,7 +4,6 @@ import (
 	"time"
 
 	pb "github.com/hrhost/hrhost/internal/wire/probev1"
-	"google.golang.org/protobuf/proto"
 )
 
 // A batch is sent when it holds so many outcomes or bytes, or when its first is
@@ -45,7 +44,7 @@ func (b *batch) outcome(m *pb.Outcome) error {
 		b.since = now
 	}
 	b.held = append(b.held, m)
-	b.bytes += proto.Size(m)
+	b.bytes += m.SizeVT()
 	if len(b.held) < batchOutcomes && b.bytes < batchBytes && now.Sub(b.since) < batchAge {
 		return nil
 	}

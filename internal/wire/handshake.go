@@ -65,7 +65,7 @@ const (
 
 // ServerOptions sets the message limits of a plugin's server.
 func ServerOptions() []grpc.ServerOption {
-	return append(peerOptions(), grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage))
+	return append(peerOptions(), grpc.ForceServerCodecV2(newCodec()), grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage))
 }
 
 // DialOptions is for ClientConfig.GRPCDialOptions. The one connection is never

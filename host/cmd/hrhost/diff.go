@@ -19,14 +19,14 @@ func diffCommand(u *ui) *cobra.Command {
 	var ignoreWorld bool
 	c := &cobra.Command{
 		Use:   "diff A B",
-		Short: "how two bundles differ: expectations added, removed, changed, unstable; facts of the world",
+		Short: "how two bundles differ: expectations added, removed, changed, unstable; rules; facts of the world",
 		Long: `Compares two bundles: expectations that only one has, those that came out
 another way, those whose repeats disagree, and the facts of the world that differ.
 A and B are runs' directories, or directories that hold LATEST; or self tests, which
 are compared by fact. Exit 1 when they
-differ. Positions of rules, values that were read, times and process numbers are
-not compared; other profiles, seal modes or plugins are listed and are no
-difference by themselves.`,
+differ. Values that were read, times and process numbers are not compared; other
+profiles, seal modes or plugins, and other rules that came to the same decision,
+are listed and are no difference by themselves.`,
 		Example: `  hrhost diff out/runs/OLD out
   hrhost diff out out --profile sysctl.strict=sysctl.canary`,
 		Args: cobra.ExactArgs(2),
@@ -39,13 +39,14 @@ difference by themselves.`,
 			if err != nil {
 				return err
 			}
+			differs := r.Differs(ignoreWorld)
 			switch {
 			case u.json:
 				err = u.object(r)
-			case !u.quiet:
+			case differs || !u.quiet:
 				r.Text(u.out, visible)
 			}
-			if err == nil && r.Differs(ignoreWorld) {
+			if err == nil && differs {
 				err = exit(run.ExitMismatch)
 			}
 			return err

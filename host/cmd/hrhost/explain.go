@@ -183,39 +183,39 @@ func collect[T any](dir, name string, into *[]T, want func(T) bool) error {
 }
 
 func (s *story) print(u *ui) {
-	u.printf("%s   expected: %s\n", visible(s.Probe), s.Expected)
+	u.tell("%s   expected: %s\n", visible(s.Probe), s.Expected)
 	for _, r := range s.Oracle {
-		u.printf("  predicted   %-8s by %s%s\n", r.Prediction, r.Source, suffix(r.Rule))
+		u.tell("  predicted   %-8s by %s%s\n", r.Prediction, r.Source, suffix(r.Rule))
 	}
 	for _, r := range s.Witness {
 		if r.By != lane.ByPrelude {
-			u.printf("  enforced    %-8s %s %s by %s%s   (%s, %s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall, or(r.Reason, r.How))
+			u.tell("  enforced    %-8s %s %s by %s%s   (%s, %s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall, or(r.Reason, r.How))
 		}
 	}
 	for _, r := range s.AtLaunch {
-		u.printf("  at launch   %-8s %s %s by %s%s   (%s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall)
-		u.printf("              a dependency of the start, no decision of the probe; this would allow it: %s\n", visible(r.Suggest))
+		u.tell("  at launch   %-8s %s %s by %s%s   (%s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall)
+		u.tell("              a dependency of the start, no decision of the probe; this would allow it: %s\n", visible(r.Suggest))
 	}
 	for _, r := range s.Runtime {
-		u.printf("  got         %-8s %s   %s\n", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect), visible(r.Carrier))
+		u.tell("  got         %-8s %s   %s\n", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect), visible(r.Carrier))
 		if r.Detail != "" {
-			u.printf("              %s\n", visible(r.Detail))
+			u.tell("              %s\n", visible(r.Detail))
 		}
 	}
 	for _, r := range s.Baseline {
-		u.printf("  no sandbox  %-8s %s\n", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect))
+		u.tell("  no sandbox  %-8s %s\n", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect))
 	}
 	for _, r := range s.Runtime {
-		u.printf("  decision    %s   rule %d of the decision table: %s, %s\n", verdict(r.Decision), r.Decision.Rule, r.Decision.Reason, r.Decision.Tier)
+		u.tell("  decision    %s   rule %d of the decision table: %s, %s\n", verdict(r.Decision), r.Decision.Rule, r.Decision.Reason, r.Decision.Tier)
 		s.quote(u, r)
 	}
 	for _, p := range s.Packets {
-		u.printf("  mismatch    %s\n", p.MismatchReason)
+		u.tell("  mismatch    %s\n", p.MismatchReason)
 		for _, line := range p.Explain {
-			u.printf("              %s\n", visible(line))
+			u.tell("              %s\n", visible(line))
 		}
 	}
-	u.printf("  again:      %s\n", visible(s.Reproduce))
+	u.tell("  again:      %s\n", visible(s.Reproduce))
 }
 
 // quote prints the deciding line of the profile as the bundle holds it.
@@ -234,8 +234,8 @@ func (s *story) quote(u *ui, r lane.RuntimeRow) {
 	if err != nil || ref.Line > len(lines) {
 		return
 	}
-	u.printf("      %4d | %s\n", ref.Line, visible(lines[ref.Line-1]))
-	u.printf("           | %s^\n", strings.Repeat(" ", max(0, ref.Col-1)))
+	u.tell("      %4d | %s\n", ref.Line, visible(lines[ref.Line-1]))
+	u.tell("           | %s^\n", strings.Repeat(" ", max(0, ref.Col-1)))
 }
 
 // held is where the bundle holds a file that a rule stands in: the profile, or

@@ -28,7 +28,7 @@ for the system that it runs on.`,
 				for _, f := range s.listed(all) {
 					printFact(u, f)
 				}
-				u.printf(s.known+"\n", len(s.open), len(s.facts))
+				u.tell(s.known+"\n", len(s.open), len(s.facts))
 			}
 			return nil
 		},
@@ -51,9 +51,9 @@ func printFact(u *ui, f facts.Fact) {
 	if f.On != "" {
 		status += ": " + f.On
 	}
-	u.printf("%s  (%s)\n  %s\n  source  %s\n  breaks  %s\n", f.ID, status, f.Claim, f.Source, f.Breaks)
+	u.tell("%s  (%s)\n  %s\n  source  %s\n  breaks  %s\n", f.ID, status, f.Claim, f.Source, f.Breaks)
 	for _, place := range f.RestedOn {
-		u.printf("  in      %s\n", place)
+		u.tell("  in      %s\n", place)
 	}
 }
 

@@ -38,13 +38,10 @@ written.`,
 
 func (u *ui) initialised(dir string, files []string) error {
 	config := filepath.Join(dir, planFile)
-	switch {
-	case u.json:
+	if u.json {
 		return u.object(map[string]any{"dir": dir, "files": files})
-	case u.quiet:
-		fmt.Fprintln(u.out, config)
-		return nil
 	}
+	u.path(config)
 	for _, f := range files {
 		u.printf("wrote    %s\n", visible(filepath.Join(dir, f)))
 	}

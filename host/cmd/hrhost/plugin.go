@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -46,14 +48,29 @@ func pluginListCommand(u *ui) *cobra.Command {
 				if l.Error != "" {
 					what = l.Error
 				}
-				u.printf("%-12s %s   %s\n", visible(l.Family), visible(l.Path), visible(what))
+				u.tell("%-12s %s   %s\n", visible(l.Family), visible(l.Path), visible(what))
 			}
 			if len(list) == 0 {
-				u.printf("no hrhost-probe-* beside %s\n", visible(bin))
+				u.tell("no hrhost-probe-* beside %s\n", visible(bin))
 			}
 			return nil
 		},
 	}
+}
+
+// unopened makes a wrong call of a plugin that the command line names and that
+// cannot be opened: nothing was run. One that a plan names is for run to tell
+// of, beside the families that it could run.
+func unopened(err error, path string) error {
+	var le *launch.Error
+	if !errors.As(err, &le) || le.Step != "open" || le.Name != path {
+		return err
+	}
+	hint := le.Hint
+	if errors.Is(err, launch.ErrNoFile) {
+		hint = "hrhost plugin list shows the plugins beside hrhost"
+	}
+	return refuse(fmt.Errorf("opening plugin %q: %v", path, le.Cause), hint)
 }
 
 func listPlugins(bin string) []listed {

@@ -39,7 +39,7 @@ you would start by hand.`,
 			}
 			b, err := launch.Open(path)
 			if err != nil {
-				return err
+				return unopened(err, path)
 			}
 			digest := b.Digest
 			b.Close()
@@ -73,5 +73,5 @@ func (c dutyResult) print(u *ui) {
 		u.printf("ok  %-18s %s\n", c.Check, c.Demand)
 		return
 	}
-	u.printf("!!  %-18s %s\n", c.Check, visible(fmt.Sprint(c.Error)))
+	u.tell("!!  %-18s %s\n", c.Check, visible(fmt.Sprint(c.Error)))
 }

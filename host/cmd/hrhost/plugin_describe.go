@@ -83,7 +83,8 @@ func ask(ctx context.Context, path string) (*wire.Description, error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	return run.Describe(ctx, run.Options{Bin: bin, TempDir: stage.Dir, Private: clean.Roots(), Version: version}, path)
+	d, err := run.Describe(ctx, run.Options{Bin: bin, TempDir: stage.Dir, Private: clean.Roots(), Version: version}, path)
+	return d, unopened(err, path)
 }
 
 func describe(d *wire.Description) described {
@@ -123,34 +124,34 @@ func codeName(r wire.ResultCode) string {
 }
 
 func (d described) print(u *ui) {
-	u.printf("%s %s   protocol %s   %s\n%s\n", visible(d.Family), visible(d.Version), visible(d.Protocol),
+	u.tell("%s %s   protocol %s   %s\n%s\n", visible(d.Family), visible(d.Version), visible(d.Protocol),
 		visible(strings.Join(d.Capabilities, ", ")), visible(d.Doc))
 	for _, p := range d.Probes {
 		p.print(u)
 	}
 	if len(d.OptionsSchema) > 0 {
-		u.printf("\noptions  %s\n", visible(string(d.OptionsSchema)))
+		u.tell("\noptions  %s\n", visible(string(d.OptionsSchema)))
 	}
 }
 
 func (p describedProbe) print(u *ui) {
-	u.printf("\n%s", visible(p.Operation))
+	u.tell("\n%s", visible(p.Operation))
 	if p.Filter != "" {
-		u.printf(" (%s)", visible(p.Filter))
+		u.tell(" (%s)", visible(p.Filter))
 	}
-	u.printf("\n  %s\n  carrier  %s\n", visible(p.Purpose), visible(p.Carrier))
+	u.tell("\n  %s\n  carrier  %s\n", visible(p.Purpose), visible(p.Carrier))
 	for _, l := range []struct {
 		name string
 		list []string
 	}{{"targets", p.Targets}, {"controls", p.Controls}, {"depends", p.Dependencies}} {
 		if len(l.list) > 0 {
-			u.printf("  %-8s %s\n", l.name, visible(strings.Join(l.list, ", ")))
+			u.tell("  %-8s %s\n", l.name, visible(strings.Join(l.list, ", ")))
 		}
 	}
 	if p.Handle != "" {
-		u.printf("  handle   %s\n", visible(p.Handle))
+		u.tell("  handle   %s\n", visible(p.Handle))
 	}
 	for _, r := range p.Results {
-		u.printf("  %-8s %s %s: %s\n", r.Class, visible(r.API), visible(r.Code), visible(r.Source))
+		u.tell("  %-8s %s %s: %s\n", r.Class, visible(r.API), visible(r.Code), visible(r.Source))
 	}
 }

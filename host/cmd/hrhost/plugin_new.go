@@ -39,6 +39,7 @@ touched, and what cannot be written whole is not written.
 			if u.json {
 				return u.object(map[string]any{"dir": dir, "files": files, "sdk": o.SDK.Replace, "sdk_version": o.SDK.Version})
 			}
+			u.path(dir)
 			u.printf("%s: %s\n", visible(dir), strings.Join(files, " "))
 			next := "go build && go test && hrhost run plan.toml"
 			if o.SDK.Replace == "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost/host/clean"
+	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/run"
 	"github.com/hrhost/hrhost/internal/wire"
@@ -129,9 +130,12 @@ func traced(ctx context.Context, u *ui, f pluginRunFlags, p *plan.Plan, dir stri
 	if err != nil {
 		return err
 	}
-	s.Reproduce = "hrhost " + strings.Join(quoted(os.Args[1:]), " ")
+	s.Reproduce = mismatch.Shell(append([]string{"hrhost"}, os.Args[1:]...)...)
 	if u.json {
 		return errors.Join(u.object(map[string]any{"exit": res.Exit, "story": s}), exit(res.Exit))
+	}
+	if u.quiet && res.Exit == run.ExitOK {
+		return nil
 	}
 	u.printf("\n")
 	s.print(u)
@@ -161,18 +165,6 @@ func choose(d *wire.Description, probe string) (operation, target string, err er
 		}
 	}
 	return "", "", refuse(fmt.Errorf("the probe %s has no target of its own", operation), "write --probe "+operation+":TARGET")
-}
-
-// quoted are arguments as a shell takes them.
-func quoted(args []string) []string {
-	out := make([]string, len(args))
-	for i, a := range args {
-		out[i] = a
-		if strings.ContainsAny(a, " '\"$\\*?;&|<>()`\n") {
-			out[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-	}
-	return out
 }
 
 // silence watches a run and says nothing.

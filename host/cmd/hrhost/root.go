@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -18,11 +19,17 @@ returned, and what the same probe gets with no sandbox.
 
 Exit codes, of every verb:
     0  as expected
-    1  mismatches (run, try), not valid (verify), differences (diff), stale,
-       findings (sb check), a fact that failed (selftest)
+    1  mismatches (run, try, sweep, plugin run), not valid (verify), differences
+       (diff), stale, findings (sb check), a decision that lacks facts (sb decide),
+       a duty not kept (plugin check), a fact that failed (selftest)
     2  usage, plan or profile refused: nothing was run, nothing was written
     3  incomplete: a process died, was blocked or interrupted
-    4  internal error`
+    4  internal error
+
+With -q what went well is not told: stdout has the path of what was written and
+kept, or, of a verb that writes nothing, what was found wrong. What run, try,
+sweep and selftest found wrong is on stderr then. A verb that only answers a
+question (explain, world, sb decide...) answers.`
 
 func rootCommand(u *ui) *cobra.Command {
 	root := &cobra.Command{
@@ -37,12 +44,34 @@ func rootCommand(u *ui) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return refuse(err, "see "+c.CommandPath()+" --help") })
 	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
-	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only the result's path")
+	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only what was found wrong, and the path of what was written")
 	root.AddCommand(runCommand(u), initCommand(u), workerCommand(u), tryCommand(u), sweepCommand(u), verifyCommand(u), explainCommand(u),
 		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), selftestCommand(u), pluginCommand(u), sbCommand(u), manCommand(u))
 	root.AddCommand(systemCommands()...)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	refuseUnknown(root)
 	wrapUsage(root)
 	return root
+}
+
+// refuseUnknown has cobra's own commands refuse a name that they do not know;
+// left alone they print a help text and succeed.
+func refuseUnknown(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(c *cobra.Command, args []string) error {
+				of, rest, err := root.Find(args)
+				if err == nil && len(rest) > 0 {
+					err = fmt.Errorf("unknown command %q for %q", rest[0], of.CommandPath())
+				}
+				return err
+			}
+		case "completion":
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
 }
 
 // wrapUsage gives wrong arguments exit code 2.

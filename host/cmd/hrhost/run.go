@@ -229,6 +229,7 @@ func (u *ui) finish(p *plan.Plan, res *run.Result, discard bool) error {
 		u.table(order)
 	}
 	u.sweeps(res)
+	u.wrong(res)
 	u.closing(res, short(res.Dir), discard)
 	return exit(res.Exit)
 }

@@ -70,7 +70,7 @@ func sbCheck(u *ui, f *sbFlags, accept, files []string) error {
 				c.Errors = append(c.Errors, sbFinding{e.Pos.String(), e.Msg, e.Hint})
 			}
 			code = run.ExitRefused
-			u.printf("%s: refused\n", visible(path))
+			u.tell("%s: refused\n", visible(path))
 		case err != nil:
 			return err
 		default:
@@ -79,10 +79,13 @@ func sbCheck(u *ui, f *sbFlags, accept, files []string) error {
 			u.printf("%s: compiles, %s, %s\n", visible(path), counted(c.Rules, "rule"), counted(len(c.Warnings), "warning"))
 			for _, w := range c.Warnings {
 				accepted := slices.Contains(accept, w.Code)
-				u.printf("  %s: %s [%s]%s\n", visible(w.Where), visible(w.Message), w.Code, map[bool]string{true: " accepted"}[accepted])
-				if !accepted {
+				say := u.tell
+				if accepted {
+					say = u.printf
+				} else {
 					code = max(code, run.ExitMismatch)
 				}
+				say("  %s: %s [%s]%s\n", visible(w.Where), visible(w.Message), w.Code, map[bool]string{true: " accepted"}[accepted])
 			}
 		}
 		out = append(out, c)

@@ -149,24 +149,24 @@ func newSBVerdict(op string, q sbpl.Query, d sbpl.Decision, tried []sbpl.Tried) 
 
 func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
 	if d.Action == sbpl.Unknown {
-		u.printf("unknown: missing %s\n", visible(strings.Join(d.Missing, ", ")))
+		u.tell("unknown: missing %s\n", visible(strings.Join(d.Missing, ", ")))
 	} else {
 		var mods strings.Builder
 		for _, m := range d.Modifiers {
 			mods.WriteString(" " + m.String())
 		}
-		u.printf("%s%s\n", d.Action, visible(mods.String()))
+		u.tell("%s%s\n", d.Action, visible(mods.String()))
 	}
-	u.printf("rule   %s  %s\n", visible(d.Rule.String()), visible(d.RuleText))
+	u.tell("rule   %s  %s\n", visible(d.Rule.String()), visible(d.RuleText))
 	if d.Via != d.Rule && d.Via.Line > 0 {
-		u.printf("via    %s\n", visible(d.Via.String()))
+		u.tell("via    %s\n", visible(d.Via.String()))
 	}
-	u.printf("at     %s  (walked %s)\n", d.Operation, strings.Join(d.Walk, ", "))
+	u.tell("at     %s  (walked %s)\n", d.Operation, strings.Join(d.Walk, ", "))
 	if d.Unverified {
-		u.printf("note   not verified: %s\n", d.Reason)
+		u.tell("note   not verified: %s\n", d.Reason)
 	}
-	u.printf("tried\n")
+	u.tell("tried\n")
 	for _, t := range tried {
-		u.printf("  %-8s%s  %s  %s\n", t.Holds, t.Operation, visible(t.Rule.String()), visible(t.Text))
+		u.tell("  %-8s%s  %s  %s\n", t.Holds, t.Operation, visible(t.Rule.String()), visible(t.Text))
 	}
 }

@@ -41,17 +41,17 @@ func sbRules(u *ui, p *sbpl.Policy, all bool) error {
 	last := ""
 	for _, r := range rows {
 		if r.Operation != last {
-			u.printf("%s\n", visible(r.Operation))
+			u.tell("%s\n", visible(r.Operation))
 			last = r.Operation
 		}
 		switch {
 		case r.Jump != "":
-			u.printf("  else as %s\n", r.Jump)
+			u.tell("  else as %s\n", r.Jump)
 			continue
 		case r.Filtered:
-			u.printf("  %-5s if %s", r.Action, visible(r.Filter))
+			u.tell("  %-5s if %s", r.Action, visible(r.Filter))
 		default:
-			u.printf("  %-5s always", r.Action)
+			u.tell("  %-5s always", r.Action)
 		}
 		var notes []string
 		for _, m := range r.Modifiers {
@@ -64,9 +64,9 @@ func sbRules(u *ui, p *sbpl.Policy, all bool) error {
 			notes = append(notes, "the system's")
 		}
 		if len(notes) > 0 {
-			u.printf("  [%s]", visible(strings.Join(notes, "; ")))
+			u.tell("  [%s]", visible(strings.Join(notes, "; ")))
 		}
-		u.printf("  %s\n", visible(r.Where))
+		u.tell("  %s\n", visible(r.Where))
 	}
 	return nil
 }

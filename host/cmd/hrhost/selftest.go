@@ -117,8 +117,9 @@ func tryFacts(ctx context.Context, u *ui, list []facts.Fact, out string) error {
 	for _, f := range list {
 		res := r.Try(ctx, f, selftest.Find(experiments(), f.ID))
 		d.Results = append(d.Results, res)
-		if !u.json && !u.quiet {
-			res.Line(u.out, visible)
+		wrong := res.Outcome == selftest.Fail || res.Outcome == selftest.Incomplete
+		if !u.json && (wrong || !u.quiet) {
+			res.Line(u.besidePath(), visible)
 		}
 	}
 	d.EndedAt, d.Counts = bundle.Time(time.Now()), selftest.Count(d.Results)
@@ -139,11 +140,11 @@ func (u *ui) written(d *selftest.Document, out string) error {
 		}
 		u.printf("self test %s: send the whole directory back\n", short(dir))
 	}
-	switch {
-	case u.json:
+	if u.json {
 		return u.object(map[string]any{"selftest": d, "world": d.World, "path": dir})
-	case u.quiet && dir != "":
-		fmt.Fprintln(u.out, dir)
+	}
+	if dir != "" {
+		u.path(dir)
 	}
 	return nil
 }

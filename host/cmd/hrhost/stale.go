@@ -136,7 +136,7 @@ func (s *staleness) print(u *ui) {
 		return
 	}
 	for _, f := range s.Findings {
-		u.printf("stale    %-8s %s\n", f.Kind, visible(f.What))
+		u.tell("stale    %-8s %s\n", f.Kind, visible(f.What))
 	}
-	u.printf("refresh: %s\n", visible(s.Refresh))
+	u.tell("refresh: %s\n", visible(s.Refresh))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost/host/clean"
+	"github.com/hrhost/hrhost/host/launch"
 )
 
 type sweepFlags struct {
@@ -65,6 +66,11 @@ func sweep(ctx context.Context, u *ui, f sweepFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.plugin != "" {
+		if err := canOpen(f.plugin); err != nil {
+			return err
+		}
+	}
 	stage, err := clean.NewStage()
 	if err != nil {
 		return err
@@ -85,6 +91,12 @@ func sweep(ctx context.Context, u *ui, f sweepFlags) error {
 
 // sweepPlan is the plan of one sweep.
 func sweepPlan(f sweepFlags) (string, error) {
+	if f.seal == "wrap" {
+		return "", refuse(errors.New("--seal wrap: a sweep is made by one process with the policy put over it"), "use --seal self or exec")
+	}
+	if err := sealFlag(f.seal); err != nil {
+		return "", err
+	}
 	family, err := sweepFamily(f)
 	if err != nil {
 		return "", err
@@ -139,4 +151,17 @@ func sweepFamily(f sweepFlags) (string, error) {
 		return name, nil
 	}
 	return familyOf(f.operation)
+}
+
+// canOpen refuses a plugin's file that could not be launched.
+func canOpen(path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	b, err := launch.Open(path)
+	if err != nil {
+		return unopened(err, path)
+	}
+	return b.Close()
 }

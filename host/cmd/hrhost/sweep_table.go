@@ -44,6 +44,7 @@ func (u *ui) finishSweep(res *run.Result, all, discard bool) error {
 		}
 	}
 	u.sweeps(res)
+	u.wrong(res)
 	u.sweepClosing(res, short(res.Dir), discard)
 	return exit(res.Exit)
 }
@@ -62,6 +63,16 @@ func (u *ui) sweeps(res *run.Result) {
 	}
 }
 
+// wrong names the targets that a packet is about, as explain takes them.
+func (u *ui) wrong(res *run.Result) {
+	for _, l := range res.Wrong {
+		u.warn("%s  %s  %s\n", mark(&l), visible(l.ID), strings.Join(l.Reasons, ", "))
+	}
+	if res.WrongMore > 0 {
+		u.warn("    and %d more targets, in %s\n", res.WrongMore, bundle.MismatchPackets)
+	}
+}
+
 // sweepTable is one line a rule.
 func (u *ui) sweepTable(s bundle.SweepResult) {
 	if len(s.Groups) == 0 {
@@ -76,7 +87,11 @@ func (u *ui) sweepTable(s bundle.SweepResult) {
 		if g.Rule != nil {
 			place, text = placeOf(g.Rule), g.Rule.Text
 		}
-		u.printf("%-5s  %8d  %-28s  %s\n", word(g.Verdict), g.Targets, visible(place), visible(strings.Join(g.Examples, ", ")))
+		say := u.printf
+		if g.Verdict == nil {
+			say = u.warn
+		}
+		say("%-5s  %8d  %-28s  %s\n", word(g.Verdict), g.Targets, visible(place), visible(strings.Join(g.Examples, ", ")))
 		if text != "" {
 			u.printf("       %8s  %s\n", "", visible(oneLine(text)))
 		}
@@ -113,12 +128,11 @@ func ruleOf(row lane.RuntimeRow) string {
 
 // sweepClosing prints where the bundle is, and what the exit code means.
 func (u *ui) sweepClosing(res *run.Result, shownDir string, discard bool) {
-	if u.quiet {
-		fmt.Fprintln(u.out, shownDir)
-		return
-	}
+	u.faults(res)
+	state := u.validity(res)
 	if !discard {
-		u.printf("bundle %s, %d documents, %s\n", visible(shownDir), res.Documents, u.validity(res))
+		u.path(shownDir)
+		u.printf("bundle %s, %d documents, %s\n", visible(shownDir), res.Documents, state)
 	}
 	u.printf("%.2f s   exit %d: %s\n", res.Took.Seconds(), res.Exit, sweepWord(res.Exit))
 }

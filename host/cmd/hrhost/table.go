@@ -33,7 +33,11 @@ func (u *ui) Profile(p run.ProfileDone) {
 	if u.sweep {
 		what = "targets"
 	}
-	u.printf("%-18s %s   %d %s   %.2f s\n", p.ID, state, p.Probes, what, p.Took.Seconds())
+	say := u.printf
+	if p.Note != "" {
+		say = u.warn
+	}
+	say("%-18s %s   %d %s   %.2f s\n", p.ID, state, p.Probes, what, p.Took.Seconds())
 }
 
 // Line collects; the table is printed in one piece, in the plan's order, once
@@ -57,10 +61,14 @@ func (u *ui) table(order map[string]int) {
 		if l == nil {
 			continue
 		}
-		u.printf("%s  %-*s  %-9s  %-8s  %-14s  %-14s  %s\n", mark(l), width, visible(l.ID),
+		say := u.printf
+		if !l.Met && !l.Skipped {
+			say = u.warn
+		}
+		say("%s  %-*s  %-9s  %-8s  %-14s  %-14s  %s\n", mark(l), width, visible(l.ID),
 			l.Predicted, l.Enforced, visible(l.Got), visible(l.NoSandbox), visible(ruleAndCarrier(l)))
 		if len(l.Reasons) > 0 {
-			u.printf("    %-*s  mismatch: %s\n", width, "", strings.Join(l.Reasons, ", "))
+			say("    %-*s  mismatch: %s\n", width, "", strings.Join(l.Reasons, ", "))
 		}
 	}
 }
@@ -89,17 +97,11 @@ func mark(l *run.Line) string {
 
 // closing prints what a run amounts to.
 func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
-	if u.quiet {
-		fmt.Fprintln(u.out, shownDir)
-		return
-	}
 	u.printf("%s\n", run.Headline(res.Summary.Counts))
 	if res.Acquired != "" {
 		u.printf("%s   (hypothesis 2)\n", visible(res.Acquired))
 	}
-	for _, fault := range res.Faults {
-		u.printf("plugin %s\n", visible(fault))
-	}
+	u.faults(res)
 	if !res.Verify.Promotable {
 		u.printf("not promotable: %s   [not an error]\n", visible(why(res.Verify)))
 	} else {
@@ -110,6 +112,7 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 		u.printf("%.2f s   exit %d: %s\n", res.Took.Seconds(), res.Exit, exitWord(res.Exit))
 		return
 	}
+	u.path(shownDir)
 	u.printf("bundle %s, %d documents, %s\n", visible(shownDir), res.Documents, state)
 	for _, l := range u.lines {
 		if !l.Met && !l.Skipped {
@@ -118,6 +121,13 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 		}
 	}
 	u.printf("%.2f s   exit %d: %s\n", res.Took.Seconds(), res.Exit, exitWord(res.Exit))
+}
+
+// faults are what plugins did that none should.
+func (u *ui) faults(res *run.Result) {
+	for _, fault := range res.Faults {
+		u.warn("plugin %s\n", visible(fault))
+	}
 }
 
 // validity says whether the bundle verifies, and complains when it does not.

@@ -79,6 +79,9 @@ func try(ctx context.Context, u *ui, f tryFlags, profile, op, target string) err
 }
 
 func tryPlan(f tryFlags, family, profile, op, target string) (string, error) {
+	if err := sealFlag(f.seal); err != nil {
+		return "", err
+	}
 	params, err := paramTable(f.params)
 	if err != nil {
 		return "", err
@@ -94,6 +97,18 @@ seal = %[5]q
 params = { %[6]s }
 probes = [ { id = "probe", op = %[7]q, target = %[8]q, expect = %[9]q } ]
 `, run.TryPlan, family, profile, f.repeat, f.seal, params, op, target, f.expect), nil
+}
+
+// sealFlag checks --seal, which has fewer words than a plan's seal: a wrapper is
+// a command line, and no flag holds one.
+func sealFlag(seal string) error {
+	switch seal {
+	case "self", "exec":
+		return nil
+	case "wrap":
+		return refuse(errors.New("--seal wrap: a wrapper's command can only be given in a plan"), `write a plan with seal = "wrap" and wrap = [...] for its profile, and hrhost run it`)
+	}
+	return refuse(fmt.Errorf("--seal %q is neither self nor exec", seal))
 }
 
 // paramTable is the inside of a plan's params, from NAME=VALUE.

@@ -3,7 +3,11 @@ package main
 // The contract of the terminal:
 //
 //   - Results go to stdout: the table and the bundle's path, or one JSON object
-//     with --json, or only the bundle's path with --quiet.
+//     with --json.
+//   - With --quiet, what went well is not told: stdout has the path of what was
+//     written and kept, or, of a verb that writes nothing, what was found wrong.
+//     What run, try, sweep and selftest found wrong goes to stderr then. A verb
+//     that only answers a question (explain, sb decide, world...) answers.
 //   - Progress, errors and hints go to stderr. An error is one line that starts
 //     with "hrhost: error:", lower case, without a full stop; "hrhost: hint:"
 //     lines say what to try.
@@ -103,6 +107,9 @@ func (u *ui) complain(err error, hints ...string) {
 		hints = append(hints, le.Hint)
 	}
 	for _, h := range hints {
+		if h == "" {
+			continue
+		}
 		fmt.Fprintf(u.err, "hrhost: hint: %s\n", visible(h))
 	}
 }
@@ -123,10 +130,40 @@ func visible(s string) string {
 	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }
 
-// printf writes a result line.
+// printf writes a result line that --quiet leaves out: what went well.
 func (u *ui) printf(format string, args ...any) {
 	if !u.json && !u.quiet {
 		fmt.Fprintf(u.out, format, args...)
+	}
+}
+
+// tell writes a result line that is printed with --quiet too: an answer that was
+// asked for, or what was found wrong.
+func (u *ui) tell(format string, args ...any) {
+	if !u.json {
+		fmt.Fprintf(u.out, format, args...)
+	}
+}
+
+// warn is tell of a verb whose stdout is a path with --quiet.
+func (u *ui) warn(format string, args ...any) {
+	if !u.json {
+		fmt.Fprintf(u.besidePath(), format, args...)
+	}
+}
+
+// besidePath is where what was found goes when a path is printed.
+func (u *ui) besidePath() io.Writer {
+	if u.quiet {
+		return u.err
+	}
+	return u.out
+}
+
+// path writes the path of what was written, all that --quiet leaves on stdout.
+func (u *ui) path(path string) {
+	if u.quiet && !u.json {
+		fmt.Fprintln(u.out, path)
 	}
 }
 

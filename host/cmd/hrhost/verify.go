@@ -25,7 +25,7 @@ holds LATEST.`,
 				if err := u.object(r); err != nil {
 					return err
 				}
-			} else if !u.quiet {
+			} else if !u.quiet || !r.Valid || len(r.Findings) > 0 {
 				r.Text(u.out)
 			}
 			if !r.Valid {

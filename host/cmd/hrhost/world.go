@@ -28,16 +28,16 @@ func worldCommand(u *ui) *cobra.Command {
 			if u.json {
 				return u.object(map[string]any{"world": w, "self_check": self, "operations": run.Mediations()})
 			}
-			u.printf("%s\n", visible(w.ID))
+			u.tell("%s\n", visible(w.ID))
 			for _, f := range w.Facts {
 				value := f.Value
 				if f.Error != "" {
 					value = "not known: " + f.Error
 				}
-				u.printf("  %-24s %-40s %s\n", f.Name, visible(value), visible(f.Source))
+				u.tell("  %-24s %-40s %s\n", f.Name, visible(value), visible(f.Source))
 			}
-			u.printf("self check: %s\n", visible(self.String()))
-			u.printf("decided here: %s (--operations says through which calls)\n", strings.Join(enforce.Names(run.Mediations()), ", "))
+			u.tell("self check: %s\n", visible(self.String()))
+			u.tell("decided here: %s (--operations says through which calls)\n", strings.Join(enforce.Names(run.Mediations()), ", "))
 			return nil
 		},
 	}
@@ -55,10 +55,10 @@ func showOperations(u *ui, id string, all []enforce.Mediation) error {
 		if filters == "" {
 			filters = "none"
 		}
-		u.printf("%s\n  about    %s\n  filters  %s\n  through  %s\n  lane     %s\n",
+		u.tell("%s\n  about    %s\n  filters  %s\n  through  %s\n  lane     %s\n",
 			m.Operation, m.Objects, filters, wrapped(m.Carriers, len("  through  "), 100), m.Lane)
 	}
-	u.printf("%d operations. Any other is never reported as decided: its rows say not_mediated\n", len(all))
+	u.tell("%d operations. Any other is never reported as decided: its rows say not_mediated\n", len(all))
 	return nil
 }
 

@@ -83,6 +83,7 @@ var faults = map[string]fault{
 
 	"files": {files: true}, // no fault: an operation that nobody decides here
 	"slow":  {attempt: slow},
+	"many":  {targets: 1100}, // no fault: a list of several portions
 	"calls": {attempt: at(floodCalls)},
 
 	// Around them.

@@ -28,10 +28,23 @@ func spec(family string, f fault) *sdk.Spec {
 			Carrier: "open PATH", Results: results(), Platforms: []sdk.Platform{sdk.Linux}, Run: readFile,
 		})
 	}
+	if f.targets > 0 {
+		s.Probes[0].Enumerate = func(yield func(string) error) error { return list(f.targets, yield) }
+	}
 	if f.options != nil {
 		s.Configure = func(json.RawMessage) error { return f.options() }
 	}
 	return s
+}
+
+// list names three parameters over and over.
+func list(n int, yield func(string) error) error {
+	for i := range n {
+		if err := yield([]string{"kernel.ostype", "kernel.version", "kernel.osrelease"}[i%3]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func results() []sdk.Result {

@@ -26,7 +26,7 @@ func Main() {
 // The program's memory: what it was sent, and pointers to the words in that.
 var (
 	received [MaxPacket]byte
-	words    [maxStrings + 2]*byte
+	words    [maxWords]*byte
 )
 
 func program(arg string) {
@@ -63,14 +63,17 @@ func run() (step string, errno syscall.Errno) {
 		}
 	}
 	filter := p.bytes(p.number())
-	argv := words[:]
+	path := words[:]
+	argv := p.words(path)
 	env := p.words(argv)
 	p.words(env)
 	if p.bad {
 		return "setup", syscall.EINVAL
 	}
-	if errno := call(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0); errno != 0 {
-		return "landlock", errno
+	if path[0] == nil {
+		if errno := call(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0); errno != 0 {
+			return "landlock", errno
+		}
 	}
 	if landlock {
 		if errno := call(unix.SYS_LANDLOCK_RESTRICT_SELF, FDLandlock, 0, 0); errno != 0 {
@@ -80,6 +83,9 @@ func run() (step string, errno syscall.Errno) {
 	closeOnExec()
 	if step, errno := install(filter); errno != 0 {
 		return step, errno
+	}
+	if path[0] != nil {
+		return "exec", call(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path[0])), uintptr(unsafe.Pointer(&argv[0])), uintptr(unsafe.Pointer(&env[0])))
 	}
 	return "exec", execBinary(argv, env)
 }

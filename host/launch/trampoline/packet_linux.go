@@ -12,6 +12,8 @@ import (
 const (
 	MaxPacket  = 1 << 18
 	maxStrings = 1 << 10
+
+	maxWords = 2 + maxStrings + 2 // the path and them, each list with a nil at its end
 )
 
 // Packet is the Setup as one packet, numbers in this machine's byte order:
@@ -19,7 +21,8 @@ const (
 //	u64         1 when FDLandlock is a ruleset
 //	u64         the number of limits, then for each its resource and its value
 //	u64, bytes  the length of the filter, and the filter
-//	u64, bytes  the number of arguments, and each with a NUL at its end
+//	u64, bytes  1 when there is a Path, and it with a NUL at its end
+//	u64, bytes  the number of arguments, and each likewise
 //	u64, bytes  the variables, likewise
 func (s *Setup) Packet() ([]byte, error) {
 	var landlock uint64
@@ -32,7 +35,11 @@ func (s *Setup) Packet() ([]byte, error) {
 		b = number(number(b, uint64(l.Resource)), l.Value)
 	}
 	b = append(number(b, uint64(len(s.Program))), s.Program...)
-	for _, words := range [][]string{s.Argv, s.Env} {
+	path := []string{}
+	if s.Path != "" {
+		path = append(path, s.Path)
+	}
+	for _, words := range [][]string{path, s.Argv, s.Env} {
 		b = number(b, uint64(len(words)))
 		for _, w := range words {
 			if strings.IndexByte(w, 0) >= 0 {

@@ -20,14 +20,14 @@ func unpacked(b []byte) (s Setup, ok bool) {
 		s.Limits = append(s.Limits, Limit{Resource: int(p.number()), Value: p.number()})
 	}
 	s.Program = p.bytes(p.number())
-	list := make([]*byte, maxStrings+2)
-	argv := list
+	path := make([]*byte, maxWords)
+	argv := p.words(path)
 	env := p.words(argv)
 	p.words(env)
 	if p.bad {
 		return s, false
 	}
-	s.Argv, s.Env = strung(argv), strung(env)
+	s.Path, s.Argv, s.Env = strings.Join(strung(path), ""), strung(argv), strung(env)
 	return s, true
 }
 
@@ -45,8 +45,9 @@ func TestPacket(t *testing.T) {
 	for name, want := range map[string]Setup{
 		"nothing":    {},
 		"everything": {Landlock: true, Limits: []Limit{{unix.RLIMIT_CORE, 0}, {unix.RLIMIT_DATA, math.MaxUint64}}, Program: []byte{1, 0, 2}, Argv: []string{"a", "", "ü b"}, Env: []string{"X=1", "Y="}},
+		"a path":     {Path: "/bin/a b", Argv: []string{"a"}, Env: []string{"b"}},
 		"no filter":  {Argv: []string{"p"}, Env: []string{"Z=z"}},
-		"most words": {Argv: slices.Repeat([]string{"a"}, maxStrings-1), Env: []string{"b"}},
+		"most words": {Argv: slices.Repeat([]string{"a"}, maxStrings-1), Env: []string{"b"}, Path: "c"},
 	} {
 		b, err := want.Packet()
 		if err != nil {
@@ -54,7 +55,7 @@ func TestPacket(t *testing.T) {
 			continue
 		}
 		got, ok := unpacked(b)
-		if !ok || got.Landlock != want.Landlock || !slices.Equal(got.Limits, want.Limits) || !bytes.Equal(got.Program, want.Program) ||
+		if !ok || got.Path != want.Path || got.Landlock != want.Landlock || !slices.Equal(got.Limits, want.Limits) || !bytes.Equal(got.Program, want.Program) ||
 			!slices.Equal(got.Argv, want.Argv) || !slices.Equal(got.Env, want.Env) {
 			t.Errorf("%s: %+v, %v", name, got, ok)
 		}
@@ -66,6 +67,7 @@ func TestPacket(t *testing.T) {
 	}
 	for name, s := range map[string]Setup{
 		"a NUL":     {Argv: []string{"a\x00b"}},
+		"a NUL too": {Path: "a\x00b"},
 		"too long":  {Argv: []string{strings.Repeat("a", MaxPacket)}},
 		"too many":  {Env: slices.Repeat([]string{"a"}, maxStrings+1)},
 		"no filter": {Program: make([]byte, MaxPacket)},

@@ -3,6 +3,7 @@ package trampoline
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,6 +48,7 @@ func TestProgram(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			t.Run("executes", func(t *testing.T) { executes(t, program) })
+			t.Run("executes a path", func(t *testing.T) { executesPath(t, program) })
 			t.Run("fails", func(t *testing.T) { fails(t, program) })
 			t.Run("stands in", func(t *testing.T) { standsIn(t, program) })
 		})
@@ -151,6 +153,27 @@ func executes(t *testing.T, program string) {
 	}
 }
 
+// executesPath: a command's limits stand, its exec is an ordinary one, of a script
+// too, and nothing of the trampoline's is left in it.
+func executesPath(t *testing.T, program string) {
+	script := filepath.Join(t.TempDir(), "script")
+	text := "#!/bin/sh\nulimit -Hn; grep NoNewPrivs /proc/self/status; echo $0 $1 $X; readlink /proc/$$/fd/3 /proc/$$/fd/4 /proc/$$/fd/5; exit 7\n"
+	if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, program, os.DevNull)
+	s.say(t, packetOf(t, Setup{Path: script, Argv: []string{"name", "word"}, Env: []string{"X=x", "PATH=/usr/bin:/bin"}, Limits: []Limit{{unix.RLIMIT_NOFILE, 99}}}))
+	s.hear(t)
+	s.say(t, []byte{MsgAck})
+	out, err := io.ReadAll(s.out)
+	if want := "99\nNoNewPrivs:\t0\n" + script + " word x\n"; err != nil || string(out) != want {
+		t.Errorf("%q, %v, want %q", out, err, want)
+	}
+	if s.Wait(); s.ProcessState.ExitCode() != 7 {
+		t.Errorf("%v", s.ProcessState)
+	}
+}
+
 // fails: each step that can't be taken is named, with its error, and nothing is
 // executed.
 func fails(t *testing.T, program string) {
@@ -168,6 +191,7 @@ func fails(t *testing.T, program string) {
 		"not a ruleset":    {"/proc/self/exe", packetOf(t, landlock), false, "landlock", syscall.EBADFD},
 		"not a filter":     {"/proc/self/exe", packetOf(t, filter), false, "seccomp", syscall.EINVAL},
 		"not a program":    {"program_linux_test.go", packetOf(t, good), true, "exec", syscall.EACCES},
+		"no such path":     {os.DevNull, packetOf(t, Setup{Path: "/nowhere", Argv: []string{"x"}}), true, "exec", syscall.ENOENT},
 		"not acknowledged": {"/proc/self/exe", packetOf(t, good), false, "handover", syscall.ECANCELED},
 	} {
 		s := start(t, program, tt.binary)

@@ -1,7 +1,8 @@
 // Package trampoline is the small program that stands between the host's fork
 // and the plugin's exec on Linux: it puts the containment (limits, Landlock)
 // and the monitor's filter on itself, hands the filter's listener to the host,
-// waits until the host answers notifications, and execs the plugin.
+// waits until the host answers notifications, and execs the plugin. Before the
+// command of somebody's own sandbox it sets the limits and nothing else.
 //
 // It is a process of its own because a filter must not stand on a thread of the
 // host: a forked child's first notified call would wait for a supervisor that
@@ -60,13 +61,16 @@ type Setup struct {
 	Argv   []string `json:"argv"`
 	Env    []string `json:"env"`
 	Limits []Limit  `json:"limits"`
+	// Path is what to execute: on macOS the program's private copy; on Linux
+	// somebody else's command, whose exec may give it rights (no no_new_privs),
+	// and "" for what FDBinary holds.
+	Path string `json:"path,omitempty"`
 
 	// Linux.
 	Program  []byte `json:"-"` // struct sock_filter array in host byte order; empty = no filter
 	Landlock bool   `json:"-"` // FDLandlock is a ruleset
 
 	// macOS.
-	Path    string            `json:"path,omitempty"`     // the program's private copy
 	StandIn string            `json:"stand_in,omitempty"` // IdleArg or HoldArg instead of a program
 	Apply   bool              `json:"apply,omitempty"`    // SBPL is to be applied first
 	SBPL    string            `json:"sbpl,omitempty"`

@@ -36,32 +36,44 @@ func (f *Filter) Number(s string) (int64, bool) {
 	return n, err == nil
 }
 
-func (t *Table) filters(name string) error {
+// named are a filter's named arguments, as they stand in a table and as numbers.
+type named struct {
+	text    string
+	numbers map[string]int64
+}
+
+// newest reads the named arguments of 10.15, by filter. A profile may name a
+// constant that its release had elsewhere.
+func (t *Table) newest() (map[string]named, error) {
+	rows, err := read("filters-10.15.tsv")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]named{}
+	for _, f := range rows {
+		if f[0] != "alias" {
+			out[f[0]] = named{f[4], t.constants(f[4])}
+		}
+	}
+	return out, nil
+}
+
+// filters reads a table, in which @ stands for the named arguments of the newest.
+func (t *Table) filters(name string, newest map[string]named) error {
 	rows, err := read("filters-" + name + ".tsv")
 	if err != nil {
 		return err
-	}
-	newest := map[string]string{}
-	later, err := read("filters-10.15.tsv")
-	if err != nil {
-		return err
-	}
-	for _, f := range later {
-		if f[0] != "alias" {
-			newest[f[0]] = f[4]
-			t.constants(f[4]) // a profile may name a constant that its release had elsewhere
-		}
 	}
 	for _, f := range rows {
 		if f[0] == "alias" {
 			t.FilterAliases[f[1]] = f[2]
 			continue
 		}
-		values := f[4]
-		if values == "@" {
-			values = newest[f[0]]
+		values := newest[f[0]]
+		if f[4] != "@" && f[4] != values.text {
+			values.numbers = t.constants(f[4])
 		}
-		x := &Filter{Name: f[0], Category: f[1], Kind: f[2], Values: t.constants(values)}
+		x := &Filter{Name: f[0], Category: f[1], Kind: f[2], Values: values.numbers}
 		for _, d := range list(f[3]) {
 			how, name, _ := strings.Cut(d, ":")
 			x.Members = append(x.Members, Member{how, name})

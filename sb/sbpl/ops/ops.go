@@ -173,8 +173,12 @@ func load(release string) (*Table, error) {
 			t.operation(row, src.least)
 		}
 	}
+	newest, err := t.newest()
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range src.filters {
-		if err := t.filters(name); err != nil {
+		if err := t.filters(name, newest); err != nil {
 			return nil, err
 		}
 	}

@@ -1,0 +1,96 @@
+package faults
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/run"
+)
+
+// manyTargets is a sweep of 1100 targets, in portions of 1024.
+const (
+	manyTargets = 1100
+	sweepMany   = "schema = 1\nid = \"faults\"\n[[profile]]\nid = \"p\"\nfamily = \"many\"\nsource = \"strict.sb\"\nsweep = { op = \"sysctl-read\" }\n"
+)
+
+// TestDeathBetweenPortions: both processes of a sweep are dead when its second
+// portion is ordered. Another pair gets it, nothing is lost and nothing is done
+// twice; that a process died is told, and is exit code 3.
+func TestDeathBetweenPortions(t *testing.T) {
+	portions := 0
+	w := &setup{sweeping: func(run.SweepProgress) {
+		if portions++; portions == 1 {
+			killPlugins(t, "many")
+		}
+	}}
+	f := runHere(t, sweepMany+pluginFile(t, "many"), w)
+	f.sealedHere()
+	f.whole(manyTargets)
+	if s := f.Sweeps[0]; f.Exit != run.ExitIncomplete || s.Processes != 2 || s.Other != 0 || s.Allowed+s.Denied != manyTargets || s.Allowed == 0 || portions != 2 {
+		t.Errorf("exit %d, %d portions, %+v", f.Exit, portions, s)
+	}
+	if len(f.baseline) != manyTargets || len(f.packets) != 0 {
+		t.Errorf("%d baseline rows, packets %v", len(f.baseline), f.packets)
+	}
+	for i, row := range f.baseline {
+		if row.State != lane.Done {
+			t.Fatalf("baseline row %d: %s", i, row.State)
+		}
+	}
+	judged := map[string]int{}
+	for _, row := range f.witness {
+		if row.ExpectationID != "" && row.Operation == "sysctl-read" {
+			judged[row.ExpectationID]++
+		}
+	}
+	for id, n := range judged {
+		if n != 1 {
+			t.Errorf("%s was attempted %d times", id, n)
+		}
+	}
+	if len(judged) != manyTargets {
+		t.Errorf("the witness saw %d attempts", len(judged))
+	}
+	if len(f.notes) != 1 || !strings.Contains(f.notes[0], "DIED between two portions: killed by SIGKILL") {
+		t.Errorf("notes %q", f.notes)
+	}
+	if len(f.Faults) != 2 { // of the baseline's process and of the sealed one
+		t.Errorf("faults %q", f.Faults)
+	}
+}
+
+// killPlugins kills the family's plugins that this process started, and waits
+// until they have been reaped.
+func killPlugins(t *testing.T, family string) {
+	t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		left := 0
+		for _, p := range childrenOf(os.Getpid()) {
+			if strings.Contains(p.command, "hrhost-probe-"+family) || p.state == "Z" {
+				unix.Kill(p.pid, unix.SIGKILL)
+				left++
+			}
+		}
+		if left == 0 {
+			return
+		}
+	}
+	t.Error("the plugins would not go")
+}
+
+// pluginFile is the part of a plan that names the program of a fault.
+func pluginFile(t *testing.T, family string) string {
+	t.Helper()
+	path := filepath.Join(tempDir(t), "hrhost-probe-"+family)
+	if err := os.Symlink(filepath.Join(bin(t), "hrhost-probe-fault"), path); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("[plugin.%s]\npath = %q\n", family, path)
+}
