@@ -58,7 +58,7 @@ func TestWithoutAListener(t *testing.T) {
 				n, _ := unix.Read(theirs, make([]byte, 1)) // an acknowledgement?
 				acked <- n
 			}()
-			err = control.drive(&Spec{Name: "x", Binary: &Binary{Path: "x"}, Filter: c.filter}, 1, trampoline.Setup{Argv: []string{"x"}})
+			err = control.drive(&Spec{Name: "x", Filter: c.filter}, 1, trampoline.Setup{Argv: []string{"x"}})
 			unix.Shutdown(int(control.host.Fd()), unix.SHUT_RDWR)
 			var failed *Error
 			if !errors.As(err, &failed) || failed.Step != "handover" || !strings.Contains(err.Error(), c.want) {

@@ -66,12 +66,29 @@ func (r *Runner) Try(ctx context.Context, f facts.Fact, e *Experiment) Result {
 	return res
 }
 
+// ticks are in a deadline. A ticker drops those that nobody took in time, so that
+// a virtual machine which stood still, for all of the deadline perhaps, loses one.
+const ticks = 20
+
+// countDown calls over after so many ticks, unless ctx is done before.
+func countDown(ctx context.Context, tick <-chan time.Time, over func()) {
+	for range ticks {
+		select {
+		case <-tick:
+		case <-ctx.Done():
+			return
+		}
+	}
+	over()
+}
+
 // run starts the process and reads what comes of it into res.
 func (r *Runner) run(ctx context.Context, e *Experiment, dir string, res *Result) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	ctx, cancel := context.WithTimeoutCause(ctx, e.deadline(), errHung)
-	defer cancel()
+	tick := time.NewTicker(e.deadline() / ticks)
+	defer tick.Stop()
+	go countDown(ctx, tick.C, func() { stop(errHung) })
 
 	out := &tail{limit: maxOutput, keep: keepOutput, over: func() { stop(errFlooded) }}
 	p, err := r.start(ctx, []string{Verb, e.Fact, dir}, out)

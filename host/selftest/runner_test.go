@@ -131,6 +131,24 @@ func TestRogues(t *testing.T) {
 	}
 }
 
+// TestCountDown: what counts is how often the clock was seen to go on, and not how
+// far, as when a machine has stood still.
+func TestCountDown(t *testing.T) {
+	tick, over := make(chan time.Time), make(chan bool)
+	go countDown(t.Context(), tick, func() { close(over) })
+	for i := range ticks {
+		select {
+		case <-over:
+			t.Fatalf("over after %d ticks", i)
+		case tick <- time.Now().Add(time.Hour):
+		}
+	}
+	<-over
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	countDown(ctx, tick, func() { t.Error("over, though it has ended") })
+}
+
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	hang := &Experiment{Fact: "bad.hangs", Run: func(*Trial) Verdict { return Verdict{} }}

@@ -126,7 +126,7 @@ func printJob(t *selftest.Trial) selftest.Verdict {
 	has := func(line string) selftest.Finding {
 		return selftest.Finding{What: "a line " + quote(line) + ", indented once", Got: strings.Contains(out, "\n\t"+line+" = "), Want: true}
 	}
-	v := selftest.Check("state, job state and last exit code, indented once",
+	v := selftest.Check("state, job state and last exit code, indented once; the lines about a signal and a reason were not tried",
 		selftest.Finding{What: "last exit code = 1 was told", Got: ended, Want: true}, has("state"), has("job state"))
 	if v.Outcome == selftest.Fail {
 		fmt.Println(out) // what it looks like instead
