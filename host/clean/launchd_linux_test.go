@@ -358,17 +358,23 @@ func TestPartialResults(t *testing.T) {
 	}
 }
 
-// TestUndelivered: results that have no place are not thrown away.
-func TestUndelivered(t *testing.T) {
-	s := newScene(t, "result")
+// withoutPlace runs where the results have none, and is what the asker was told.
+func (s *scene) withoutPlace(t *testing.T) (a answer) {
+	t.Helper()
 	s.ask.Out = filepath.Join(s.dir, "out")
 	if err := os.WriteFile(s.ask.Out, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.begin()
 	s.cmd.Wait()
-	var a answer
 	json.Unmarshal([]byte(s.read(filepath.Join(s.dir, "asking.answer"))), &a)
+	return a
+}
+
+// TestUndelivered: results that have no place are not thrown away.
+func TestUndelivered(t *testing.T) {
+	s := newScene(t, "result")
+	a := s.withoutPlace(t)
 	a.wants(t, Undelivered, "could not be moved where they belong")
 	kept, _ := filepath.Glob(filepath.Join(s.ask.Parent, "kept-hrhost.*", "out"))
 	if len(kept) != 1 || s.read(filepath.Join(kept[0], "runs/r1/logs/x.log")) != "r1" || !slices.ContainsFunc(a.Hints, func(h string) bool { return strings.HasSuffix(h, kept[0]) }) {
@@ -379,14 +385,7 @@ func TestUndelivered(t *testing.T) {
 // TestUndeliveredAfterAFailure: one does not hide the other.
 func TestUndeliveredAfterAFailure(t *testing.T) {
 	s := newScene(t, "partial")
-	s.ask.Out = filepath.Join(s.dir, "out")
-	if err := os.WriteFile(s.ask.Out, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s.begin()
-	s.cmd.Wait()
-	var a answer
-	json.Unmarshal([]byte(s.read(filepath.Join(s.dir, "asking.answer"))), &a)
+	a := s.withoutPlace(t)
 	a.wants(t, Undelivered, "could not be moved", "and before that: the process that did the run was ended: signal: killed")
 }
 
