@@ -8,5 +8,6 @@
 //
 // [Verify] reads a bundle as untrusted input: digests, files listed and present,
 // schemas, cross-references, what the bundled profiles say when they are evaluated
-// anew, and whether the run may be promoted. It writes nothing and reports every finding with the file it is about.
+// anew, and whether the run may be promoted. It writes nothing and reports every
+// finding with the file it is about.
 package bundle

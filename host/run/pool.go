@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// pool runs processes, one more at once than there are CPUs (each waits for others now and then), in the order in which
-// they are handed to it: a baseline before the profiles that wait for it.
+// pool runs processes, one more at once than there are CPUs, since each waits for
+// others now and then, in the order in which they are handed to it: a baseline
+// before the profiles that wait for it.
 type pool struct {
 	slots chan struct{}
 	wg    sync.WaitGroup

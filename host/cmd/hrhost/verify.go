@@ -26,7 +26,7 @@ holds LATEST.`,
 				if err := u.object(r); err != nil {
 					return err
 				}
-			} else if !u.quiet || !r.Valid || len(r.Findings) > 0 {
+			} else if !u.quiet || !r.Valid {
 				r.Text(u.out)
 			}
 			if !r.Valid {
