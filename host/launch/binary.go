@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // MaxBinary is the largest plugin binary that Open takes.
@@ -25,22 +26,11 @@ type Binary struct {
 // Open reads the program at path. The errors are sentences that a person can
 // act on: not there, not a file, not executable.
 func Open(path string) (*Binary, error) {
-	src, err := os.Open(path)
+	src, err := program(path)
 	if err != nil {
-		return nil, openError(path, err)
+		return nil, err
 	}
 	defer src.Close()
-	info, err := src.Stat()
-	switch {
-	case err != nil:
-		return nil, openError(path, err)
-	case !info.Mode().IsRegular():
-		return nil, openError(path, errors.New("not a regular file"))
-	case info.Mode().Perm()&0o111 == 0:
-		return nil, &Error{Name: path, Step: "open", Cause: errors.New("not executable"), Hint: "chmod +x " + path}
-	case info.Size() > MaxBinary:
-		return nil, openError(path, fmt.Errorf("%d bytes, more than the %d that are taken", info.Size(), MaxBinary))
-	}
 	dst, err := privateFile(path)
 	if err != nil {
 		return nil, openError(path, err)
@@ -55,6 +45,40 @@ func Open(path string) (*Binary, error) {
 		return nil, openError(path, err)
 	}
 	return &Binary{Path: path, Digest: "sha256:" + hex.EncodeToString(sum.Sum(nil)), Size: n, file: dst}, nil
+}
+
+// Check refuses what Open refuses at first sight, in the same words, and reads
+// nothing of it.
+func Check(path string) error {
+	src, err := program(path)
+	if err != nil {
+		return err
+	}
+	return src.Close()
+}
+
+// program opens a file that may be a program.
+func program(path string) (*os.File, error) {
+	src, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // nobody may ever write to a FIFO
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	info, err := src.Stat()
+	switch {
+	case err != nil:
+		err = openError(path, err)
+	case !info.Mode().IsRegular():
+		err = openError(path, errors.New("not a regular file"))
+	case info.Mode().Perm()&0o111 == 0:
+		err = &Error{Name: path, Step: "open", Cause: errors.New("not executable"), Hint: "chmod +x " + path}
+	case info.Size() > MaxBinary:
+		err = openError(path, fmt.Errorf("%d bytes, more than the %d that are taken", info.Size(), MaxBinary))
+	}
+	if err != nil {
+		src.Close()
+		return nil, err
+	}
+	return src, nil
 }
 
 // Close frees the private copy; processes that run from it go on.

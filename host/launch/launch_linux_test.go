@@ -258,18 +258,55 @@ func TestGrandchildIsEnded(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
-	plain := filepath.Join(dir, "plain")
+	plain, fifo, large := filepath.Join(dir, "plain"), filepath.Join(dir, "fifo"), filepath.Join(dir, "large")
 	os.WriteFile(plain, []byte("x"), 0o644)
+	err := errors.Join(unix.Mkfifo(fifo, 0o755), os.WriteFile(large, nil, 0o755), os.Truncate(large, MaxBinary+1))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for path, want := range map[string]string{
 		filepath.Join(dir, "none"): "no such file",
 		plain:                      "not executable",
 		dir:                        "not a regular file",
+		fifo:                       "not a regular file",
+		large:                      "more than the",
 	} {
 		_, err := Open(path)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Open(%q) = %v, want %q", path, err, want)
 		}
+		if check := Check(path); check == nil || err == nil || check.Error() != err.Error() {
+			t.Errorf("Check(%q) = %v, Open says %v", path, check, err)
+		}
 	}
+}
+
+func TestCheckReadsNothing(t *testing.T) {
+	const size = 64 << 20
+	path := filepath.Join(t.TempDir(), "large")
+	if err := errors.Join(os.WriteFile(path, nil, 0o755), os.Truncate(path, size)); err != nil {
+		t.Fatal(err)
+	}
+	before := bytesRead(t)
+	if err := Check(path); err != nil {
+		t.Error(err)
+	}
+	if n := bytesRead(t) - before; n > size/2 {
+		t.Errorf("Check of %d bytes read %d", size, n)
+	}
+}
+
+// bytesRead is how much this process has read so far.
+func bytesRead(t *testing.T) int64 {
+	b, err := os.ReadFile("/proc/self/io")
+	if err != nil {
+		t.Skip(err)
+	}
+	var n int64
+	if _, err := fmt.Sscanf(string(b), "rchar: %d", &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestNotAProgram(t *testing.T) {

@@ -153,15 +153,11 @@ func sweepFamily(f sweepFlags) (string, error) {
 	return familyOf(f.operation)
 }
 
-// canOpen refuses a plugin's file that could not be launched.
+// canOpen refuses a plugin's file that could not be launched. The run reads it.
 func canOpen(path string) error {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return err
 	}
-	b, err := launch.Open(path)
-	if err != nil {
-		return unopened(err, path)
-	}
-	return b.Close()
+	return unopened(launch.Check(path), path)
 }
