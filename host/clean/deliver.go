@@ -60,17 +60,21 @@ func deliverEach(from, to string) error {
 	return err
 }
 
-// move renames a file or directory, or copies it when that cannot be.
+// move renames a file or directory, or copies it when that cannot be: the
+// original is then left to the removal of its root, which comes after all is
+// copied and on the disk.
 func move(from, to string) error {
 	if info, err := os.Lstat(to); err == nil && info.IsDir() {
 		return fmt.Errorf("%s exists", to)
 	}
 	err := os.Rename(from, to)
-	if !errors.Is(err, syscall.EXDEV) {
-		return err
+	if err == nil {
+		return nil
 	}
 	part := strings.TrimSuffix(to, ".partial") + ".partial"
-	if err := copyTree(from, part); err != nil {
+	if cerr := copyTree(from, part); errors.Is(err, syscall.EXDEV) && cerr != nil {
+		return cerr
+	} else if cerr != nil {
 		return err
 	}
 	if part == to {
@@ -81,7 +85,8 @@ func move(from, to string) error {
 
 // copyTree copies directories and regular files, and syncs them.
 func copyTree(from, to string) error {
-	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+	var copies []string
+	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -90,22 +95,30 @@ func copyTree(from, to string) error {
 			return err
 		}
 		dst := filepath.Join(to, rel)
+		copies = append(copies, dst)
 		if d.IsDir() {
 			return os.MkdirAll(dst, 0o755)
 		}
 		if !d.Type().IsRegular() { // a link could name a file that the plugins may not read
 			return fmt.Errorf("copying %s: it is not a regular file", path)
 		}
-		if err := copyFile(path, dst); err != nil {
-			return err
-		}
-		f, err := os.Open(dst)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		return f.Sync()
+		return copyFile(path, dst)
 	})
+	for _, name := range append(copies, filepath.Dir(to)) {
+		if err == nil {
+			err = toDisk(name)
+		}
+	}
+	return err
+}
+
+func toDisk(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
 }
 
 // deliverLink makes the same link at to, in one step. A file of the user's with
@@ -127,14 +140,4 @@ func deliverLink(from, to string) error {
 		return err
 	}
 	return nil
-}
-
-// keepRoot gives a root another name, under which no later run removes it, and
-// returns where its results are.
-func keepRoot(root string) string {
-	kept := filepath.Join(filepath.Dir(root), "kept-"+filepath.Base(root))
-	if os.Rename(root, kept) != nil {
-		return ""
-	}
-	return filepath.Join(kept, dirResults)
 }

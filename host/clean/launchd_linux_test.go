@@ -451,6 +451,27 @@ func TestAskerKilled(t *testing.T) {
 	}
 }
 
+// TestAskerKilledAndNoPlace: what an orphaned job can neither move nor keep under
+// another name is left where it is, and the job goes all the same.
+func TestAskerKilledAndNoPlace(t *testing.T) {
+	s := newScene(t, "tidy")
+	s.ask.Out = filepath.Join(s.dir, "out")
+	put(t, s.ask.Out, "a file where the directory should be")
+	s.begin()
+	s.untilWorks()
+	roots, _ := filepath.Glob(filepath.Join(s.ask.Parent, "*"))
+	inTheWay(t, roots[0])
+	s.cmd.Process.Kill()
+	s.cmd.Wait()
+	s.until("the job's end", func() bool { return len(s.left()) == 2 }) // the root, and what is in its way
+	if got := s.read(filepath.Join(roots[0], dirResults, "runs/r3.partial/logs/x.log")); got != "r3.partial" {
+		t.Errorf("the result is %q", got)
+	}
+	if !isKept(roots[0]) {
+		t.Error("the next run would take the root for left")
+	}
+}
+
 // TestAskerKilledBeforeItBegan: the job comes to a root that nobody holds.
 func TestAskerKilledBeforeItBegan(t *testing.T) {
 	s := newScene(t, "tidy")

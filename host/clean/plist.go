@@ -28,10 +28,11 @@ type job struct {
 // script runs the worker and writes its status when it has ended, under the
 // final name only once it is whole: a job that printed something may not be done.
 // The life FIFO is opened for reading too, so that nobody waits in open(2)
-// (fact:launch.fifo). A job whose root is gone has nobody to remove it but itself.
+// (fact:launch.fifo). A job whose root is gone, or kept,
+// has nobody to remove it but itself.
 const script = `exec 9<>"$3"; echo "shell $$" >&9
 "$0" "$1"; s=$?
-if [ -d "${2%/*}" ]; then echo $s > "$2.part" && mv "$2.part" "$2"; else exec "$4" bootout "$5"; fi`
+if [ -d "${2%/*}" ] && [ ! -e "${2%/*}/` + fileKept + `" ]; then echo $s > "$2.part" && mv "$2.part" "$2"; else exec "$4" bootout "$5"; fi`
 
 // fdLife is the life FIFO in script.
 const fdLife = 9

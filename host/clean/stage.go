@@ -23,6 +23,7 @@ type Stage struct {
 	orphaned bool     // of a job: its asker was killed
 	lock     *os.File // Dir itself, under flock(2). Of a job: above, nil while its asker holds it
 	above    string   // of a job: the root that its asker made, and Dir is in; "" otherwise
+	kept     bool     // the root has results that could not be moved
 
 	staged map[string]string // of a job: where the copies of files are
 	out    string            // of a job: where what is in Results will be
@@ -102,24 +103,28 @@ func room(dir string) (free uint64, ok bool) {
 	return s.Bavail * uint64(s.Bsize), true
 }
 
-// Close removes the root and all in it. It may be called by each process of the
-// run, and more than once. A job whose asker is gone removes the whole of its
-// root: nobody else will.
+// Close removes the root and all in it, unless it is kept. It may be called by
+// each process of the run, and more than once. A job whose asker is gone removes
+// the whole of its root: nobody else will.
 func (s *Stage) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := removeAll(s.Dir)
+	var err error
+	if s.above != "" || !s.kept {
+		err = removeAll(s.Dir)
+	}
 	if s.above != "" {
 		s.takeOver()
 		// An asker that is just dying gives up the request before the root.
 		for end := time.Now().Add(dyingTime); s.orphaned && s.lock == nil && time.Now().Before(end); s.takeOver() {
 			time.Sleep(5 * time.Millisecond)
 		}
-		if s.lock != nil { // nobody else moves the results any more, or may want them
+		if s.lock != nil && !s.kept { // nobody else moves the results any more, or may want them
 			if deliver(filepath.Join(s.above, dirResults), s.out) != nil {
-				keepRoot(s.above) // where macOS does not let a job write, and nobody is left to tell
+				s.keep() // where macOS does not let a job write, and nobody is left to tell
+			} else {
+				err = errors.Join(err, removeAll(s.above))
 			}
-			err = errors.Join(err, removeAll(s.above))
 		}
 	}
 	if s.lock != nil {
@@ -176,7 +181,8 @@ func ownLocked(f *os.File, dir string) error {
 // minAge keeps the sweep away from a root that is made but not yet locked.
 const minAge = time.Minute
 
-// sweep removes what killed runs left in parent.
+// sweep removes what killed runs left in parent, and moves a job's results that
+// nobody was left to move.
 func sweep(parent string, forget func(stage string)) {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
@@ -186,14 +192,21 @@ func sweep(parent string, forget func(stage string)) {
 		if !strings.HasPrefix(e.Name(), stagePrefix) || !e.IsDir() {
 			continue
 		}
+		dir := filepath.Join(parent, e.Name())
 		if info, err := e.Info(); err != nil || time.Since(info.ModTime()) < minAge {
 			continue
 		}
-		dir := filepath.Join(parent, e.Name())
-		if f, err := lockDir(dir); err == nil {
-			forget(dir)
-			removeAll(dir)
-			f.Close()
+		f, err := lockDir(dir)
+		if err != nil {
+			continue
 		}
+		s := &Stage{Dir: dir, lock: f, kept: isKept(dir)} // asked under the lock
+		if !s.kept {
+			forget(dir)
+			if out := wanted(dir); out != "" && deliver(filepath.Join(dir, dirResults), out) != nil {
+				s.keep()
+			}
+		}
+		s.Close()
 	}
 }

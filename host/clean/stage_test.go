@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -127,6 +128,81 @@ func TestDyingAskersResults(t *testing.T) {
 	}
 	if _, err := os.Stat(root); !os.IsNotExist(err) {
 		t.Errorf("the root: %v", err)
+	}
+}
+
+// inTheWay keeps a root from being renamed.
+func inTheWay(t *testing.T, root string) {
+	t.Helper()
+	put(t, filepath.Join(filepath.Dir(root), "kept-"+filepath.Base(root), "x"), "an earlier root's")
+}
+
+// TestKeptInPlace: results that can neither be moved nor renamed stay where they
+// are, and no later run removes them.
+func TestKeptInPlace(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	put(t, out, "a file where the directory should be")
+	for _, orphaned := range []bool{true, false} {
+		root := mkdir(t, t.TempDir(), "hrhost.job", false)
+		inTheWay(t, root)
+		result := filepath.Join(root, dirResults, "runs", "r1", "x.log")
+		put(t, result, "x")
+		put(t, filepath.Join(root, fileRequest), `{"out": "`+out+`"}`)
+		s := &Stage{Dir: root}
+		if orphaned {
+			s = &Stage{Dir: filepath.Join(root, dirWork), above: root, out: out, orphaned: true}
+		} else if got := s.keep(); got != filepath.Join(root, dirResults) {
+			t.Errorf("kept in %s", got)
+		}
+		for range 2 { // as each process of the run may
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		then := time.Now().Add(-time.Hour)
+		if err := os.Chtimes(root, then, then); err != nil {
+			t.Fatal(err)
+		}
+		sweep(filepath.Dir(root), func(string) {})
+		if b, err := os.ReadFile(result); string(b) != "x" {
+			t.Errorf("orphaned %t: %q, %v", orphaned, b, err)
+		}
+		if b, _ := os.ReadFile(filepath.Join(root, fileKept)); !strings.Contains(string(b), out) {
+			t.Errorf("the mark is %q", b)
+		}
+	}
+}
+
+// TestSweptResults: a job's results that nobody was left to move are moved by the
+// run that sweeps its root, and kept when they have no place; but not those that
+// were to be thrown away.
+func TestSweptResults(t *testing.T) {
+	parent, place := t.TempDir(), t.TempDir()
+	put(t, filepath.Join(place, "file"), "")
+	left := func(name, out string) string {
+		root := filepath.Join(parent, name)
+		put(t, filepath.Join(root, dirResults, "runs", "r1", "x.log"), name)
+		put(t, filepath.Join(root, fileRequest), `{"out": "`+out+`", "payload": {}}`)
+		return mkdir(t, parent, name, true)
+	}
+	moved, unplaced := left("hrhost.1", filepath.Join(place, "out")), left("hrhost.2", filepath.Join(place, "file"))
+	thrown := left("hrhost.3", filepath.Join(parent, "hrhost.asker", "out"))
+	sweep(parent, func(string) {})
+	for path, want := range map[string]string{
+		filepath.Join(place, "out"):                      "hrhost.1",
+		filepath.Join(parent, "kept-hrhost.2", "out"):    "hrhost.2",
+		filepath.Join(parent, "hrhost.asker", "out"):     "",
+		filepath.Join(parent, "kept-hrhost.3", "out"):    "",
+		filepath.Join(parent, "kept-hrhost.1", "unused"): "",
+	} {
+		if b, _ := os.ReadFile(filepath.Join(path, "runs", "r1", "x.log")); string(b) != want {
+			t.Errorf("%s has %q, want %q", path, b, want)
+		}
+	}
+	for _, root := range []string{moved, unplaced, thrown} {
+		if _, err := os.Stat(root); !os.IsNotExist(err) {
+			t.Errorf("%s: %v", root, err)
+		}
 	}
 }
 

@@ -78,7 +78,7 @@ func (s *supervisor) run(ctx context.Context, req Request) (int, error) {
 	left := s.backend.remove()
 	s.at(delivering)
 	if err := s.backend.deliver(req.Out); err != nil {
-		e.failure = e.failure.undelivered(err, keepRoot(stage.Dir))
+		e.failure = e.failure.undelivered(err, stage.keep())
 	}
 	left = errors.Join(left, stage.Close())
 	s.at(over)
