@@ -1,6 +1,7 @@
 package probing
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -154,9 +155,34 @@ func (s *session) endBus() {
 	if s.bus.nonce == "" {
 		return
 	}
-	for _, k := range []bus.Kind{bus.Session, bus.System} {
-		s.deliveries(k)
+	if s.report.Exit == nil {
+		return // nobody has asked the buses anything
 	}
+	if err := cmp.Or(s.deliveries(bus.Session), s.deliveries(bus.System), s.host.Buses.Attended()); err != nil {
+		s.unattended(err)
+	}
+}
+
+// unattended takes back what the process found on the buses: who should have
+// answered there was gone, and nobody knows since when. No name that it missed was
+// missing, and no post that did not arrive was lost, by any policy's doing.
+func (s *session) unattended(err error) {
+	if r := s.report; r.Err != nil && r.Reason != lane.FixtureUnavailable {
+		err = fmt.Errorf("%w; and the process: %v", err, r.Err)
+	}
+	s.report.Failed, s.report.Reason, s.report.Err = lane.StagePrepare, lane.FixtureUnavailable, err
+}
+
+// attended is asked before a Feed's portion is handed on.
+func (s *session) attended() error {
+	if s.bus.nonce == "" {
+		return nil
+	}
+	err := s.host.Buses.Attended()
+	if err != nil {
+		s.report.Reason = lane.FixtureUnavailable
+	}
+	return err
 }
 
 // misuse reports that a connection was closed for what the plugin sent, or did
@@ -171,12 +197,12 @@ func misuse(why error) bool {
 }
 
 // deliveries notes for each post on a bus whether a subscriber in another
-// process, on its own connection, got it. When the subscriber cannot be asked,
-// the effects stay unknown.
-func (s *session) deliveries(k bus.Kind) {
+// process, on its own connection, got it. When the subscriber was flooded, the
+// effects stay unknown; when it is gone, that is the error.
+func (s *session) deliveries(k bus.Kind) error {
 	posts := func(a *Attempt) bool { return a.Item.Operation == k.Post() }
 	if !slices.ContainsFunc(s.report.Attempts, func(a Attempt) bool { return posts(&a) }) {
-		return
+		return nil
 	}
 	seen, err := s.host.Buses.Delivered(context.Background(), k, s.bus.nonce+"/")
 	for i := range s.report.Attempts {
@@ -191,6 +217,10 @@ func (s *session) deliveries(k bus.Kind) {
 			a.Effect = lane.EffectAbsent
 		}
 	}
+	if errors.Is(err, bus.ErrOverflow) {
+		return nil
+	}
+	return err
 }
 
 var _ enforce.Slots = (*recorder.Region)(nil)

@@ -48,6 +48,9 @@ func (s *session) feed(ctx context.Context) error {
 		if err := s.ask(ctx); err != nil {
 			return err
 		}
+		if err := s.attended(); err != nil {
+			return err
+		}
 		s.job.Feed.Done(s.portion())
 	}
 }

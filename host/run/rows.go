@@ -251,6 +251,8 @@ func (s *seen) detail(a probing.Attempt, rep *probing.Report) string {
 	switch {
 	case s.skip != "":
 		return s.skip
+	case rep.Reason == lane.FixtureUnavailable && rep.Err != nil:
+		return rep.Err.Error() + hint(rep.Err)
 	case rep.Description != nil && s.spec == nil:
 		return fmt.Sprintf("the plugin has no operation %q", a.Item.Operation)
 	case s.damage != "":

@@ -185,7 +185,16 @@ func (c *Conn) Send(m *Message) (serial uint32, err error) {
 
 // Receive waits for the next message, whatever it is.
 func (c *Conn) Receive() (*Message, error) {
-	m, err := Read(c.r, MaxMessage)
+	return received(Read(c.r, MaxMessage))
+}
+
+// ReceiveReadable waits for the next message that a Conn takes, and drops others:
+// for who is written to by everybody.
+func (c *Conn) ReceiveReadable() (*Message, error) {
+	return received(ReadOn(c.r, MaxMessage))
+}
+
+func received(m *Message, err error) (*Message, error) {
 	if err == io.EOF {
 		err = errors.New("the bus closed the connection")
 	}

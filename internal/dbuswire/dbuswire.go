@@ -9,6 +9,7 @@
 package dbuswire
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -62,19 +63,10 @@ func Read(r io.Reader, limit int) (*Message, error) {
 		return nil, err
 	}
 	m := new(Message)
-	switch head[0] {
-	case 'l':
-		m.order = binary.LittleEndian
-	case 'B':
-		m.order = binary.BigEndian
-	default:
-		return nil, malformed("byte order %#x", head[0])
+	fields, padded, body, err := m.extent(head)
+	if err != nil {
+		return nil, err
 	}
-	if head[3] != 1 {
-		return nil, malformed("protocol version %d", head[3])
-	}
-	fields, body := uint64(m.order.Uint32(head[12:])), uint64(m.order.Uint32(head[4:]))
-	padded := (fields + 7) &^ 7
 	if fields > MaxHeader || fixed+padded+body > uint64(limit) {
 		return nil, fmt.Errorf("%w: %d bytes of header and %d of body, the limit is %d and %d", ErrTooLarge, fields, body, MaxHeader, limit)
 	}
@@ -91,6 +83,49 @@ func Read(r io.Reader, limit int) (*Message, error) {
 		return nil, err
 	}
 	return m, m.check()
+}
+
+// extent reads the byte order and the lengths of the fields, without and with
+// their padding, and of the body.
+func (m *Message) extent(head []byte) (fields, padded, body uint64, err error) {
+	switch head[0] {
+	case 'l':
+		m.order = binary.LittleEndian
+	case 'B':
+		m.order = binary.BigEndian
+	default:
+		return 0, 0, 0, malformed("byte order %#x", head[0])
+	}
+	if head[3] != 1 {
+		return 0, 0, 0, malformed("protocol version %d", head[3])
+	}
+	fields, body = uint64(m.order.Uint32(head[12:])), uint64(m.order.Uint32(head[4:]))
+	return fields, (fields + 7) &^ 7, body, nil
+}
+
+// ReadOn is Read for who gets messages from everybody through a bus: what is
+// larger than limit, or malformed within its lengths, is read past.
+func ReadOn(r *bufio.Reader, limit int) (*Message, error) {
+	for {
+		head, err := r.Peek(fixed)
+		if len(head) == 0 {
+			return nil, err
+		} else if err != nil {
+			return nil, unexpected(err)
+		}
+		_, padded, body, err := new(Message).extent(head)
+		if err != nil {
+			return nil, err
+		}
+		one := &io.LimitedReader{R: r, N: int64(fixed + padded + body)}
+		m, err := Read(one, limit)
+		if !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrMalformed) {
+			return m, err
+		}
+		if _, err := io.CopyN(io.Discard, one, one.N); err != nil {
+			return nil, unexpected(err)
+		}
+	}
 }
 
 func unexpected(err error) error {

@@ -1,6 +1,7 @@
 package dbuswire
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -100,6 +101,34 @@ func TestRefused(t *testing.T) {
 	} {
 		if _, err := Read(bytes.NewReader(c.raw), 1<<16); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+	}
+}
+
+// TestReadOn: what can't be taken is read past, as long as it says where it ends.
+func TestReadOn(t *testing.T) {
+	good := bytesOf(t, call(t, "org.example.A", uint32(4)))
+	empty := slices.Clone(good)
+	copy(empty[bytes.Index(empty, []byte("\x02su\x00"))+1:], "()")
+	longPath := call(t, "org.example.A")
+	longPath.Path = dbus.ObjectPath("/" + strings.Repeat("x", MaxHeader))
+	const limit = 1 << 16
+	stream := slices.Concat(bytesOf(t, call(t, "org.example.A", strings.Repeat("x", limit))), empty, bytesOf(t, longPath), good)
+	for name, c := range map[string]struct {
+		tail []byte
+		want error
+	}{
+		"whole":     {nil, io.EOF},
+		"cut short": {empty[:len(empty)-1], io.ErrUnexpectedEOF},
+		"no head":   {good[:fixed-1], io.ErrUnexpectedEOF},
+		"garbage":   {[]byte("GET / HTTP/1.1\r\n\r\n"), ErrMalformed},
+	} {
+		r := bufio.NewReader(bytes.NewReader(slices.Concat(stream, c.tail)))
+		if m, err := ReadOn(r, limit); err != nil || m.Member != "RequestName" || m.Path != BusPath || len(m.Body) != 24 {
+			t.Errorf("%s: got %+v, %v", name, m, err)
+		}
+		if m, err := ReadOn(r, limit); !errors.Is(err, c.want) {
+			t.Errorf("%s: then %+v, %v, want %v", name, m, err, c.want)
 		}
 	}
 }

@@ -28,7 +28,9 @@ type process struct {
 	stderr *tail
 	first  string // the line that it printed
 
-	mu sync.Mutex // one question at a time
+	mu   sync.Mutex // one question at a time
+	once sync.Once  // ends it
+	bad  error      // from ending it
 }
 
 // run starts a program and waits for its first line.
@@ -87,6 +89,11 @@ func (p *process) complaint() string {
 // end closes stdin, which ends a fixture; a bus is told by SIGTERM. What does
 // not listen is killed.
 func (p *process) end() error {
+	p.once.Do(func() { p.bad = p.reap() })
+	return p.bad
+}
+
+func (p *process) reap() error {
 	p.stdin.Close()
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	stop := time.AfterFunc(endTimeout, func() { p.cmd.Process.Kill() })
