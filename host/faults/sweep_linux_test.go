@@ -66,6 +66,34 @@ func TestDeathBetweenPortions(t *testing.T) {
 	}
 }
 
+// TestHiddenAttempts: a sealed process makes all attempts of a portion behind the
+// flight recorder's back and dies. The witness saw them: nobody else gets that
+// portion, and no target is attempted twice.
+func TestHiddenAttempts(t *testing.T) {
+	f := runHere(t, strings.Replace(sweepMany, "many", "hides", 1)+pluginFile(t, "hides"), &setup{})
+	f.sealedHere()
+	f.whole(manyTargets)
+	const first = 1024
+	s := f.Sweeps[0]
+	if f.Exit != run.ExitIncomplete || s.Processes != 1 || s.Allowed+s.Denied != first || s.Other != manyTargets-first {
+		t.Errorf("exit %d, %+v", f.Exit, s)
+	}
+	judged := 0
+	for _, row := range f.witness {
+		if row.By == lane.ByPolicy && row.Operation == "sysctl-read" {
+			judged++
+		}
+	}
+	if judged != manyTargets {
+		t.Errorf("the witness saw %d attempts", judged)
+	}
+	for _, row := range f.rows[first:] {
+		if d := row.Decision; d.Verdict != nil || d.Reason != lane.ProbeDied && d.Reason != lane.NotReached {
+			t.Fatalf("%s: %+v", row.ExpectationID, d)
+		}
+	}
+}
+
 // killPlugins kills the family's plugins that this process started, and waits
 // until they have been reaped.
 func killPlugins(t *testing.T, family string) {

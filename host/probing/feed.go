@@ -67,6 +67,7 @@ func (s *session) begin(p Portion) {
 	s.since = feedClock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.before = len(s.report.Witness)
 	s.job.Items, s.job.Ask = p.Items, p.Ask
 	s.report.Attempts, s.report.Answers, s.report.Completed = attempts, nil, nil
 }
@@ -106,15 +107,17 @@ func (s *session) slot(i int) recorder.Slot {
 // unbegun reports that a Feed's process ended before the first attempt of the
 // portion that it had taken: most likely it was dead when the portion was ordered,
 // which nobody looks for between two portions. Without a flight recorder nobody
-// can tell, and a process that was ended for what it did gives no second try.
+// can tell, and a process that was ended for what it did gives no second try. Of
+// a sealed process the witness tells more than the recorder: a call of the swept
+// operation since then may have been an attempt that the plugin hides.
 func (s *session) unbegun() bool {
 	r := s.report
 	if s.job.Feed == nil || len(r.Attempts) == 0 || r.Failed != lane.StageOperation || r.TimedOut || r.Reason == lane.ProtocolViolation ||
 		!r.Description.Has(wire.CapRecorder) {
 		return false
 	}
-	for _, row := range r.Witness {
-		if row.Slot >= 0 {
+	for i, row := range r.Witness {
+		if row.Slot >= 0 || i >= s.before && row.Operation == s.job.Feed.Operation {
 			return false
 		}
 	}

@@ -84,6 +84,7 @@ var faults = map[string]fault{
 	"files": {files: true}, // no fault: an operation that nobody decides here
 	"slow":  {attempt: slow},
 	"many":  {targets: 1100}, // no fault: a list of several portions
+	"hides": {serve: serveRogue(rogue{run: whenSealed(hide()), targets: 1100})},
 	"calls": {attempt: at(floodCalls)},
 
 	// Around them.

@@ -88,6 +88,22 @@ func forgeDone(items []wire.RunItem, _ func(wire.Event) error) error {
 	return nil
 }
 
+// hide is honest in its first portion. Of the next it makes every call without a
+// word to the recorder, and dies.
+func hide() attempts {
+	portions := 0
+	return func(items []wire.RunItem, send func(wire.Event) error) error {
+		if portions++; portions == 1 {
+			return honest(items, send)
+		}
+		for _, it := range items {
+			os.ReadFile("/proc/sys/" + strings.ReplaceAll(it.Target, ".", "/"))
+		}
+		os.Exit(9)
+		return nil
+	}
+}
+
 // forgeSlot makes each call under the slot of the next attempt.
 func forgeSlot(items []wire.RunItem, send func(wire.Event) error) error {
 	for i, it := range items {

@@ -29,6 +29,7 @@ type rogue struct {
 	platforms []wire.Platform // said instead of Linux
 	lookUp    bool            // its operation is mach-lookup
 	stays     bool            // does not leave when it is told to
+	targets   int             // so many can be listed
 }
 
 // region is the flight recorder that was inherited.
@@ -107,8 +108,11 @@ func (r *rogue) Run(_ context.Context, items []wire.RunItem, send func(wire.Even
 	return r.run(items, send)
 }
 
-func (r *rogue) Enumerate(context.Context, string, func(wire.Target) error) error {
-	return wire.ErrAbsent
+func (r *rogue) Enumerate(_ context.Context, _ string, send func(wire.Target) error) error {
+	if r.targets == 0 {
+		return wire.ErrAbsent
+	}
+	return list(r.targets, func(name string) error { return send(wire.Target{Value: name}) })
 }
 
 func (r *rogue) Stop(context.Context) error { return nil }
