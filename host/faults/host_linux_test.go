@@ -298,12 +298,19 @@ func (h *host) runs(program string) bool {
 }
 
 // straying is a profile whose plugin leaves a process behind that has a session
-// of its own.
+// of its own. One that nobody saw start is ended with the test.
 func straying(t *testing.T) string {
 	path := filepath.Join(tempDir(t), "hrhost-probe-grandchild")
 	if err := os.Symlink(filepath.Join(bin(t), "hrhost-probe-fault"), path); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		for _, p := range processes() {
+			if p.command == path+" child " {
+				syscall.Kill(p.pid, syscall.SIGKILL)
+			}
+		}
+	})
 	return fmt.Sprintf("[plugin.grandchild]\npath = %q\n[[profile]]\nid = \"stray\"\nfamily = \"grandchild\"\nsource = \"strict.sb\"\nprobes = [%s]\n", path, threeProbes)
 }
 

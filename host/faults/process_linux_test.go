@@ -83,8 +83,13 @@ func descendantsOf(pid int) []process {
 	return out
 }
 
-// alive says whether that very process still runs.
+// alive says whether that very process still runs, or a thread of it: they hold
+// what it had open, and its first may end before the others.
 func (p process) alive() bool {
 	now, ok := look(p.pid)
-	return ok && now.start == p.start && now.state != "Z"
+	if !ok || now.start != p.start {
+		return false
+	}
+	threads, _ := os.ReadDir("/proc/" + strconv.Itoa(p.pid) + "/task")
+	return now.state != "Z" || len(threads) > 1
 }
