@@ -174,14 +174,15 @@ func (f *fixture) write(t testing.TB) string {
 		must(t, err)
 		out.Write([]byte(text))
 	}
-	writeRows(t, w, BaselineResults, f.baseline)
-	writeRows(t, w, RuntimeResults, f.runtime)
-	writeRows(t, w, OracleResults, f.oracle)
+	world := f.manifest.WorldID
+	writeRows(t, w, BaselineResults, world, f.baseline)
+	writeRows(t, w, RuntimeResults, world, f.runtime)
+	writeRows(t, w, OracleResults, world, f.oracle)
 	var events []Event
 	for _, row := range f.runtime {
 		events = append(events, Normalize(row, Expectation{Target: "t", Expected: "any"}, nil))
 	}
-	writeRows(t, w, RuntimeEvents, events)
+	writeRows(t, w, RuntimeEvents, world, events)
 	writeLines(t, w, WitnessEvents, f.witness)
 	writeLines(t, w, MismatchPackets, f.packets)
 	if len(f.targets) > 0 {
@@ -193,9 +194,9 @@ func (f *fixture) write(t testing.TB) string {
 }
 
 // writeRows writes an array document.
-func writeRows[T any](t testing.TB, w *Writer, name string, rows []T) {
+func writeRows[T any](t testing.TB, w *Writer, name, world string, rows []T) {
 	t.Helper()
-	a, err := w.Array(name, map[string]string{"world_id": fixtureWorld})
+	a, err := w.Array(name, map[string]string{"world_id": world})
 	must(t, err)
 	for _, row := range rows {
 		must(t, a.Append(row))

@@ -82,7 +82,7 @@ func TestVerifyFindsBentRuns(t *testing.T) {
 		{"an allow for a deny", func(f *fixture) { f.runtime[1].Decision.Verdict = new(lane.Allow) }, "decision runtime_results.json: row 2"},
 		{"nothing for a deny", func(f *fixture) {
 			d := &f.runtime[1].Decision
-			d.Verdict, d.Tier, d.Reason, d.Rule = nil, lane.TierNone, lane.ProbeErrno, 12
+			d.Verdict, d.Tier, d.Reason, d.Rule, d.FailureStage = nil, lane.TierNone, lane.ProbeErrno, 12, new(lane.StageOperation)
 			f.runtime[1].Result.Class = lane.Other
 		}, "is without a decision, but a witness row by policy denies"},
 		{"inferred past a complete witness", func(f *fixture) {

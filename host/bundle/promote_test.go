@@ -10,9 +10,14 @@ import (
 // manifests pins a world of the predecessor's form, and names a manifest file whose
 // digest begins with other digits, or the same.
 func (f *fixture) manifests(digits string) {
-	f.manifest.WorldPin = f.manifest.WorldID + "-dyld-2c0602c5"
+	f.pinned(f.manifest.WorldID + "-dyld-2c0602c5")
 	digest := "sha256:" + digits + strings.Repeat("0", 56)
 	f.docs[PlanResolved].(map[string]any)["world_manifest"] = map[string]any{"path": "/w.json", "digest": digest}
+}
+
+// pinned pins a world.
+func (f *fixture) pinned(pin string) {
+	f.manifest.WorldPin, f.docs[PlanResolved].(map[string]any)["world"] = pin, pin
 }
 
 // TestPromotable breaks one condition at a time; the others hold, and the
@@ -24,7 +29,7 @@ func TestPromotable(t *testing.T) {
 		bend      func(f *fixture)
 	}{
 		{"", func(*fixture) {}},
-		{"clean_channel", func(f *fixture) { f.manifest.Channel = "direct" }},
+		{"clean_channel", func(f *fixture) { f.manifest.Channel, f.summary.Channel = "direct", "direct" }},
 		{"self_check_not_sandboxed", func(f *fixture) { f.manifest.SandboxCheckSelf.Sandboxed = nil }},
 		{"self_check_not_sandboxed", func(f *fixture) { f.manifest.SandboxCheckSelf.Sandboxed = &yes }},
 		{"preflight_ok", func(f *fixture) { f.preflight.ApplyOK = nil }},
@@ -46,12 +51,12 @@ func TestPromotable(t *testing.T) {
 		{"claims_borne_out", func(f *fixture) {
 			f.wrapped()
 			d := &f.runtime[0].Decision
-			d.Tier, d.Rule = lane.TierInferred, 17
+			d.Tier, d.Rule, d.RuleSource = lane.TierInferred, 17, lane.SBPLModel
 		}},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock = Landlock{} }},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock.Reads = "not contained: too late" }},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock.Reads = "" }}, // of before there was a fence
-		{"world_matches_pin", func(f *fixture) { f.manifest.WorldPin = "sonoma-14.4.1-23E224-arm64-dyld-2c0602c5" }},
+		{"world_matches_pin", func(f *fixture) { f.pinned("sonoma-14.4.1-23E224-arm64-dyld-2c0602c5") }},
 		{"", func(f *fixture) { f.manifests("2c0602c5") }},
 		{"world_matches_pin", func(f *fixture) { f.manifests("2c0602c6") }},
 	}
@@ -79,17 +84,17 @@ func TestPromotable(t *testing.T) {
 // wrapped puts the run under a wrapper.
 func (f *fixture) wrapped() {
 	p := f.matrix.Profiles["sysctl.strict"]
-	p.SealMode, f.manifest.Profiles[0].SealMode = "wrap", "wrap"
+	p.SealMode, f.manifest.Profiles[0].SealMode, f.manifest.SealModes = "wrap", "wrap", []string{"wrap"}
 	f.matrix.Profiles["sysctl.strict"] = p
 	for i := range f.runtime {
-		f.baseline[i].SealMode, f.runtime[i].SealMode, f.oracle[i].SealMode = "wrap", "wrap", "wrap"
+		f.baseline[i].SealMode, f.runtime[i].SealMode, f.witness[i].SealMode, f.oracle[i].SealMode = "wrap", "wrap", "wrap", "wrap"
 	}
 }
 
 // unborne takes the first row's decision away: its claim and the witness do not
 // go together.
 func unborne(f *fixture, why lane.Reason, rule int) {
-	f.runtime[0].Decision = lane.Decision{Rule: rule, Reason: why, Tier: lane.TierNone}
+	f.runtime[0].Decision = lane.Decision{Rule: rule, Reason: why, Tier: lane.TierNone, FailureStage: new(lane.StageOperation), ReachedPrimaryOp: rule == 5}
 	p := fixturePacket(f)
 	p["mismatch_reason"] = why
 	f.packets, f.summary.Status = append(f.packets, p), StatusPartial

@@ -3,6 +3,8 @@ package bundle
 import (
 	"fmt"
 	"os"
+
+	"github.com/hrhost/hrhost/host/world"
 )
 
 // Report is what Verify found.
@@ -47,6 +49,7 @@ type checker struct {
 	manifest  Manifest
 	matrix    Matrix
 	resolved  resolvedPlan
+	world     world.World
 	preflight ApplyPreflight
 	status    RunStatus
 	summary   Summary
@@ -56,6 +59,7 @@ type checker struct {
 	plugins   map[[2]string]bool
 	witnessed map[attemptOp]verdicts
 	rules     map[ruleKey]ruleSet
+	several   map[given]bool
 	decided   map[attemptKey]string
 	families  map[string]*familyTally
 	oracle    oracleTally

@@ -188,7 +188,7 @@ func (c *checker) origin(name string, n int, x lane.Context) {
 	if x.RunID != m.RunID || x.WorldID != m.WorldID || x.PlanDigest != m.PlanDigest {
 		c.find("identity", name, "row %d: run_id, world_id or plan_digest is not the manifest's", n)
 	}
-	if x.PluginDigest != "" && !c.plugins[[2]string{x.Family, x.PluginDigest}] {
+	if !c.plugins[[2]string{x.Family, x.PluginDigest}] {
 		c.find("identity", name, "row %d: plugin_digest is not that of a %q plugin of the manifest", n, clip(x.Family))
 	}
 }

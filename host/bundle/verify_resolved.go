@@ -6,6 +6,8 @@ import (
 
 // resolvedPlan is what verification reads of plan.resolved.json.
 type resolvedPlan struct {
+	ID       string `json:"id"`
+	World    string `json:"world"`
 	Digest   string `json:"digest"`
 	Manifest struct {
 		Digest string `json:"digest"`

@@ -8,7 +8,7 @@ import (
 // earlier ones, and holds them against the plan and each other.
 func (c *checker) crossReferences() {
 	c.plan()
-	c.witnessed, c.rules = map[attemptOp]verdicts{}, map[ruleKey]ruleSet{}
+	c.witnessed, c.rules, c.several = map[attemptOp]verdicts{}, map[ruleKey]ruleSet{}, map[given]bool{}
 	c.decided = map[attemptKey]string{}
 	c.readTargets()
 	eachRow(c, BaselineResults, c.baselineRow)
@@ -74,8 +74,8 @@ func (c *checker) baselineRow(n int, row lane.BaselineRow) {
 // about no expectation.
 func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	c.origin(WitnessEvents, n, row.Context)
-	if c.matrix.Profiles[row.ProfileID].ProfileDigest != row.ProfileDigest {
-		c.find("identity", WitnessEvents, "row %d: profile_digest is not that of profile %q", n, clip(row.ProfileID))
+	if p := c.matrix.Profiles[row.ProfileID]; p.ProfileDigest != row.ProfileDigest || p.SealMode != row.SealMode || p.Family != row.Family {
+		c.find("identity", WitnessEvents, "row %d: profile_digest, seal_mode or family is not that of profile %q", n, clip(row.ProfileID))
 	}
 	c.witnessAnew(n, &row)
 	if row.ExpectationID == "" {
@@ -86,8 +86,8 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 		c.find("accounting", WitnessEvents, "row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
 		return
 	}
-	if row.ProfileID != t.profile {
-		c.find("identity", WitnessEvents, "row %d: profile is not that of %q", n, clip(row.ExpectationID))
+	if row.ProfileID != t.profile || row.ProbeName != t.Name || row.Arm != t.Arm || row.Attempt > t.Attempts {
+		c.find("identity", WitnessEvents, "row %d: profile, probe, arm or attempt is not one of %q", n, clip(row.ExpectationID))
 	}
 	if row.By != lane.ByPolicy {
 		return
@@ -95,8 +95,8 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	if row.Epoch < 1 {
 		c.find("witness", WitnessEvents, "row %d: by policy before there was one, in epoch 0", n)
 	}
-	for _, row.Filter = range row.About() {
-		c.witnessSaid(t, row.Context, row.Verdict, row.Rule)
+	for _, filter := range row.About() {
+		c.witnessSaid(t, &row, filter)
 	}
 }
 
@@ -118,7 +118,7 @@ func (c *checker) runtimeRow(n int, row lane.RuntimeRow) {
 	} else {
 		t.keep(row)
 	}
-	c.claim(row)
+	c.claim(t, row)
 	c.sound(n, t, row)
 	c.modelAnew(n, t, &row)
 }

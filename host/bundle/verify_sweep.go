@@ -9,7 +9,7 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 )
 
-// ledger is what the rows say about a sweep's targets, in 17 bytes a
+// ledger is what the rows say about a sweep's targets, in 21 bytes a
 // target: a sweep may have as many as the host has names.
 type ledger struct {
 	profile string
