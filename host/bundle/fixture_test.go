@@ -180,7 +180,7 @@ func (f *fixture) write(t testing.TB) string {
 	writeRows(t, w, OracleResults, world, f.oracle)
 	var events []Event
 	for _, row := range f.runtime {
-		events = append(events, Normalize(row, Expectation{Target: "t", Expected: "any"}, nil))
+		events = append(events, f.event(row))
 	}
 	writeRows(t, w, RuntimeEvents, world, events)
 	writeLines(t, w, WitnessEvents, f.witness)
@@ -191,6 +191,21 @@ func (f *fixture) write(t testing.TB) string {
 	dir, err := w.Commit()
 	must(t, err)
 	return dir
+}
+
+// event restates a row as a run does.
+func (f *fixture) event(row lane.RuntimeRow) Event {
+	exp := Expectation{Expected: "any", Target: row.Filter.Value}
+	for _, e := range f.matrix.Profiles[row.ProfileID].Probes {
+		if e.ExpectationID == row.ExpectationID {
+			exp = e
+		}
+	}
+	var met *bool
+	if v := row.Decision.Verdict; v != nil {
+		met = new(exp.Expected == "any" || exp.Expected == string(*v))
+	}
+	return Normalize(row, exp, met)
 }
 
 // writeRows writes an array document.

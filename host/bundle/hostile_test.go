@@ -119,7 +119,7 @@ func TestVerifyFindsBentRuns(t *testing.T) {
 			d.Verdict = new(lane.Deny)
 			p["decision_event"].(map[string]any)["decision_record"] = d
 			f.addPacket(p)
-		}, "the decision about \"sysctl.strict:allowed@after\" is not that of its row"},
+		}, "the attempt at \"sysctl.strict:allowed@after\" is not that of its row"},
 		{"mismatch called undecided", func(f *fixture) {
 			f.addPacket(fixturePacket(f))
 			f.summary.Counts.Mismatches, f.summary.Counts.Undecided = 0, 1

@@ -68,11 +68,7 @@ func (f *fixture) turn(n int, rule *lane.RuleRef) {
 
 // mismatched adds the packet that the nth row then asks for.
 func (f *fixture) mismatched(n int, why lane.Reason) {
-	p := fixturePacket(f)
-	row := f.runtime[n]
-	p["mismatch_reason"] = why
-	p["expectation_id"], p["witness"], p["oracle_check"] = row.ExpectationID, f.witness[n:n+1], f.oracle[n:n+1]
-	p["decision_event"].(map[string]any)["decision_record"] = row.Decision
+	p := f.packetOf(n, why, f.matrix.Profiles["sysctl.strict"].Probes[n].Expected)
 	f.packets = append(f.packets, p)
 	f.docs[MismatchSummary] = map[string]any{"world_id": fixtureWorld, "packets": 1, "by_reason": map[lane.Reason]int{why: 1}}
 	f.summary.Counts.AsExpected--

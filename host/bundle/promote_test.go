@@ -95,8 +95,7 @@ func (f *fixture) wrapped() {
 // go together.
 func unborne(f *fixture, why lane.Reason, rule int) {
 	f.runtime[0].Decision = lane.Decision{Rule: rule, Reason: why, Tier: lane.TierNone, FailureStage: new(lane.StageOperation), ReachedPrimaryOp: rule == 5}
-	p := fixturePacket(f)
-	p["mismatch_reason"] = why
+	p := f.packetOf(0, why, "allow")
 	f.packets, f.summary.Status = append(f.packets, p), StatusPartial
 	f.docs[MismatchSummary] = map[string]any{"world_id": fixtureWorld, "packets": 1, "by_reason": map[string]int{string(why): 1}}
 	c := &f.summary.Counts

@@ -47,17 +47,21 @@ func fullFixture() *fixture {
 }
 
 // fixturePacket is a packet about the fixture's first probe.
-func fixturePacket(f *fixture) map[string]any {
-	row := f.runtime[0]
+func fixturePacket(f *fixture) map[string]any { return f.packetOf(0, "unexpected_allow", "deny") }
+
+// packetOf is a packet about the nth row, as a run writes it.
+func (f *fixture) packetOf(n int, why lane.Reason, expected string) map[string]any {
+	row := f.runtime[n]
+	target := row.Filter.Value
 	return map[string]any{
-		"expectation_id": row.ExpectationID, "mismatch_reason": "unexpected_allow", "explain": []string{"why"}, "reproduce": "hrhost try",
+		"expectation_id": row.ExpectationID, "mismatch_reason": why, "explain": []string{"why"}, "reproduce": "hrhost try",
 		"run_context": map[string]any{"run_id": fixtureRun, "world_id": fixtureWorld, "channel": "spawn_clean",
 			"plan_digest": row.PlanDigest, "run_manifest": RunManifest},
-		"expected": map[string]any{"expectation_id": row.ExpectationID, "expected_decision": "deny", "target": "t"},
-		"baseline": f.baseline[0], "oracle_check": f.oracle[:1], "witness": f.witness[:1],
-		"decision_event": map[string]any{"profile_id": "p", "probe_name": "n", "arm": "after", "attempt": 1, "operation": "sysctl-read",
-			"filter": row.Filter, "target": "t", "carrier": "open", "path_observation": row.Path, "runtime_status": "success", "state": "done",
-			"end": "returned", "result": row.Result, "effect": "unobservable", "decision_record": row.Decision, "pid": 1},
+		"expected": map[string]any{"expectation_id": row.ExpectationID, "expected_decision": expected, "target": target},
+		"baseline": f.baseline[n], "oracle_check": f.oracle[n : n+1], "witness": f.witness[n : n+1],
+		"decision_event": map[string]any{"profile_id": row.ProfileID, "probe_name": row.ProbeName, "arm": row.Arm, "attempt": row.Attempt, "operation": row.Operation,
+			"filter": row.Filter, "target": target, "carrier": row.Carrier, "path_observation": row.Path, "runtime_status": row.RuntimeStatus, "state": row.State,
+			"end": row.End, "result": row.Result, "effect": row.Effect, "decision_record": row.Decision, "pid": row.PID},
 	}
 }
 

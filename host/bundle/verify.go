@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"fmt"
+	"hash/maphash"
 	"os"
 
 	"github.com/hrhost/hrhost/host/world"
@@ -60,7 +61,8 @@ type checker struct {
 	witnessed map[attemptOp]verdicts
 	rules     map[ruleKey]ruleSet
 	several   map[given]bool
-	decided   map[attemptKey]string
+	restated  map[attemptKey]uint64 // what the flat event of an attempt must be, as a hash
+	seed      maphash.Seed
 	families  map[string]*familyTally
 	oracle    oracleTally
 	rows      Counts

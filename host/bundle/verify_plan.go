@@ -19,6 +19,7 @@ type tally struct {
 	base     *lane.BaselineRow // with rows and oracle: what it is judged by
 	rows     []lane.RuntimeRow
 	oracle   []lane.OracleRow
+	judged   *bool  // whether the attempts are as expected, once that was asked
 	entry    *entry // of a sweep's target: the counts are there
 }
 

@@ -1,6 +1,8 @@
 package bundle
 
 import (
+	"hash/maphash"
+
 	"github.com/hrhost/hrhost/host/lane"
 )
 
@@ -9,7 +11,7 @@ import (
 func (c *checker) crossReferences() {
 	c.plan()
 	c.witnessed, c.rules, c.several = map[attemptOp]verdicts{}, map[ruleKey]ruleSet{}, map[given]bool{}
-	c.decided = map[attemptKey]string{}
+	c.restated, c.seed = map[attemptKey]uint64{}, maphash.MakeSeed()
 	c.readTargets()
 	eachRow(c, BaselineResults, c.baselineRow)
 	eachRow(c, WitnessEvents, c.witnessRow)
@@ -118,6 +120,7 @@ func (c *checker) runtimeRow(n int, row lane.RuntimeRow) {
 	} else {
 		t.keep(row)
 	}
+	c.restate(t, row)
 	c.claim(t, row)
 	c.sound(n, t, row)
 	c.modelAnew(n, t, &row)
@@ -138,7 +141,7 @@ func (c *checker) tallyRow(t *tally, row lane.RuntimeRow) {
 		c.rows.Deny++
 		said = "deny"
 	}
-	c.decisionSaid(t, row.Attempt, said)
+	t.decisionSaid(row.Attempt, said)
 	c.reached = c.reached || row.Decision.ReachedPrimaryOp
 	if t.entry != nil && said == "" {
 		t.entry.undecided(c, row.Decision.Reason)
@@ -152,29 +155,6 @@ func (c *checker) tallyRow(t *tally, row lane.RuntimeRow) {
 	}
 }
 
-// eventRow holds a normalized event against the runtime row that it restates.
-func (c *checker) eventRow(n int, row Event) {
-	t := c.context(RuntimeEvents, n, row.Context)
-	if t == nil {
-		return
-	}
-	said, ok := c.restated(t, row.Attempt)
-	actual := ""
-	if row.Actual != nil {
-		actual = *row.Actual
-	}
-	if !ok || said != actual {
-		c.find("events", RuntimeEvents, "row %d: says %q where the runtime row of %q says %q", n, actual, clip(row.ExpectationID), said)
-	}
-}
-
-// events reports runtime rows that no event restates.
-func (c *checker) events() {
-	if _, ok := c.listed[RuntimeEvents]; ok && len(c.decided) > 0 {
-		c.find("events", RuntimeEvents, "%d runtime rows have no event", len(c.decided))
-	}
-}
-
 // oracleRow counts one prediction.
 func (c *checker) oracleRow(n int, row lane.OracleRow) {
 	t := c.context(OracleResults, n, row.Context)
@@ -184,6 +164,8 @@ func (c *checker) oracleRow(n int, row lane.OracleRow) {
 	c.oracleAnew(n, t, &row)
 	if t.entry == nil {
 		t.oracle = append(t.oracle, row)
+	} else {
+		t.entry.predicted(&row)
 	}
 	c.oracle.rows++
 	if row.Calibration == "uncalibrated" && c.oracle.uncalibrated == "" {

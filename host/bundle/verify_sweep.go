@@ -7,9 +7,10 @@ import (
 	"strings"
 
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/mismatch"
 )
 
-// ledger is what the rows say about a sweep's targets, in 21 bytes a
+// ledger is what the rows say about a sweep's targets, in 30 bytes a
 // target: a sweep may have as many as the host has names.
 type ledger struct {
 	profile string
@@ -18,11 +19,12 @@ type ledger struct {
 	targets []uint64 // a hash of each
 	marks   []mark
 	said    []verdicts  // of the witness
+	events  []uint64    // what the flat event of each must be, as a hash
 	result  SweepResult // counted from the rows
 }
 
 // mark is what is known of one target.
-type mark uint8
+type mark uint16
 
 const (
 	hasBaseline mark = 1 << iota
@@ -32,7 +34,10 @@ const (
 	hasEvent
 	needsPacket
 	hasPacket
-	itself // the process that the target names is the one that attempted it
+	itself        // the process that the target names is the one that attempted it
+	predictsAllow // an oracle whose word counts
+	predictsDeny
+	impossible // on this world
 )
 
 // entry is one target's place in a ledger; nil stands for a planned probe.
@@ -105,6 +110,7 @@ func (c *checker) readTargets() {
 		l.targets = append(l.targets, maphash.String(l.seed, t.Target))
 		l.marks = append(l.marks, 0)
 		l.said = append(l.said, verdicts{})
+		l.events = append(l.events, 0)
 	})
 	c.document(SweepJSON, &c.swept)
 	for _, s := range c.swept.Sweeps {
@@ -229,30 +235,15 @@ func (t *tally) firstAttempt(attempt int) bool {
 }
 
 // decisionSaid notes a runtime row's decision, "" for none.
-func (c *checker) decisionSaid(t *tally, attempt int, said string) {
+func (t *tally) decisionSaid(attempt int, said string) {
 	switch {
 	case t.entry == nil:
-		c.decided[attemptKey{t.ExpectationID, attempt}] = said
 		t.attempts[attempt] = said
 	case said == "allow":
 		t.entry.set(decidedAllow)
 	case said == "deny":
 		t.entry.set(decidedDeny)
 	}
-}
-
-// restated takes the decision that an event restates; false when there is none
-// left to restate.
-func (c *checker) restated(t *tally, attempt int) (said string, ok bool) {
-	if t.entry == nil {
-		key := attemptKey{t.ExpectationID, attempt}
-		said, ok = c.decided[key]
-		delete(c.decided, key)
-		return said, ok
-	}
-	ok = t.entry.is(hasAttempt) && !t.entry.is(hasEvent)
-	t.entry.set(hasEvent)
-	return t.entry.decided(), ok
 }
 
 // decided is what the runtime row said, "" for nothing.
@@ -272,6 +263,39 @@ func (e *entry) undecided(c *checker, why lane.Reason) {
 		e.set(needsPacket)
 	}
 	if why == lane.UnsupportedOnWorld {
+		e.set(impossible)
 		c.skipped++
 	}
+}
+
+// predicted notes what an oracle says of the target.
+func (e *entry) predicted(row *lane.OracleRow) {
+	switch {
+	case !mismatch.Speaks(row):
+	case row.Prediction == string(lane.Allow):
+		e.set(predictsAllow)
+	default:
+		e.set(predictsDeny)
+	}
+}
+
+// disputed reports that an oracle contradicts the decision or, without one, another
+// oracle.
+func (m mark) disputed() bool {
+	allow, deny := m&predictsAllow != 0, m&predictsDeny != 0
+	switch {
+	case m&decidedAllow != 0:
+		return deny
+	case m&decidedDeny != 0:
+		return allow
+	}
+	return allow && deny && m&impossible == 0
+}
+
+// asks reports that the target's rows ask for a packet, for such a reason.
+func (m mark) asks(why lane.Reason) bool {
+	if why == lane.OracleDisagreement {
+		return m.disputed()
+	}
+	return m&needsPacket != 0 && wrong(why)
 }
