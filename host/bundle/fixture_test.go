@@ -27,6 +27,7 @@ type fixture struct {
 	targets   []SweepTarget
 	files     map[string]string
 	families  map[string]Counts // nil: one that has all
+	events    func([]Event)     // bends the flat events
 }
 
 const (
@@ -181,6 +182,9 @@ func (f *fixture) write(t testing.TB) string {
 	var events []Event
 	for _, row := range f.runtime {
 		events = append(events, f.event(row))
+	}
+	if f.events != nil {
+		f.events(events)
 	}
 	writeRows(t, w, RuntimeEvents, world, events)
 	writeLines(t, w, WitnessEvents, f.witness)

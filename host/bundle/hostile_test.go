@@ -163,6 +163,11 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{"extra", overwrite("extra.txt", ""), "files extra.txt: not listed"},
 		{"extra below", overwrite("logs/extra.txt", ""), "files logs/extra.txt: not listed"},
 		{"no index", func(dir string) error { return os.Remove(filepath.Join(dir, ArtifactIndex)) }, "index artifact_index.json"},
+		{"another bundle for this one", func(dir string) error {
+			good := newFixture().write(t)
+			must(t, overwrite(PlanTOML, "changed")(dir))
+			return os.Symlink(good, filepath.Join(dir, "LATEST"))
+		}, "digest plan.toml"},
 		{"symbolic link", func(dir string) error { return os.Symlink("/etc/passwd", filepath.Join(dir, "link")) }, "files link: is not a regular file"},
 		{"symbolic link for a document", func(dir string) error {
 			os.Remove(filepath.Join(dir, World))

@@ -11,11 +11,14 @@ import (
 )
 
 // Resolve finds the bundle that a path means: the directory itself when it
-// holds an index of its own, or the newest run of an output directory.
+// holds an index of its own, or the newest run of an output directory. A bundle
+// with a link LATEST in it is itself all the same, and not what that leads to.
 func Resolve(dir string) (string, error) {
 	latest := filepath.Join(dir, "LATEST")
-	if st, err := os.Lstat(latest); err == nil && st.Mode()&fs.ModeSymlink != 0 {
-		dir = latest
+	if !isOwn(filepath.Join(dir, ArtifactIndex)) {
+		if st, err := os.Lstat(latest); err == nil && st.Mode()&fs.ModeSymlink != 0 {
+			dir = latest
+		}
 	}
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -29,6 +32,12 @@ func Resolve(dir string) (string, error) {
 		return "", fmt.Errorf("opening bundle %q: not a directory", dir)
 	}
 	return real, nil
+}
+
+// isOwn reports that there is a file, and not a link to one.
+func isOwn(path string) bool {
+	st, err := os.Lstat(path)
+	return err == nil && st.Mode().IsRegular()
 }
 
 // openRegular opens a file of an untrusted bundle: no symbolic link on the last

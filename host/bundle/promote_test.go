@@ -41,7 +41,6 @@ func TestPromotable(t *testing.T) {
 		}},
 		{"decisions_at_operation", func(f *fixture) { f.runtime[0].Stage, f.runtime[1].Stage = lane.StagePrepare, lane.StageApply }},
 		{"oracle_calibrated", func(f *fixture) { f.oracle[1].Calibration = "uncalibrated" }},
-		{"oracle_calibrated", func(f *fixture) { f.oracle = nil }},
 		{"no_reattached_plugin", func(f *fixture) { f.manifest.Plugins[0].Reattached = true }},
 		{"plugins_well_behaved", func(f *fixture) {
 			f.manifest.Plugins[0].Faults = []string{"sysctl, profile p: protocol violation: a flood of events"}

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -153,6 +154,9 @@ func (c *checker) accounted() {
 		}
 		if t.baseline != 1 && !(t.Skipped && t.baseline == 0) {
 			c.find("accounting", BaselineResults, "%q has %d baseline rows, want 1", clip(id), t.baseline)
+		}
+		if !t.Skipped && !slices.ContainsFunc(t.oracle, func(o lane.OracleRow) bool { return o.Source == lane.SBPLModel }) {
+			c.find("accounting", OracleResults, "%q has no prediction", clip(id))
 		}
 	}
 }

@@ -208,6 +208,9 @@ func (c *checker) oracleAnew(n int, t *tally, row *lane.OracleRow) {
 		if what := differs(n, "the prediction of ", row.Context, verdictBy{row.Prediction, row.Rule}, verdictBy{got, rule}); what != "" {
 			c.find("policy", OracleResults, "%s", what)
 		}
+		if !slices.Equal(row.Missing, d.Missing) {
+			c.find("policy", OracleResults, "row %d: the facts that are missing are not those that the profile misses", n)
+		}
 	}
 }
 

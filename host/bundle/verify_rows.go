@@ -79,6 +79,12 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	if p := c.matrix.Profiles[row.ProfileID]; p.ProfileDigest != row.ProfileDigest || p.SealMode != row.SealMode || p.Family != row.Family {
 		c.find("identity", WitnessEvents, "row %d: profile_digest, seal_mode or family is not that of profile %q", n, clip(row.ProfileID))
 	}
+	switch {
+	case row.By == lane.ByPolicy && row.Epoch < 1:
+		c.find("witness", WitnessEvents, "row %d: by policy before there was one, in epoch 0", n)
+	case row.By == lane.ByPrelude && (row.Epoch > 0 || row.Verdict != lane.Allow || row.Rule != nil):
+		c.find("witness", WitnessEvents, "row %d: what is before the policy allows all, by no rule", n)
+	}
 	c.witnessAnew(n, &row)
 	if row.ExpectationID == "" {
 		return
@@ -93,9 +99,6 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	}
 	if row.By != lane.ByPolicy {
 		return
-	}
-	if row.Epoch < 1 {
-		c.find("witness", WitnessEvents, "row %d: by policy before there was one, in epoch 0", n)
 	}
 	for _, filter := range row.About() {
 		c.witnessSaid(t, &row, filter)
@@ -162,10 +165,11 @@ func (c *checker) oracleRow(n int, row lane.OracleRow) {
 		return
 	}
 	c.oracleAnew(n, t, &row)
-	if t.entry == nil {
-		t.oracle = append(t.oracle, row)
-	} else {
-		t.entry.predicted(&row)
+	if twice := t.predicted(&row); twice {
+		c.find("accounting", OracleResults, "row %d: a second prediction of %q by %s", n, clip(row.ExpectationID), clip(row.Source))
+	}
+	if row.Source == lane.SBPLModel && row.SharedPolicyEngine != c.manifest.SharedPolicyEngine {
+		c.find("identity", OracleResults, "row %d: shared_policy_engine is not the manifest's", n)
 	}
 	c.oracle.rows++
 	if row.Calibration == "uncalibrated" && c.oracle.uncalibrated == "" {

@@ -37,6 +37,8 @@ const (
 	itself        // the process that the target names is the one that attempted it
 	predictsAllow // an oracle whose word counts
 	predictsDeny
+	modelled   // by sbpl-model
+	asked      // of the enforcement point in force
 	impossible // on this world
 )
 
@@ -202,6 +204,9 @@ func (c *checker) accountedTargets() {
 			if m&hasBaseline == 0 {
 				c.find("accounting", BaselineResults, "target %d of %q has no baseline row", i+1, clip(id))
 			}
+			if m&modelled == 0 {
+				c.find("accounting", OracleResults, "target %d of %q has no prediction", i+1, clip(id))
+			}
 			if m&hasAttempt != 0 && m&hasEvent == 0 {
 				c.find("events", RuntimeEvents, "target %d of %q has no event", i+1, clip(id))
 			}
@@ -266,6 +271,23 @@ func (e *entry) undecided(c *checker, why lane.Reason) {
 		e.set(impossible)
 		c.skipped++
 	}
+}
+
+// predicted notes a prediction, and reports that there was one by this oracle.
+func (t *tally) predicted(row *lane.OracleRow) (twice bool) {
+	if t.entry == nil {
+		twice = slices.ContainsFunc(t.oracle, func(o lane.OracleRow) bool { return o.Source == row.Source })
+		t.oracle = append(t.oracle, *row)
+		return twice
+	}
+	by := asked
+	if row.Source == lane.SBPLModel {
+		by = modelled
+	}
+	twice = t.entry.is(by)
+	t.entry.set(by)
+	t.entry.predicted(row)
+	return twice
 }
 
 // predicted notes what an oracle says of the target.

@@ -136,6 +136,11 @@ func (c *checker) sound(n int, t *tally, row lane.RuntimeRow) {
 		c.find("decision", RuntimeResults, "row %d: %q: %s", n, id, why)
 		return
 	}
+	if t.base != nil {
+		if why := row.Unbased(t.base); why != "" {
+			c.find("decision", RuntimeResults, "row %d: %q: %s", n, id, why)
+		}
+	}
 	d, w := row.Decision, c.witnessOf(t, row.Context)
 	// A probe may look at its own target's process, to prepare or to see the effect.
 	named := row.Filter.Name != "target"

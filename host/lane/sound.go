@@ -74,3 +74,33 @@ func (r *RuntimeRow) usable() bool {
 	}
 	return false
 }
+
+// Unbased says why [Decide] cannot have made a row's decision beside this baseline,
+// "" when it can. Whether success proves anything is the probe's to say, and in no
+// row.
+func (r *RuntimeRow) Unbased(base *BaselineRow) string {
+	for _, oneWay := range []bool{false, true} {
+		if r.Decision.restsOn(CompareBaseline(r.Result, base, oneWay)) {
+			return ""
+		}
+	}
+	return "its baseline is not that of its rule of the table"
+}
+
+// restsOn reports that the decision's rule of the table is for such a baseline, as
+// far as it is for one.
+func (d *Decision) restsOn(b Baseline) bool {
+	switch d.Rule {
+	case 8:
+		return d.TargetState == targetState(b)
+	case 9, 22:
+		return b == BaselineSame
+	case 18:
+		return b == BaselineOK
+	case 21:
+		return b == BaselineOK || b == BaselineMissing
+	case 24:
+		return b == BaselineMissing
+	}
+	return true
+}

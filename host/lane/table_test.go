@@ -85,3 +85,45 @@ func TestUnsound(t *testing.T) {
 		}
 	}
 }
+
+// TestUnbased: what is called by the baseline's name has that baseline.
+func TestUnbased(t *testing.T) {
+	refused := func(errno int) Result { return Result{Class: Denied, API: "open", Errno: &errno} }
+	absent := Result{Class: Missing, API: "open", Errno: new(2)}
+	worked := Result{Class: OK, API: "open"}
+	row := func(rule int, res Result, s TargetState) RuntimeRow {
+		return RuntimeRow{Result: res, Decision: Decision{Rule: rule, TargetState: s}}
+	}
+	base := func(res Result) *BaselineRow { return &BaselineRow{State: Done, Result: res} }
+	seen := &BaselineRow{State: Done, Result: worked, Effect: EffectSeen}
+	for _, c := range []struct {
+		name  string
+		row   RuntimeRow
+		base  *BaselineRow
+		based bool
+	}{
+		{"ambient", row(9, refused(13), ""), base(refused(13)), true},
+		{"ambient by another error", row(9, refused(13), ""), base(refused(1)), false},
+		{"ambient, where it works", row(9, refused(13), ""), base(worked), false},
+		{"ambient, inferred", row(22, refused(13), ""), base(worked), false},
+		{"hidden", row(8, absent, TargetHidden), base(worked), true},
+		{"hidden, where it is absent", row(8, absent, TargetHidden), base(absent), false},
+		{"absent", row(8, absent, TargetAbsent), base(absent), true},
+		{"absent, where it is there", row(8, absent, TargetAbsent), base(worked), false},
+		{"neither", row(8, absent, ""), base(refused(13)), true},
+		{"denied", row(21, refused(13), ""), base(worked), true},
+		{"denied, where it is absent", row(21, refused(13), ""), base(absent), true},
+		{"denied, as without a sandbox", row(21, refused(13), ""), base(refused(13)), false},
+		{"denied, contained", row(21, refused(13), ""), &BaselineRow{State: Done, Result: worked, Contained: true}, false},
+		{"denied, no baseline", row(21, refused(13), ""), nil, false},
+		{"silenced", row(18, worked, ""), seen, true},
+		{"silenced, denied there too", row(18, worked, ""), base(refused(13)), false},
+		{"missing in both", row(24, absent, TargetAbsent), base(absent), true},
+		{"missing in one", row(24, absent, TargetAbsent), base(worked), false},
+		{"witnessed", row(6, refused(13), ""), nil, true},
+	} {
+		if why := c.row.Unbased(c.base); (why == "") != c.based {
+			t.Errorf("%s: %q", c.name, why)
+		}
+	}
+}
