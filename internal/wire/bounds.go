@@ -1,5 +1,21 @@
 package wire
 
+import "strings"
+
+// MaxText limits what is read of any text but a value, in bytes: each stands in every
+// row that it is about, and some in several places.
+const MaxText = 8 << 10
+
+// short is a text of the peer's, cut at MaxText.
+func short(s string) string { return cutText(s, MaxText) }
+
+func cutText(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
+}
+
 // Bounds of what an outcome may claim. Beyond them it is no result of any call,
 // and no reader of a bundle could take it.
 const (
