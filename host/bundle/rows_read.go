@@ -34,6 +34,20 @@ func ReadDocument(dir, name string, v any) error {
 	return nil
 }
 
+// ReadText reads a file of the bundle in dir that is no document: a profile.
+func ReadText(dir, name string) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	defer root.Close()
+	text, err := readWhole(root, name)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return text, nil
+}
+
 // ReadRows calls f for each row of an array document or a .jsonl document of
 // the bundle in dir, in file order, holding one row at a time. An error from f
 // ends the reading and is returned.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -182,60 +181,66 @@ func collect[T any](dir, name string, into *[]T, want func(T) bool) error {
 	})
 }
 
+// print tells the story. Nobody has held the bundle against a schema: whatever is a
+// text may be anything.
 func (s *story) print(u *ui) {
-	u.tell("%s   expected: %s\n", visible(s.Probe), s.Expected)
+	line := func(format string, args ...any) {
+		for i, a := range args {
+			if _, isNumber := a.(int); !isNumber {
+				args[i] = visible(fmt.Sprint(a))
+			}
+		}
+		u.tell(format+"\n", args...)
+	}
+	line("%s   expected: %s", s.Probe, s.Expected)
 	for _, r := range s.Oracle {
-		u.tell("  predicted   %-8s by %s%s\n", r.Prediction, r.Source, suffix(r.Rule))
+		line("  predicted   %-8s by %s%s", r.Prediction, r.Source, suffix(r.Rule))
 	}
 	for _, r := range s.Witness {
 		if r.By != lane.ByPrelude {
-			u.tell("  enforced    %-8s %s %s by %s%s   (%s, %s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall, or(r.Reason, r.How))
+			line("  enforced    %-8s %s %s by %s%s   (%s, %s)", r.Verdict, r.Operation, r.Filter.Value, r.By, suffix(r.Rule), r.Syscall, or(r.Reason, r.How))
 		}
 	}
 	for _, r := range s.AtLaunch {
-		u.tell("  at launch   %-8s %s %s by %s%s   (%s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall)
-		u.tell("              a dependency of the start, no decision of the probe; this would allow it: %s\n", visible(r.Suggest))
+		line("  at launch   %-8s %s %s by %s%s   (%s)", r.Verdict, r.Operation, r.Filter.Value, r.By, suffix(r.Rule), r.Syscall)
+		line("              a dependency of the start, no decision of the probe; this would allow it: %s", r.Suggest)
 	}
 	for _, r := range s.Runtime {
-		u.tell("  got         %-8s %s   %s\n", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect), visible(r.Carrier))
+		line("  got         %-8s %s   %s", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect), r.Carrier)
 		if r.Detail != "" {
-			u.tell("              %s\n", visible(r.Detail))
+			line("              %s", r.Detail)
 		}
 	}
 	for _, r := range s.Baseline {
-		u.tell("  no sandbox  %-8s %s\n", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect))
+		line("  no sandbox  %-8s %s", r.RuntimeStatus, shownResult(r.RuntimeStatus, r.Result, r.Effect))
 	}
 	for _, r := range s.Runtime {
-		u.tell("  decision    %s   rule %d of the decision table: %s, %s\n", verdict(r.Decision), r.Decision.Rule, r.Decision.Reason, r.Decision.Tier)
+		line("  decision    %s   rule %d of the decision table: %s, %s", verdict(r.Decision), r.Decision.Rule, r.Decision.Reason, r.Decision.Tier)
 		s.quote(u, r)
 	}
 	for _, p := range s.Packets {
-		u.tell("  mismatch    %s\n", p.MismatchReason)
-		for _, line := range p.Explain {
-			u.tell("              %s\n", visible(line))
+		line("  mismatch    %s", p.MismatchReason)
+		for _, text := range p.Explain {
+			line("              %s", text)
 		}
 	}
-	u.tell("  again:      %s\n", visible(s.Reproduce))
+	line("  again:      %s", s.Reproduce)
 }
 
 // quote prints the deciding line of the profile as the bundle holds it.
 func (s *story) quote(u *ui, r lane.RuntimeRow) {
 	ref := r.Decision.PolicyRule
-	if ref == nil || ref.Default || ref.Implicit || ref.Line == 0 {
+	if ref == nil || ref.Default || ref.Implicit || ref.Line < 1 {
 		return
 	}
-	root, err := os.OpenRoot(s.dir) // the manifest may name any path
-	if err != nil {
-		return
-	}
-	defer root.Close()
-	text, err := root.ReadFile(s.held(r.ProfileID, ref.File))
+	text, err := bundle.ReadText(s.dir, s.held(r.ProfileID, ref.File)) // the manifest may name any path
 	lines := strings.Split(string(text), "\n")
 	if err != nil || ref.Line > len(lines) {
 		return
 	}
-	u.tell("      %4d | %s\n", ref.Line, visible(lines[ref.Line-1]))
-	u.tell("           | %s^\n", strings.Repeat(" ", max(0, ref.Col-1)))
+	line := lines[ref.Line-1]
+	u.tell("      %4d | %s\n", ref.Line, visible(line))
+	u.tell("           | %s^\n", strings.Repeat(" ", max(0, min(ref.Col-1, len(line)))))
 }
 
 // held is where the bundle holds a file that a rule stands in: the profile, or
@@ -259,7 +264,7 @@ func suffix(ref *lane.RuleRef) string {
 	if ref == nil {
 		return ""
 	}
-	return ", rule " + visible(ref.Place()) + " " + visible(ref.Text) + " (walked " + strings.Join(ref.Walk, " > ") + ")"
+	return ", rule " + ref.Place() + " " + ref.Text + " (walked " + strings.Join(ref.Walk, " > ") + ")"
 }
 
 func verdict(d lane.Decision) string {
@@ -275,7 +280,7 @@ func shownResult(status string, r lane.Result, e lane.Effect) string {
 	if status == "errno" {
 		shown = r.API + " " + shown
 	}
-	return visible(shown)
+	return shown
 }
 
 func or(a, b string) string {
