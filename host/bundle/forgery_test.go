@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,6 +74,11 @@ func (f *fixture) about(op string, filter lane.Filter) {
 	for _, x := range []*lane.Context{&f.baseline[0].Context, &f.runtime[0].Context, &f.oracle[0].Context} {
 		x.Operation, x.Filter = op, filter
 	}
+}
+
+// resolvedProbe is the nth of the resolved plan, to be bent.
+func (f *fixture) resolvedProbe(n int) map[string]any {
+	return f.resolvedProfile()["probes"].([]any)[n].(map[string]any)
 }
 
 // TestForgedRows bends one row, or all that depend on it, so that every count and
@@ -193,6 +199,31 @@ func TestForgedRows(t *testing.T) {
 			f.manifest.Profiles = append(f.manifest.Profiles, p)
 		}, `"other" is not in the plan`},
 		{"a profile twice", func(f *fixture) { f.manifest.Profiles = append(f.manifest.Profiles, f.manifest.Profiles[0]) }, "is there twice"},
+		{"another expectation than the plan's", func(f *fixture) {
+			f.resolvedProbe(1)["expect"] = "any"
+			f.expect(1, "any")
+		}, `plan: profile "sysctl.strict" is not that of plan.toml`},
+		{"another parameter than the plan's", func(f *fixture) {
+			f.resolvedProfile()["params"] = map[string]string{"OK": "x"}
+		}, `plan: profile "sysctl.strict" is not that of plan.toml`},
+		{"a probe that the plan does not have", func(f *fixture) {
+			f.resolve()
+			f.probe("new", "a.b", lane.Allow)
+			p := f.resolvedProfile()
+			probe := maps.Clone(f.resolvedProbe(1))
+			probe["id"], probe["target"], probe["expect"] = "new", "a.b", "allow"
+			p["probes"] = append(p["probes"].([]any), probe)
+			c := &f.summary.Counts
+			c.Probes, c.AsExpected, c.Attempts, c.Allow = 3, 3, 3, 2
+		}, `plan: profile "sysctl.strict" is not that of plan.toml`},
+		{"options that the plan does not have", func(f *fixture) {
+			f.resolve()
+			f.docs[PlanResolved].(map[string]any)["plugins"] = []any{map[string]any{"family": "sysctl", "options": map[string]any{"a": 2}}}
+		}, `plan: the plugin of family "sysctl" is not that of plan.toml`},
+		{"no plan", func(f *fixture) {
+			f.files[PlanTOML] = "schema = 1\n"
+			f.planned(Digest([]byte("schema = 1\n")))
+		}, "plan: does not read as a plan"},
 		{"a packet about a sweep, to excuse a witness", func(f *fixture) {
 			f.addSweep("a.b", "a.c", "a.d", "a.e")
 			f.turn(5, f.witness[4].Rule)

@@ -157,8 +157,12 @@ func TestVerifyFindsTampering(t *testing.T) {
 		do   func(dir string) error
 		want string
 	}{
-		{"changed", overwrite(PlanTOML, "schema = 2\nid = \"test\"\n"), "digest plan.toml: sha256"},
-		{"grown", overwrite(PlanTOML, strings.Repeat("#", 100)), "digest plan.toml: size"},
+		{"changed", func(dir string) error {
+			text, err := os.ReadFile(filepath.Join(dir, PlanTOML))
+			must(t, err)
+			return overwrite(PlanTOML, strings.Replace(string(text), "schema = 1", "schema = 2", 1))(dir)
+		}, "digest plan.toml: sha256"},
+		{"grown", overwrite(PlanTOML, strings.Repeat("#", 1000)), "digest plan.toml: size"},
 		{"missing", func(dir string) error { return os.Remove(filepath.Join(dir, World)) }, "files world.json: listed in the index but missing"},
 		{"extra", overwrite("extra.txt", ""), "files extra.txt: not listed"},
 		{"extra below", overwrite("logs/extra.txt", ""), "files logs/extra.txt: not listed"},

@@ -149,7 +149,7 @@ func TestForgeriesThatAgree(t *testing.T) {
 			for _, r := range []**lane.RuleRef{&f.witness[0].Rule, &f.oracle[0].Rule, &f.runtime[0].Decision.PolicyRule} {
 				(*r).Text = `(allow sysctl-read (sysctl-name "kernel.version"))`
 			}
-			f.resolvedProfile()["params"] = map[string]string{"OK": "kernel.version"}
+			f.params = map[string]string{"OK": "kernel.version"}
 		}, []string{`witness_events.jsonl: row 1`, `witness_events.jsonl: row 2`, `oracle_results.json: row 1`, `oracle_results.json: row 2`}},
 		{"an oracle row turned", func(f *fixture) {
 			f.oracle[1].Prediction, f.oracle[1].Rule = "allow", allowed(f)

@@ -31,7 +31,7 @@ func fullFixture() *fixture {
 	f.preflight.OuterSandbox.Facts = []Fact{{"seccomp", "2", "/proc/self/status"}}
 	resolved := f.docs[PlanResolved].(map[string]any)
 	resolved["world_manifest"] = map[string]any{"path": "/w.json", "digest": Digest(nil)}
-	resolved["plugins"] = []any{map[string]any{"family": "f"}}
+	resolved["plugins"] = []any{map[string]any{"family": "sysctl", "options": map[string]any{"a": 1}}}
 	fact := map[string]any{"profile_id": "p", "probe_name": "a", "arm": "after", "operation": "o", "target": "t", "decision": "deny", "rule": nil}
 	acquisition := map[string]any{}
 	for _, list := range []string{"handles", "survived", "usable", "refused", "lost", "rechecked", "not_rechecked", "again_denied"} {

@@ -100,6 +100,7 @@ func (c *checker) plan() {
 	}
 	if _, ok := c.listed[PlanResolved]; ok {
 		c.matrixIsPlan()
+		c.planAnew()
 	}
 }
 
