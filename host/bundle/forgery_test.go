@@ -220,6 +220,25 @@ func TestForgedRows(t *testing.T) {
 			f.resolve()
 			f.docs[PlanResolved].(map[string]any)["plugins"] = []any{map[string]any{"family": "sysctl", "options": map[string]any{"a": 2}}}
 		}, `plan: the plugin of family "sysctl" is not that of plan.toml`},
+		{"a plan for other readers", func(f *fixture) {
+			f.resolve()
+			doc := f.docs[PlanResolved].(map[string]any)
+			doc["profileS"] = doc["profiles"]
+		}, `schema: key "profileS", which is not "profiles"`},
+		{"a probe for other readers", func(f *fixture) {
+			f.resolve()
+			f.resolvedProbe(1)["Expect"] = "any"
+			f.expect(1, "any")
+		}, `schema: key "Expect", which is not "expect"`},
+		{"a world for other readers", func(f *fixture) {
+			f.docs[World].(map[string]any)["Os"] = "linux"
+			f.docs[World].(map[string]any)["os"] = "macos"
+		}, `schema: key "Os", which is not "os"`},
+		{"a packet for other readers", func(f *fixture) {
+			p := f.packetOf(1, lane.UnexpectedDeny, "allow")
+			p["mismatch_reason"], p["mismatch_reasoN"] = lane.UnexpectedAllow, lane.UnexpectedDeny
+			f.unexpected(1, "allow", p)
+		}, `schema: row 1: key "mismatch_reasoN", which is not "mismatch_reason"`},
 		{"no plan", func(f *fixture) {
 			f.files[PlanTOML] = "schema = 1\n"
 			f.planned(Digest([]byte("schema = 1\n")))

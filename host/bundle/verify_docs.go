@@ -45,7 +45,7 @@ func (c *checker) document(name string, v any) {
 		c.find("schema", name, "%v", err)
 	}
 	if v != nil {
-		if err := json.Unmarshal(text, v); err != nil {
+		if err := unmarshal(text, v); err != nil {
 			c.find("schema", name, "%v", err)
 		}
 	}

@@ -1,7 +1,6 @@
 package bundle
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -26,8 +25,9 @@ func (c *checker) planAnew() {
 		return
 	}
 	var said plan.Plan
-	if json.Unmarshal(resolved, &said) != nil {
-		return // its schema was not kept
+	if err := unmarshal(resolved, &said); err != nil {
+		c.find("schema", PlanResolved, "%v", err)
+		return
 	}
 	name := said.Path
 	if name == "" {
