@@ -15,7 +15,7 @@ type tally struct {
 	family   string
 	digest   string
 	seal     string
-	attempts map[int]string // what was decided in each: allow, deny, "" for nothing
+	attempts map[int]int // the row of each, by its place in rows
 	baseline int
 	base     *lane.BaselineRow // with rows and oracle: what it is judged by
 	rows     []lane.RuntimeRow
@@ -127,7 +127,7 @@ func (c *checker) planProfile(id string, p MatrixProfile, entry ProfileEntry) {
 		}
 		fam.skipped = fam.skipped && e.Skipped
 		c.planned[e.ExpectationID] = &tally{
-			Expectation: e, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, attempts: map[int]string{},
+			Expectation: e, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, attempts: map[int]int{},
 		}
 	}
 }

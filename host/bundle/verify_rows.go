@@ -144,7 +144,7 @@ func (c *checker) tallyRow(t *tally, row lane.RuntimeRow) {
 		c.rows.Deny++
 		said = "deny"
 	}
-	t.decisionSaid(row.Attempt, said)
+	t.decisionSaid(said)
 	c.reached = c.reached || row.Decision.ReachedPrimaryOp
 	if t.entry != nil && said == "" {
 		t.entry.undecided(c, row.Decision.Reason)

@@ -231,7 +231,7 @@ func (c *checker) countBaseline(n int, t *tally) {
 func (t *tally) firstAttempt(attempt int) bool {
 	if t.entry == nil {
 		_, seen := t.attempts[attempt]
-		t.attempts[attempt] = ""
+		t.attempts[attempt] = len(t.rows)
 		return !seen
 	}
 	seen := t.entry.is(hasAttempt)
@@ -239,11 +239,11 @@ func (t *tally) firstAttempt(attempt int) bool {
 	return !seen
 }
 
-// decisionSaid notes a runtime row's decision, "" for none.
-func (t *tally) decisionSaid(attempt int, said string) {
+// decisionSaid notes the decision about a sweep's target, "" for none. Of a planned
+// probe the row is kept.
+func (t *tally) decisionSaid(said string) {
 	switch {
 	case t.entry == nil:
-		t.attempts[attempt] = said
 	case said == "allow":
 		t.entry.set(decidedAllow)
 	case said == "deny":
