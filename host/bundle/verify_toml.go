@@ -41,30 +41,28 @@ func (c *checker) planAnew() {
 	if said.ID != meant.ID || said.World != meant.World || said.Run.Channel != meant.Run.Channel || said.Run.Bus != meant.Run.Bus {
 		c.find("plan", PlanResolved, "id, world, channel or bus is not that of plan.toml")
 	}
+	profiles := firstBy(meant.Profiles, func(m *plan.Profile) string { return m.ID })
 	for i := range said.Profiles {
-		c.profileAnew(&said.Profiles[i], meant.Profiles)
+		c.profileAnew(&said.Profiles[i], profiles)
 	}
+	plugins := firstBy(meant.Plugins, func(m *plan.Plugin) string { return m.Family })
 	for _, p := range said.Plugins {
-		i := slices.IndexFunc(meant.Plugins, func(m plan.Plugin) bool { return m.Family == p.Family })
-		if i < 0 || p.SHA256 != meant.Plugins[i].SHA256 || !same(p.Options, meant.Plugins[i].Options) {
+		if m := plugins[p.Family]; m == nil || p.SHA256 != m.SHA256 || !same(p.Options, m.Options) {
 			c.find("plan", PlanResolved, "the plugin of family %q is not that of plan.toml", clip(p.Family))
 		}
 	}
 }
 
 // profileAnew holds one profile as it was resolved against those of plan.toml.
-func (c *checker) profileAnew(said *plan.Profile, all []plan.Profile) {
-	i := slices.IndexFunc(all, func(m plan.Profile) bool { return m.ID == said.ID })
-	if i < 0 {
+func (c *checker) profileAnew(said *plan.Profile, all map[string]*plan.Profile) {
+	if all[said.ID] == nil {
 		c.find("plan", PlanResolved, "profile %q is not in plan.toml", clip(said.ID))
 		return
 	}
-	meant := all[i]
+	meant, run := *all[said.ID], firstBy(said.Probes, func(p *plan.Probe) string { return p.ID })
 	// What the files say, and where they are.
 	meant.File, meant.Digest, meant.Imports, meant.Gate = said.File, said.Digest, said.Imports, said.Gate
-	meant.Probes = slices.DeleteFunc(slices.Clone(meant.Probes), func(m plan.Probe) bool {
-		return !slices.ContainsFunc(said.Probes, func(s plan.Probe) bool { return s.ID == m.ID })
-	})
+	meant.Probes = slices.DeleteFunc(slices.Clone(meant.Probes), func(m plan.Probe) bool { return run[m.ID] == nil })
 	if !same(meant, *said) {
 		c.find("plan", PlanResolved, "profile %q is not that of plan.toml", clip(said.ID))
 	}
