@@ -220,6 +220,10 @@ func TestForgedRows(t *testing.T) {
 			f.resolve()
 			f.docs[PlanResolved].(map[string]any)["plugins"] = []any{map[string]any{"family": "sysctl", "options": map[string]any{"a": 2}}}
 		}, `plan: the plugin of family "sysctl" is not that of plan.toml`},
+		{"packets for no reason", func(f *fixture) {
+			f.unexpected(1, "allow", f.packetOf(1, lane.UnexpectedDeny, "allow"))
+			f.docs[MismatchSummary].(map[string]any)["by_reason"] = map[string]int{}
+		}, "summary: counts 0 packets for unexpected_deny, there are 1"},
 		{"a plan for other readers", func(f *fixture) {
 			f.resolve()
 			doc := f.docs[PlanResolved].(map[string]any)

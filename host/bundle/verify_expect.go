@@ -210,10 +210,8 @@ func (c *checker) packetCounts() {
 	if said.Packets != c.packets.lines {
 		c.find("summary", MismatchSummary, "counts %d packets, there are %d", said.Packets, c.packets.lines)
 	}
-	for why, n := range said.ByReason {
-		if c.packets.reasons[why] != n {
-			c.find("summary", MismatchSummary, "counts %d packets for %s, there are %d", n, clip(string(why)), c.packets.reasons[why])
-		}
+	for _, why := range miscounted(said.ByReason, c.packets.reasons) {
+		c.find("summary", MismatchSummary, "counts %d packets for %s, there are %d", said.ByReason[why], clip(string(why)), c.packets.reasons[why])
 	}
 }
 
