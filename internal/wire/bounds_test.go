@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,5 +139,28 @@ func TestLongErrors(t *testing.T) {
 	}
 	if err := explain("Run", nil); err != nil {
 		t.Errorf("no error is %v", err)
+	}
+}
+
+// TestExcessive: a description is gone through for every attempt.
+func TestExcessive(t *testing.T) {
+	codes := func(n int) Description {
+		return Description{Probes: []Probe{{Results: slices.Repeat([]ResultCode{{Errno: new(int), Class: OK}}, n)}}}
+	}
+	for _, c := range []struct {
+		name string
+		d    Description
+		ok   bool
+	}{
+		{"codes", codes(maxCodes), true},
+		{"too many codes", codes(maxCodes + 1), false},
+		{"probes", Description{Probes: make([]Probe, maxProbes)}, true},
+		{"too many probes", Description{Probes: make([]Probe, maxProbes+1)}, false},
+	} {
+		_, err := descriptionFrom(c.d.message())
+		var pe *ProtocolError
+		if (err == nil) != c.ok || err != nil && !errors.As(err, &pe) {
+			t.Errorf("%s: %v", c.name, err)
+		}
 	}
 }

@@ -15,6 +15,9 @@ func (d Description) message() *pb.DescribeResponse {
 }
 
 func descriptionFrom(m *pb.DescribeResponse) (Description, error) {
+	if err := excessive(m); err != nil {
+		return Description{}, err
+	}
 	probes, err := tryEach(m.GetProbes(), probeFrom)
 	return Description{
 		Family:          short(m.GetFamily()),
