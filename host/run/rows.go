@@ -52,9 +52,27 @@ type seen struct {
 	claimed bool
 }
 
-// read merges an attempt's two sources. The stream is preferred; the recorder
-// tells what the stream did not bring before the process ended.
+// read merges an attempt's two sources, and reads its result through the probe's own
+// table.
 func read(a probing.Attempt, d *wire.Description) seen {
+	s := merged(a, d)
+	s.result.Class = lane.Classify(codes(s.spec), s.result)
+	if s.state != lane.Done {
+		s.result.Class = lane.NoResult
+	}
+	if e := s.result.Errno; e != nil {
+		if *e == 0 {
+			s.result.Errno = nil
+		} else {
+			s.result.ErrnoName = unix.ErrnoName(syscall.Errno(*e))
+		}
+	}
+	return s
+}
+
+// merged is what the two sources say. The stream is preferred; the recorder tells
+// what the stream did not bring before the process ended.
+func merged(a probing.Attempt, d *wire.Description) seen {
 	s := seen{state: lane.NotStarted, effect: lane.EffectUnobservable, damage: a.Slot.Damage, filter: a.Item.Target}
 	if d != nil {
 		s.spec = d.Probe(a.Item.Operation)
@@ -73,17 +91,6 @@ func read(a probing.Attempt, d *wire.Description) seen {
 	}
 	if a.Effect != "" { // seen from outside
 		s.effect = a.Effect
-	}
-	s.result.Class = lane.Classify(codes(s.spec), s.result)
-	if s.state != lane.Done {
-		s.result.Class = lane.NoResult
-	}
-	if e := s.result.Errno; e != nil {
-		if *e == 0 {
-			s.result.Errno = nil
-		} else {
-			s.result.ErrnoName = unix.ErrnoName(syscall.Errno(*e))
-		}
 	}
 	return s
 }

@@ -20,8 +20,7 @@ func cutText(s string, most int) string {
 	return strings.ToValidUTF8(s[:most], "") + "..."
 }
 
-// Bounds of a description. A probe's table is gone through for every attempt, and for
-// every pair of attempts where a control is looked for.
+// Bounds of a description. A probe's table is gone through for every attempt.
 const (
 	maxProbes = 1 << 10
 	maxCodes  = 1 << 10 // of one probe
