@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -146,6 +147,33 @@ func TestRequiredFields(t *testing.T) {
 	t.Logf("%d required fields in the schemas, %d values without one refused", n, w.dropped)
 }
 
+// TestRowsShareContext: what all rows carry is described alike in the schema of
+// each kind of row. A witness row may be about no planned probe.
+func TestRowsShareContext(t *testing.T) {
+	pure(t)
+	unplanned := []string{"operation", "probe_name", "expectation_id", "arm", "attempt"}
+	properties := func(stem string) (props map[string]any, required []any) {
+		text, err := Schemas.ReadFile("schemas/" + stem + ".row.schema.json")
+		must(t, err)
+		schema := decode(t, string(text)).(map[string]any)
+		return schema["properties"].(map[string]any), schema["required"].([]any)
+	}
+	want, _ := properties("runtime_results")
+	for field := range reflect.TypeFor[lane.Context]().Fields() {
+		name := field.Tag.Get("json")
+		for _, stem := range []string{"runtime_results", "runtime_events.normalized", "baseline_results", "oracle_results", "witness_events"} {
+			got, required := properties(stem)
+			if !slices.Contains(required, any(name)) {
+				t.Errorf("%s does not require %s", stem, name)
+			}
+			free := stem == "witness_events" && slices.Contains(unplanned, name)
+			if !free && (want[name] == nil || !reflect.DeepEqual(got[name], want[name])) {
+				t.Errorf("%s of %s is %v, of runtime_results %v", name, stem, got[name], want[name])
+			}
+		}
+	}
+}
+
 // schemaWalk goes through a schema and a value side by side.
 type schemaWalk struct {
 	t       *testing.T
@@ -171,10 +199,8 @@ func (w *schemaWalk) walk(file string, node, value any, at string) {
 	if ref, ok := schema["$ref"].(string); ok {
 		w.ref(file, ref, value, at)
 	}
-	for _, word := range []string{"allOf", "anyOf"} {
-		for _, sub := range list(schema[word]) {
-			w.walk(file, sub, value, at)
-		}
+	for _, sub := range list(schema["anyOf"]) {
+		w.walk(file, sub, value, at)
 	}
 	for _, elem := range list(value) {
 		w.walk(file, schema["items"], elem, at+"[]")
