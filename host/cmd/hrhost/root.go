@@ -1,8 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -74,7 +74,7 @@ func refuseUnknown(root *cobra.Command) {
 	}
 }
 
-// wrapUsage gives wrong arguments exit code 2.
+// wrapUsage gives wrong arguments exit code 2, and says what is wrong with them.
 func wrapUsage(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		wrapUsage(sub)
@@ -82,9 +82,29 @@ func wrapUsage(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return refuse(errors.New(c.Name()+": "+err.Error()), "usage: "+c.UseLine())
+				return wrongArguments(c, args, err)
 			}
 			return nil
 		}
 	}
+}
+
+// wrongArguments says it in our words where cobra's are about commands that
+// there could be, or count "arg(s)".
+func wrongArguments(c *cobra.Command, args []string, err error) error {
+	name := c.Name()
+	noArgs := name != "help" && strings.HasPrefix(err.Error(), "unknown command")
+	switch {
+	case noArgs && c.HasSubCommands():
+		c.SuggestionsMinimumDistance = 2
+		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+			err = fmt.Errorf("%w: did you mean %q?", err, near[0])
+		}
+		return refuse(err, "see "+c.CommandPath()+" --help")
+	case noArgs:
+		err = fmt.Errorf("it takes no arguments, and %q was given", args[0])
+	case name != "help":
+		err = fmt.Errorf("wrong number of arguments: %d", len(args))
+	}
+	return refuse(fmt.Errorf("%s: %w", name, err), "usage: "+c.UseLine())
 }
