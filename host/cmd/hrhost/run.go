@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/clean"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -76,14 +77,19 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 	if f.Bin, err = programs(); err != nil {
 		return err
 	}
-	if f.Channel = p.Run.Channel; f.Channel == "direct" {
-		return work(ctx, u, f)
-	}
-	f.Channel = clean.Channel
 	out, err := filepath.Abs(outOf(p, f))
 	if err != nil {
 		return err
 	}
+	if !f.Discard {
+		if err := usable(out); err != nil {
+			return err
+		}
+	}
+	if f.Channel = p.Run.Channel; f.Channel == "direct" {
+		return work(ctx, u, f)
+	}
+	f.Channel = clean.Channel
 	req := clean.Request{Verb: "worker", Payload: f, Files: append(files, binaries(p, f.Bin)...), Out: out}
 	if !f.Discard {
 		req.Logs = filepath.Join(out, "failed-jobs")
@@ -120,6 +126,23 @@ func outOf(p *plan.Plan, f runFlags) string {
 		return f.Out
 	}
 	return p.Run.Out
+}
+
+// usable refuses an output directory before anything is run.
+func usable(out string) error {
+	if err := bundle.MakeOut(out); err != nil {
+		return refuse(err, "--out names another directory")
+	}
+	return nil
+}
+
+// interrupted says where the part of a run is that was done, if it is kept.
+func interrupted(f runFlags, out string) error {
+	text := "interrupted"
+	if !f.Discard {
+		text += ": what was done is in a .partial directory below " + short(filepath.Join(out, "runs"))
+	}
+	return &exitError{code: run.ExitIncomplete, err: errors.New(text)}
 }
 
 // programs is the directory of hrhost's own programs.
@@ -200,7 +223,7 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 		Stage: f.Stage, Version: version, Watch: u,
 	})
 	if ctx.Err() != nil {
-		return &exitError{code: run.ExitIncomplete, err: errors.New("interrupted; the partial directory says so")}
+		return interrupted(f, outOf(p, f))
 	}
 	if err != nil {
 		return err

@@ -24,6 +24,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/hrhost/hrhost/host/clean"
@@ -83,6 +84,11 @@ func (u *ui) exit(err error) int {
 		var cf *clean.Failure
 		if errors.As(err, &cf) {
 			u.complain(err, cf.Hints()...)
+			return run.ExitIncomplete
+		}
+		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+			first, _, _ := strings.Cut(err.Error(), "\n") // the others are about the same disk
+			u.complain(errors.New(first), "free some space on that file system")
 			return run.ExitIncomplete
 		}
 		u.complain(err)
