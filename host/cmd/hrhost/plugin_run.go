@@ -121,7 +121,7 @@ func traced(ctx context.Context, u *ui, f pluginRunFlags, p *plan.Plan, dir stri
 	}
 	res, err := run.Run(ctx, opts)
 	if ctx.Err() != nil {
-		return &exitError{code: run.ExitIncomplete, err: errors.New("interrupted")}
+		return errInterrupted
 	}
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -138,11 +139,10 @@ func usable(out string) error {
 
 // interrupted says where the part of a run is that was done, if it is kept.
 func interrupted(f runFlags, out string) error {
-	text := "interrupted"
-	if !f.Discard {
-		text += ": what was done is in a .partial directory below " + short(filepath.Join(out, "runs"))
+	if f.Discard {
+		return errInterrupted
 	}
-	return &exitError{code: run.ExitIncomplete, err: errors.New(text)}
+	return &exitError{code: run.ExitIncomplete, err: fmt.Errorf("interrupted: what was done is in a .partial directory below %s", short(filepath.Join(out, "runs")))}
 }
 
 // programs is the directory of hrhost's own programs.

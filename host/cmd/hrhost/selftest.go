@@ -108,6 +108,9 @@ func tryFacts(ctx context.Context, u *ui, list []facts.Fact, out string) error {
 	for _, f := range list {
 		res := r.Try(ctx, f, selftest.Find(experiments(), f.ID))
 		d.Results = append(d.Results, res)
+		if res.Ended == selftest.Interrupted {
+			continue // once is enough: below
+		}
 		wrong := res.Outcome == selftest.Fail || res.Outcome == selftest.Incomplete
 		if !u.json && (wrong || !u.quiet) {
 			res.Line(u.besidePath(), visible)
@@ -117,6 +120,9 @@ func tryFacts(ctx context.Context, u *ui, list []facts.Fact, out string) error {
 	u.printf("\n%s   %.1f s\n", d.Counts, time.Since(start).Seconds())
 	if err := u.written(d, out); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(d.Results, func(r selftest.Result) bool { return r.Ended == selftest.Interrupted }) {
+		return errInterrupted
 	}
 	return exit(exitCode(d.Counts))
 }

@@ -61,6 +61,9 @@ func refuse(err error, hints ...string) error {
 	return &exitError{code: run.ExitRefused, err: err, hints: hints}
 }
 
+// errInterrupted is Ctrl-C where nothing is kept of what was done.
+var errInterrupted error = &exitError{code: run.ExitIncomplete, err: errors.New("interrupted")}
+
 type ui struct {
 	out, err io.Writer
 	quiet    bool
