@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -84,18 +83,14 @@ func pluginRun(ctx context.Context, u *ui, f pluginRunFlags, binary string) erro
 		return err
 	}
 	defer stage.Close()
-	profile, err := filepath.Abs(f.profile)
-	if err != nil {
-		return err
-	}
 	f.repeat = 1
-	text, err := tryPlan(f.tryFlags, d.Family, profile, operation, target)
+	text, err := tryPlan(f.tryFlags, d.Family, f.profile, operation, target)
 	if err != nil {
 		return err
 	}
-	text += fmt.Sprintf("[run]\nchannel = \"direct\"\n[plugin.%s]\npath = %s\n", d.Family, strconv.Quote(path))
-	file := filepath.Join(stage.Dir, "plugin-run.toml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	text += fmt.Sprintf("[run]\nchannel = \"direct\"\n[plugin.%s]\npath = %s\n", d.Family, toml(path))
+	file, err := writeMade(stage.Dir, text)
+	if err != nil {
 		return err
 	}
 	p, err := plan.Load(file, plan.Options{})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -159,12 +158,6 @@ func programs() (string, error) {
 
 func load(f runFlags) (*plan.Plan, error) {
 	return loadPlan(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes, ReadFile: f.read})
-}
-
-// withoutPlace leaves out of an error where in a plan it is that no user wrote.
-func withoutPlace(err error, path string) error {
-	place := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(path) + `(:\d+)*: `)
-	return refuse(errors.New(place.ReplaceAllString(err.Error(), "")))
 }
 
 // workerCommand is the clean process's side. It is not for people.

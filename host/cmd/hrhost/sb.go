@@ -53,11 +53,11 @@ func (f *sbFlags) compile(u *ui, path string) (*sbpl.Policy, error) {
 		ImportRoots: append([]string{filepath.Dir(path)}, f.imports...), Params: map[string]string{},
 	}
 	for _, p := range f.params {
-		k, v, ok := strings.Cut(p, "=")
-		if !ok {
-			return nil, refuse(fmt.Errorf("parameter %q has no value", p), "write -D NAME=VALUE")
+		name, value, err := param(p)
+		if err != nil {
+			return nil, err
 		}
-		opts.Params[k] = v
+		opts.Params[name] = value
 	}
 	p, err := sbpl.Compile(text, opts)
 	if err == nil {

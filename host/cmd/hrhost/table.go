@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -76,10 +77,14 @@ func (u *ui) table(order map[string]int) {
 // ruleAndCarrier names the real call beside the rule where it is not the
 // operation's own.
 func ruleAndCarrier(l *run.Line) string {
-	if l.Carrier == "" {
-		return l.Rule
+	rule := l.Rule
+	if filepath.IsAbs(rule) { // its file, as the user sees it from here
+		rule = short(rule)
 	}
-	return l.Rule + "  [" + l.Carrier + "]"
+	if l.Carrier != "" {
+		rule += "  [" + l.Carrier + "]"
+	}
+	return rule
 }
 
 // mark is a line's verdict in two letters, never by colour.
