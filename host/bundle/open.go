@@ -19,16 +19,25 @@ func Resolve(dir string) (string, error) {
 	}
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
-		return "", fmt.Errorf("opening bundle: %w", err)
+		return "", fmt.Errorf("opening bundle %q: %w", dir, cause(err))
 	}
 	st, err := os.Stat(real)
 	if err != nil {
-		return "", fmt.Errorf("opening bundle: %w", err)
+		return "", fmt.Errorf("opening bundle %q: %w", dir, cause(err))
 	}
 	if !st.IsDir() {
 		return "", fmt.Errorf("opening bundle %q: not a directory", dir)
 	}
 	return real, nil
+}
+
+// cause strips the path from an error that the caller names anyway.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }
 
 // openRegular opens a file of an untrusted bundle: no symbolic link on the last
@@ -39,11 +48,7 @@ func openRegular(root *os.Root, name string) (*os.File, error) {
 	}
 	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			return nil, pe.Err
-		}
-		return nil, err
+		return nil, cause(err)
 	}
 	st, err := f.Stat()
 	if err == nil && !st.Mode().IsRegular() {

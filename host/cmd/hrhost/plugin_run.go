@@ -61,7 +61,7 @@ func pluginRun(ctx context.Context, u *ui, f pluginRunFlags, binary string) erro
 		return refuse(errors.New("run: --probe and --profile are needed"), "see hrhost plugin run --help")
 	}
 	if _, err := os.Stat(f.profile); err != nil {
-		return refuse(fmt.Errorf("reading profile: %w", err))
+		return refuse(fmt.Errorf("reading profile %q: %w", f.profile, cause(err)))
 	}
 	path, err := filepath.Abs(binary)
 	if err != nil {

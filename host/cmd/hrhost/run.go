@@ -237,12 +237,9 @@ func (u *ui) finish(p *plan.Plan, res *run.Result, discard bool) error {
 			"promotable": res.Verify.Promotable, "conditions": res.Verify.Conditions, "valid": res.Verify.Valid})
 		return errors.Join(err, exit(res.Exit))
 	}
-	order := map[string]int{}
-	for i, id := range run.Order(p) {
-		order[id] = i
-	}
-	if len(order) > 0 {
-		u.table(order)
+	if ids := run.Order(p); len(ids) > 0 {
+		u.inOrder(ids)
+		u.table()
 	}
 	u.sweeps(res)
 	u.wrong(res)

@@ -45,7 +45,7 @@ func (f *sbFlags) register(c *cobra.Command) {
 func (f *sbFlags) compile(u *ui, path string) (*sbpl.Policy, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, refuse(fmt.Errorf("reading profile: %w", err))
+		return nil, refuse(fmt.Errorf("reading profile %q: %w", path, cause(err)))
 	}
 	opts := sbpl.Options{
 		Name: path, Release: f.release, FoldCase: f.fold, Output: u.err,

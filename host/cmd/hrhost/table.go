@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,27 +48,29 @@ func (u *ui) Line(l run.Line) {
 	u.lines = append(u.lines, l)
 }
 
-func (u *ui) table(order map[string]int) {
-	lines := make([]*run.Line, len(order))
+// inOrder brings the lines into the plan's order.
+func (u *ui) inOrder(ids []string) {
+	order := map[string]int{}
+	for i, id := range ids {
+		order[id] = i
+	}
+	slices.SortFunc(u.lines, func(a, b run.Line) int { return order[a.ID] - order[b.ID] })
+}
+
+func (u *ui) table() {
 	width := 12
-	for i := range u.lines {
-		l := &u.lines[i]
-		if at, ok := order[l.ID]; ok {
-			lines[at] = l
-		}
+	for _, l := range u.lines {
 		width = max(width, len(l.ID))
 	}
 	u.printf("    %-*s  %-9s  %-8s  %-14s  %-14s  %s\n", width, "", "predicted", "enforced", "got", "no sandbox", "rule")
-	for _, l := range lines {
-		if l == nil {
-			continue
-		}
+	for _, l := range u.lines {
 		say := u.printf
 		if !l.Met && !l.Skipped {
 			say = u.warn
 		}
-		say("%s  %-*s  %-9s  %-8s  %-14s  %-14s  %s\n", mark(l), width, visible(l.ID),
-			l.Predicted, l.Enforced, visible(l.Got), visible(l.NoSandbox), visible(ruleAndCarrier(l)))
+		line := fmt.Sprintf("%s  %-*s  %-9s  %-8s  %-14s  %-14s  %s", mark(&l), width, visible(l.ID),
+			l.Predicted, l.Enforced, visible(l.Got), visible(l.NoSandbox), visible(ruleAndCarrier(&l)))
+		say("%s\n", strings.TrimRight(line, " "))
 		if len(l.Reasons) > 0 {
 			say("    %-*s  mismatch: %s\n", width, "", strings.Join(l.Reasons, ", "))
 		}
@@ -82,7 +85,7 @@ func ruleAndCarrier(l *run.Line) string {
 		rule = short(rule)
 	}
 	if l.Carrier != "" {
-		rule += "  [" + l.Carrier + "]"
+		rule = strings.TrimLeft(rule+"  ["+l.Carrier+"]", " ")
 	}
 	return rule
 }
