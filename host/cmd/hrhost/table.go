@@ -20,7 +20,8 @@ func (u *ui) Started(world string, profiles, probes int) {
 		u.printf("hrhost %s   %s   channel %s\n", visible(u.shown), visible(world), u.channel)
 		return
 	}
-	u.printf("hrhost %s   %s   channel %s   %d profiles, %d probes\n", visible(u.shown), visible(world), u.channel, profiles, probes)
+	u.printf("hrhost %s   %s   channel %s   %s, %s\n", visible(u.shown), visible(world), u.channel,
+		run.Counted(profiles, "profile", "s"), run.Counted(probes, "probe", "s"))
 }
 
 func (u *ui) Profile(p run.ProfileDone) {
@@ -31,15 +32,15 @@ func (u *ui) Profile(p run.ProfileDone) {
 	if p.Note != "" {
 		state = visible(p.Note)
 	}
-	what := "probes"
+	what := "probe"
 	if u.sweep {
-		what = "targets"
+		what = "target"
 	}
 	say := u.printf
 	if p.Note != "" {
 		say = u.warn
 	}
-	say("%-18s %s   %d %s   %.2f s\n", p.ID, state, p.Probes, what, p.Took.Seconds())
+	say("%-18s %s   %s   %.2f s\n", p.ID, state, run.Counted(p.Probes, what, "s"), p.Took.Seconds())
 }
 
 // Line collects; the table is printed in one piece, in the plan's order, once
