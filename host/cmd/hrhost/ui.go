@@ -18,6 +18,7 @@ package main
 //     findings, 2 usage, plan or profile refused, 3 incomplete, 4 internal.
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,6 +77,19 @@ type ui struct {
 }
 
 func newUI(out, err io.Writer) *ui { return &ui{out: out, err: err} }
+
+// printed remembers that something could not be written: an answer that nobody
+// got is no success.
+type printed struct {
+	to  io.Writer
+	err error
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	n, err := p.to.Write(b)
+	p.err = cmp.Or(p.err, err)
+	return n, err
+}
 
 // exit prints an error and returns the process's exit code.
 func (u *ui) exit(err error) int {
