@@ -29,7 +29,7 @@ type Launcher struct {
 // NewLauncher makes this process a child subreaper that is not dumpable, and
 // readies the trampoline. It is called once a process.
 func NewLauncher(trampolinePath string) (*Launcher, error) {
-	t, err := Open(trampolinePath)
+	t, err := openTrampoline(trampolinePath)
 	if err != nil {
 		return nil, err
 	}
