@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 const longHelp = `hrhost runs small probe plugins under a sandbox profile and writes down, for
@@ -41,6 +42,8 @@ func rootCommand(u *ui) *cobra.Command {
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return refuseEmpty(c) },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return refuse(err, "see "+c.CommandPath()+" --help") })
 	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
@@ -72,6 +75,16 @@ func refuseUnknown(root *cobra.Command) {
 			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 		}
 	}
+}
+
+// refuseEmpty refuses --out "$UNSET", which would mean as much as no --out.
+func refuseEmpty(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if v := f.Value.String(); v == "" || v == "[]" {
+			err = refuse(fmt.Errorf("flag --%s is empty", f.Name), "see "+c.CommandPath()+" --help")
+		}
+	})
+	return err
 }
 
 // wrapUsage gives wrong arguments exit code 2, and says what is wrong with them.
