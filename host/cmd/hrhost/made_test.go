@@ -24,3 +24,17 @@ func TestMadePlanKeepsArguments(t *testing.T) {
 		t.Errorf("%q, %v", text, err)
 	}
 }
+
+// The same flags make the same plan: its digest is in every row.
+func TestSweepPlanIsTheSame(t *testing.T) {
+	f := sweepFlags{profile: "p.sb", operation: "sysctl-read", filter: "sysctl-name", match: "net.*", seal: "self", bus: "private"}
+	first, err := sweepPlan(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		if again, err := sweepPlan(f); err != nil || again != first {
+			t.Fatalf("%v:\n%s\n%s", err, first, again)
+		}
+	}
+}

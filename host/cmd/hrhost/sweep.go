@@ -87,10 +87,11 @@ func sweepPlan(f sweepFlags) (string, error) {
 		return "", err
 	}
 	options := []string{"op = " + toml(f.operation), fmt.Sprintf("limit = %d", f.limit)}
-	for key, value := range map[string]string{"filter": f.filter, "match": f.match} {
-		if value != "" {
-			options = append(options, key+" = "+toml(value))
-		}
+	if f.filter != "" {
+		options = append(options, "filter = "+toml(f.filter))
+	}
+	if f.match != "" {
+		options = append(options, "match = "+toml(f.match))
 	}
 	text := fmt.Sprintf(`schema = 1
 id = "sweep"
