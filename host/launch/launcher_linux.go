@@ -54,7 +54,7 @@ func NewLauncher(trampolinePath string) (*Launcher, error) {
 		l.containment.Writes = "scratch only"
 		l.devices = holdDevices()
 		if l.fence, err = newFence(); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("making the read fence: %w", err)
 		}
 	}
 	if l.containment.LandlockABI >= MinScopes {

@@ -24,7 +24,8 @@ Exit codes, of every verb:
        (diff), stale, findings (sb check), a decision that lacks facts (sb decide),
        a duty not kept (plugin check), a fact that failed (selftest)
     2  usage, plan or profile refused: nothing was run, nothing was written
-    3  incomplete: a process died, was blocked or interrupted, or a disk was full
+    3  incomplete: a process died, was blocked or interrupted, or disk
+       space or open files ran out
     4  internal error
 
 With -q what went well is not told: stdout has the path of what was written and

@@ -103,9 +103,9 @@ func (u *ui) exit(err error) int {
 			u.complain(err, cf.Hints()...)
 			return run.ExitIncomplete
 		}
-		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-			first, _, _ := strings.Cut(err.Error(), "\n") // the others are about the same disk
-			u.complain(errors.New(first), "free some space on that file system")
+		if hint := exhausted(err); hint != "" {
+			first, _, _ := strings.Cut(err.Error(), "\n") // the others are about the same
+			u.complain(errors.New(first), hint)
 			return run.ExitIncomplete
 		}
 		u.complain(err)
@@ -119,6 +119,18 @@ func (u *ui) exit(err error) int {
 		u.complain(ee.err, ee.hints...)
 	}
 	return ee.code
+}
+
+// exhausted says what to do where the machine ran out of something, which is no
+// mistake of hrhost's; "" where it did not.
+func exhausted(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "free some space on that file system"
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return "allow more open files: ulimit -n"
+	}
+	return ""
 }
 
 func (u *ui) complain(err error, hints ...string) {
