@@ -31,15 +31,6 @@ func Resolve(dir string) (string, error) {
 	return real, nil
 }
 
-// cause strips the path from an error that the caller names anyway.
-func cause(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
-}
-
 // openRegular opens a file of an untrusted bundle: no symbolic link on the last
 // step, nothing outside the root, nothing that would block.
 func openRegular(root *os.Root, name string) (*os.File, error) {
@@ -73,4 +64,13 @@ func readWhole(root *os.Root, name string) ([]byte, error) {
 		err = fmt.Errorf("longer than %d bytes", maxDoc)
 	}
 	return text, err
+}
+
+// cause strips the path from an error that the caller names anyway.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }

@@ -57,17 +57,6 @@ func Open(path string) (*Binary, error) {
 	return &Binary{Path: path, Digest: "sha256:" + hex.EncodeToString(sum.Sum(nil)), Size: n, file: dst}, nil
 }
 
-// openTrampoline opens hrhost's own program. Without it somebody moved hrhost
-// alone.
-func openTrampoline(path string) (*Binary, error) {
-	b, err := Open(path)
-	var le *Error
-	if errors.Is(err, ErrNoFile) && errors.As(err, &le) {
-		le.Hint = "hrhost needs the programs that were built with it beside it; a symbolic link to hrhost may be anywhere"
-	}
-	return b, err
-}
-
 // Close frees the private copy; processes that run from it go on.
 func (b *Binary) Close() error { return discard(b.file) }
 
@@ -81,4 +70,15 @@ func openError(path string, err error) error {
 		e.Hint = "build the plugins with `make build`, or name one with [plugin.NAME] path"
 	}
 	return e
+}
+
+// openTrampoline opens hrhost's own program. Without it somebody moved hrhost
+// alone.
+func openTrampoline(path string) (*Binary, error) {
+	b, err := Open(path)
+	var le *Error
+	if errors.Is(err, ErrNoFile) && errors.As(err, &le) {
+		le.Hint = "hrhost needs the programs that were built with it beside it; a symbolic link to hrhost may be anywhere"
+	}
+	return b, err
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"os"
 	"strings"
 
@@ -41,7 +40,7 @@ func (s *story) print(u *ui) {
 	}
 	for _, r := range s.Witness {
 		if r.By != lane.ByPrelude {
-			u.tell("  enforced    %-8s %s %s by %s%s   (%s, %s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall, cmp.Or(r.Reason, r.How))
+			u.tell("  enforced    %-8s %s %s by %s%s   (%s, %s)\n", r.Verdict, r.Operation, visible(r.Filter.Value), r.By, suffix(r.Rule), r.Syscall, or(r.Reason, r.How))
 		}
 	}
 	for _, r := range s.AtLaunch {
@@ -128,4 +127,11 @@ func shownResult(status string, r lane.Result, e lane.Effect) string {
 		shown = r.API + " " + shown
 	}
 	return visible(shown)
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
