@@ -14,7 +14,11 @@ func explainCommand(u *ui) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain BUNDLE PROFILE:PROBE",
 		Short: "one probe's story: every lane, the profile's line, a command that does it again",
-		Args:  cobra.ExactArgs(2),
+		Long: `Tells what a bundle holds about one probe: what was predicted, enforced and got,
+what the same probe got with no sandbox, the decision with the profile's line, and
+a command that does it again. It reads the bundle as it is: hrhost verify says
+whether it is to be believed.`,
+		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir, err := bundle.Resolve(args[0])
 			if err != nil {
