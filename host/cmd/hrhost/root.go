@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,7 +45,7 @@ func rootCommand(u *ui) *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return refuseEmpty(c) },
+		PersistentPreRunE: refuseEmpty,
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return refuse(err, "see "+c.CommandPath()+" --help") })
 	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
@@ -78,13 +79,21 @@ func refuseUnknown(root *cobra.Command) {
 	}
 }
 
-// refuseEmpty refuses --out "$UNSET", which would mean as much as no --out.
-func refuseEmpty(c *cobra.Command) (err error) {
+// refuseEmpty refuses run "$UNSET" and --out "$UNSET", which would mean as much as
+// nothing: the default plan, and its directory.
+func refuseEmpty(c *cobra.Command, args []string) (err error) {
+	if c.DisableFlagParsing { // a shell asks for completions: the word may be empty yet
+		return nil
+	}
+	hint := "see " + c.CommandPath() + " --help"
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if v := f.Value.String(); v == "" || v == "[]" {
-			err = refuse(fmt.Errorf("flag --%s is empty", f.Name), "see "+c.CommandPath()+" --help")
+			err = refuse(fmt.Errorf("flag --%s is empty", f.Name), hint)
 		}
 	})
+	if i := slices.Index(args, ""); i >= 0 {
+		err = refuse(fmt.Errorf("argument %d is empty", i+1), hint)
+	}
 	return err
 }
 
