@@ -22,11 +22,11 @@ func Resolve(dir string) (string, error) {
 	}
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
-		return "", fmt.Errorf("opening bundle: %w", err)
+		return "", fmt.Errorf("opening bundle %q: %w", dir, cause(err))
 	}
 	st, err := os.Stat(real)
 	if err != nil {
-		return "", fmt.Errorf("opening bundle: %w", err)
+		return "", fmt.Errorf("opening bundle %q: %w", dir, cause(err))
 	}
 	if !st.IsDir() {
 		return "", fmt.Errorf("opening bundle %q: not a directory", dir)
@@ -48,11 +48,7 @@ func openRegular(root *os.Root, name string) (*os.File, error) {
 	}
 	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			return nil, pe.Err
-		}
-		return nil, err
+		return nil, cause(err)
 	}
 	st, err := f.Stat()
 	if err == nil && !st.Mode().IsRegular() {
@@ -77,4 +73,13 @@ func readWhole(root *os.Root, name string) ([]byte, error) {
 		err = fmt.Errorf("longer than %d bytes", maxDoc)
 	}
 	return text, err
+}
+
+// cause strips the path from an error that the caller names anyway.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }

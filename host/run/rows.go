@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -96,12 +97,12 @@ func merged(a probing.Attempt, d *wire.Description) seen {
 }
 
 func (s *seen) fromOutcome(o *wire.Outcome) {
-	s.carrier, s.filter = or(o.Carrier, s.carrier), or(o.FilterValue, s.filter)
+	s.carrier, s.filter = cmp.Or(o.Carrier, s.carrier), cmp.Or(o.FilterValue, s.filter)
 	if o.Path != nil {
 		s.path = &lane.PathObservation{Requested: o.Path.Requested, Observed: o.Path.Observed, Normalized: o.Path.Normalized, Source: "plugin"}
 	}
 	if !o.Attempted {
-		s.state, s.skip = lane.NotStarted, or(o.SkipReason, "the plugin did not make the attempt")
+		s.state, s.skip = lane.NotStarted, cmp.Or(o.SkipReason, "the plugin did not make the attempt")
 		return
 	}
 	s.state, s.effect, s.startNS, s.endNS = lane.Done, lane.Effect(o.Effect), o.StartNS, o.EndNS
@@ -272,11 +273,4 @@ func (s *seen) detail(a probing.Attempt, rep *probing.Report) string {
 		return "not reached: " + rep.Err.Error()
 	}
 	return rep.Err.Error() + hint(rep.Err)
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
