@@ -109,7 +109,7 @@ func launchTo(t *testing.T, slots int, log io.Writer) *process {
 	defer lifeEnd.Close()
 	cmd := exec.Command(os.Args[0])
 	cmd.ExtraFiles = []*os.File{lifeEnd, file}
-	cmd.Env = []string{actAsPlugin + "=1", wire.EnvLife + "=3", wire.EnvRecorder + "=4"}
+	cmd.Env = []string{actAsPlugin + "=1", wire.EnvLife + "=3", wire.EnvRecorder + "=4", "TMPDIR=" + short(t)}
 	c := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig: goplugin.Handshake, VersionedPlugins: goplugin.Host(), Cmd: cmd, SkipHostEnv: true,
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC}, GRPCDialOptions: wire.DialOptions(),
@@ -130,6 +130,22 @@ func launchTo(t *testing.T, slots int, log io.Writer) *process {
 		t.Fatal(err)
 	}
 	return &process{client: raw.(*wire.Client), region: region, life: life, cmd: cmd, exited: c.Exited}
+}
+
+// short is a directory whose sockets have short names, and which is empty at the end.
+func short(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "hrs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.Remove(dir); err != nil {
+			t.Error("the plugin left something behind:", err)
+			os.RemoveAll(dir)
+		}
+	})
+	return dir
 }
 
 func (p *process) waitExit(t *testing.T) { t.Helper(); waitExit(t, p.exited) }

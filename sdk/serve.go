@@ -43,16 +43,34 @@ func serve(s wire.Server) error {
 // listen makes the socket: in the host's directory, which the host removes, or in
 // one of its own where a host that is not hrhost names none.
 func listen(dir string) (net.Listener, error) {
+	own := ""
 	if dir == "" {
 		var err error
-		if dir, err = os.MkdirTemp("", "hrhost-probe"); err != nil {
+		if own, err = os.MkdirTemp("", "hrhost-probe"); err != nil {
 			return nil, fmt.Errorf("making a directory for the socket: %w", err)
 		}
+		dir = own
 	}
 	path := filepath.Join(dir, "plugin"+strconv.Itoa(os.Getpid()))
 	socket, err := net.Listen("unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("making the socket to be reached at: %w", err)
 	}
-	return socket, nil
+	return &listener{Listener: socket, own: own}, nil
+}
+
+// listener removes a directory of its own once somebody has connected: there is one
+// connection, and a process that ends with its life pipe removes nothing.
+type listener struct {
+	net.Listener
+	own string // "" for none
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil && l.own != "" {
+		os.RemoveAll(l.own)
+		l.own = ""
+	}
+	return conn, err
 }

@@ -190,11 +190,17 @@ func (w *Writer) link(index *Index) error {
 	return nil
 }
 
+// replaceable says that nothing is there, or a symbolic link.
+func replaceable(link string) bool {
+	st, err := os.Lstat(link)
+	return err != nil || st.Mode()&fs.ModeSymlink != 0
+}
+
 // switchLink points out/<name> at target in one step. Only symbolic links are
 // replaced.
 func (w *Writer) switchLink(name, target string) error {
 	link := filepath.Join(w.out, name)
-	if st, err := os.Lstat(link); err == nil && st.Mode()&fs.ModeSymlink == 0 {
+	if !replaceable(link) {
 		return fmt.Errorf("%s is not a symbolic link: %w", link, fs.ErrExist)
 	}
 	if old, err := os.Readlink(link); err == nil && old == target {

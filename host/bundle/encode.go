@@ -17,7 +17,7 @@ func encode(v any) ([]byte, error) {
 		return nil, err
 	}
 	text := bytes.TrimRight(buf.Bytes(), "\n")
-	if err := CheckJSON(text); err != nil {
+	if err := checkParsed(text); err != nil {
 		return nil, err
 	}
 	return text, nil

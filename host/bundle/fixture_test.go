@@ -1,6 +1,8 @@
 package bundle
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -8,6 +10,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -27,6 +30,8 @@ type fixture struct {
 	targets   []SweepTarget
 	files     map[string]string
 	families  map[string]Counts // nil: one that has all
+	events    func([]Event)     // bends the flat events
+	params    map[string]string // of the profiles, as planned
 }
 
 const (
@@ -35,7 +40,7 @@ const (
 	fixtureTime  = "2026-11-23T16:53:30.000000001Z"
 	fixtureSB    = "(version 1)\n(deny default)\n(allow sysctl-read (sysctl-name \"kernel.ostype\" \"a.b\" \"a.d\"))\n"
 	fixtureName  = "sb/sysctl_strict.sb"
-	fixturePlan  = "schema = 1\nid = \"test\"\n"
+	fixturePlan  = "# resolve writes one that has the matrix\n"
 )
 
 // newFixture returns a run that verifies and is promotable.
@@ -128,29 +133,96 @@ func ruleOf(profile string, f lane.Filter) *lane.RuleRef {
 	return enforce.RuleRef(&d)
 }
 
-// resolve draws up the resolved plan from the matrix, unless a test did so before
-// it bent one of them.
+// resolve draws up the plan and what was resolved of it from the matrix, unless a test
+// did so before it bent one of them.
 func (f *fixture) resolve() {
 	doc := f.docs[PlanResolved].(map[string]any)
 	if len(doc["profiles"].([]any)) > 0 {
 		return
 	}
-	var profiles []any
+	text := f.toml()
+	p, err := plan.Parse("/config.toml", text, func(string) ([]byte, error) { return standIn, nil }, plan.Options{OS: f.manifest.OS})
+	if err != nil {
+		panic(err)
+	}
+	for i := range p.Profiles {
+		r := &p.Profiles[i]
+		r.File, r.Digest = "/"+r.Source, f.matrix.Profiles[r.ID].ProfileDigest
+	}
+	var drawn map[string]any
+	if err := json.Unmarshal(p.Resolved(), &drawn); err != nil {
+		panic(err)
+	}
+	doc["profiles"] = drawn["profiles"]
+	if f.files[PlanTOML] == fixturePlan {
+		f.files[PlanTOML] = string(text)
+		f.planned(p.Digest)
+	}
+}
+
+// toml is the plan that has the matrix.
+func (f *fixture) toml() []byte {
+	b := []byte("schema = 1\nid = \"test\"\n")
+	if pin := f.docs[PlanResolved].(map[string]any)["world"]; pin != nil {
+		b = fmt.Appendf(b, "world = %q\n", pin)
+	}
 	for _, id := range slices.Sorted(maps.Keys(f.matrix.Profiles)) {
 		m := f.matrix.Profiles[id]
-		probes := []any{}
-		for _, e := range m.Probes {
-			probes = append(probes, map[string]any{"id": e.Name, "op": e.Operation, "target": e.Target, "filter": e.Filter.Name,
-				"expect": e.Expected, "expect_before": "any", "skip": e.Skipped})
+		b = fmt.Appendf(b, "[[profile]]\nid = %q\nfamily = %q\nsource = %q\nseal = %q\n", id, m.Family, m.Source, m.SealMode)
+		if m.SealMode == "wrap" {
+			b = fmt.Appendf(b, "wrap = [\"{plugin}\", \"{socket_dir}\"]\n")
 		}
-		p := map[string]any{"id": id, "family": m.Family, "source": m.Source, "file": "/" + m.Source, "digest": m.ProfileDigest, "seal": m.SealMode,
-			"acquire": "after", "isolation": "profile", "repeat": 1, "timeout_ns": 1, "probes": probes}
+		for name, value := range f.params {
+			b = fmt.Appendf(b, "params = { %s = %q }\n", name, value)
+		}
 		if s := m.Sweep; s != nil {
-			p["sweep"] = map[string]any{"op": s.Operation, "filter": s.Filter, "match": s.Match, "limit": s.Limit}
+			b = fmt.Appendf(b, "sweep = { op = %q, filter = %q }\n", s.Operation, s.Filter)
+			continue
 		}
-		profiles = append(profiles, p)
+		b = fmt.Appendf(b, "probes = [\n")
+		for _, e := range m.Probes {
+			b = fmt.Appendf(b, "{ id = %q, op = %q, target = %q, filter = %q, expect = %q },\n", e.Name, e.Operation, e.Target, e.Filter.Name, e.Expected)
+		}
+		b = fmt.Appendf(b, "]\n")
 	}
-	doc["profiles"] = profiles
+	if f.docs[PlanResolved].(map[string]any)["plugins"] != nil {
+		b = fmt.Appendf(b, "[plugin.sysctl]\noptions = { a = 1 }\n")
+	}
+	return b
+}
+
+// planned gives the plan's digest to all that have it.
+func (f *fixture) planned(digest string) {
+	old := Digest([]byte(fixturePlan))
+	put := func(at *string) {
+		if *at == old {
+			*at = digest
+		}
+	}
+	put(&f.manifest.PlanDigest)
+	put(&f.matrix.PlanDigest)
+	doc := f.docs[PlanResolved].(map[string]any)
+	if doc["digest"] == old {
+		doc["digest"] = digest
+	}
+	for i := range f.baseline {
+		put(&f.baseline[i].PlanDigest)
+	}
+	for i := range f.witness {
+		put(&f.witness[i].PlanDigest)
+	}
+	for i := range f.runtime {
+		put(&f.runtime[i].PlanDigest)
+	}
+	for i := range f.oracle {
+		put(&f.oracle[i].PlanDigest)
+	}
+	for _, p := range f.packets {
+		if base, ok := p.(map[string]any)["baseline"].(lane.BaselineRow); ok {
+			put(&base.PlanDigest)
+			p.(map[string]any)["baseline"] = base
+		}
+	}
 }
 
 // write commits the fixture into a fresh directory and returns it.
@@ -174,14 +246,18 @@ func (f *fixture) write(t testing.TB) string {
 		must(t, err)
 		out.Write([]byte(text))
 	}
-	writeRows(t, w, BaselineResults, f.baseline)
-	writeRows(t, w, RuntimeResults, f.runtime)
-	writeRows(t, w, OracleResults, f.oracle)
+	world := f.manifest.WorldID
+	writeRows(t, w, BaselineResults, world, f.baseline)
+	writeRows(t, w, RuntimeResults, world, f.runtime)
+	writeRows(t, w, OracleResults, world, f.oracle)
 	var events []Event
 	for _, row := range f.runtime {
-		events = append(events, Normalize(row, Expectation{Target: "t", Expected: "any"}, nil))
+		events = append(events, f.event(row))
 	}
-	writeRows(t, w, RuntimeEvents, events)
+	if f.events != nil {
+		f.events(events)
+	}
+	writeRows(t, w, RuntimeEvents, world, events)
 	writeLines(t, w, WitnessEvents, f.witness)
 	writeLines(t, w, MismatchPackets, f.packets)
 	if len(f.targets) > 0 {
@@ -192,10 +268,25 @@ func (f *fixture) write(t testing.TB) string {
 	return dir
 }
 
+// event restates a row as a run does.
+func (f *fixture) event(row lane.RuntimeRow) Event {
+	exp := Expectation{Expected: "any", Target: row.Filter.Value}
+	for _, e := range f.matrix.Profiles[row.ProfileID].Probes {
+		if e.ExpectationID == row.ExpectationID {
+			exp = e
+		}
+	}
+	var met *bool
+	if v := row.Decision.Verdict; v != nil {
+		met = new(exp.Expected == "any" || exp.Expected == string(*v))
+	}
+	return Normalize(row, exp, met)
+}
+
 // writeRows writes an array document.
-func writeRows[T any](t testing.TB, w *Writer, name string, rows []T) {
+func writeRows[T any](t testing.TB, w *Writer, name, world string, rows []T) {
 	t.Helper()
-	a, err := w.Array(name, map[string]string{"world_id": fixtureWorld})
+	a, err := w.Array(name, map[string]string{"world_id": world})
 	must(t, err)
 	for _, row := range rows {
 		must(t, a.Append(row))

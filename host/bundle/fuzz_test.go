@@ -35,8 +35,8 @@ func FuzzRows(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, name := range []string{RuntimeResults, WitnessEvents} {
 			streamRows(name, bytes.NewReader(text), func(_ int, row []byte) error {
-				if !json.Valid(row) {
-					t.Errorf("row %q is no JSON", row)
+				if err := CheckJSON(row); err != nil {
+					t.Errorf("row %q: %v", row, err)
 				}
 				validate(stemOf(name)+".row", row)
 				return nil

@@ -82,7 +82,7 @@ func TestVerifyFindsBentRuns(t *testing.T) {
 		{"an allow for a deny", func(f *fixture) { f.runtime[1].Decision.Verdict = new(lane.Allow) }, "decision runtime_results.json: row 2"},
 		{"nothing for a deny", func(f *fixture) {
 			d := &f.runtime[1].Decision
-			d.Verdict, d.Tier, d.Reason, d.Rule = nil, lane.TierNone, lane.ProbeErrno, 12
+			d.Verdict, d.Tier, d.Reason, d.Rule, d.FailureStage = nil, lane.TierNone, lane.ProbeErrno, 12, new(lane.StageOperation)
 			f.runtime[1].Result.Class = lane.Other
 		}, "is without a decision, but a witness row by policy denies"},
 		{"inferred past a complete witness", func(f *fixture) {
@@ -119,7 +119,7 @@ func TestVerifyFindsBentRuns(t *testing.T) {
 			d.Verdict = new(lane.Deny)
 			p["decision_event"].(map[string]any)["decision_record"] = d
 			f.addPacket(p)
-		}, "the decision about \"sysctl.strict:allowed@after\" is not that of its row"},
+		}, "the attempt at \"sysctl.strict:allowed@after\" is not that of its row"},
 		{"mismatch called undecided", func(f *fixture) {
 			f.addPacket(fixturePacket(f))
 			f.summary.Counts.Mismatches, f.summary.Counts.Undecided = 0, 1
@@ -157,12 +157,21 @@ func TestVerifyFindsTampering(t *testing.T) {
 		do   func(dir string) error
 		want string
 	}{
-		{"changed", overwrite(PlanTOML, "schema = 2\nid = \"test\"\n"), "digest plan.toml: sha256"},
-		{"grown", overwrite(PlanTOML, strings.Repeat("#", 100)), "digest plan.toml: size"},
+		{"changed", func(dir string) error {
+			text, err := os.ReadFile(filepath.Join(dir, PlanTOML))
+			must(t, err)
+			return overwrite(PlanTOML, strings.Replace(string(text), "schema = 1", "schema = 2", 1))(dir)
+		}, "digest plan.toml: sha256"},
+		{"grown", overwrite(PlanTOML, strings.Repeat("#", 1000)), "digest plan.toml: size"},
 		{"missing", func(dir string) error { return os.Remove(filepath.Join(dir, World)) }, "files world.json: listed in the index but missing"},
 		{"extra", overwrite("extra.txt", ""), "files extra.txt: not listed"},
 		{"extra below", overwrite("logs/extra.txt", ""), "files logs/extra.txt: not listed"},
 		{"no index", func(dir string) error { return os.Remove(filepath.Join(dir, ArtifactIndex)) }, "index artifact_index.json"},
+		{"another bundle for this one", func(dir string) error {
+			good := newFixture().write(t)
+			must(t, overwrite(PlanTOML, "changed")(dir))
+			return os.Symlink(good, filepath.Join(dir, "LATEST"))
+		}, "digest plan.toml"},
 		{"symbolic link", func(dir string) error { return os.Symlink("/etc/passwd", filepath.Join(dir, "link")) }, "files link: is not a regular file"},
 		{"symbolic link for a document", func(dir string) error {
 			os.Remove(filepath.Join(dir, World))

@@ -41,6 +41,20 @@ func (f *fixture) resolvedProfile() map[string]any {
 	return f.docs[PlanResolved].(map[string]any)["profiles"].([]any)[0].(map[string]any)
 }
 
+// onMac has the run be one on a Mac.
+func (f *fixture) onMac() {
+	const id = "sonoma-14.4.1-23E224-arm64-dyldcache-2c0602c5"
+	f.manifest.OS, f.manifest.WorldID, f.matrix.WorldID, f.preflight.WorldID, f.summary.WorldID = "macos", id, id, id, id
+	f.docs[PlanResolved].(map[string]any)["os"] = "macos"
+	f.docs[World].(map[string]any)["os"] = "macos"
+	f.docs[World].(map[string]any)["world_id"], f.docs[MismatchSummary].(map[string]any)["world_id"] = id, id
+	for i := range f.runtime {
+		for _, x := range []*lane.Context{&f.baseline[i].Context, &f.runtime[i].Context, &f.witness[i].Context, &f.oracle[i].Context} {
+			x.WorldID = id
+		}
+	}
+}
+
 // turn makes the nth row's deny an allow by a rule, in every document.
 func (f *fixture) turn(n int, rule *lane.RuleRef) {
 	f.witness[n].Verdict, f.witness[n].Rule = lane.Allow, rule
@@ -54,11 +68,7 @@ func (f *fixture) turn(n int, rule *lane.RuleRef) {
 
 // mismatched adds the packet that the nth row then asks for.
 func (f *fixture) mismatched(n int, why lane.Reason) {
-	p := fixturePacket(f)
-	row := f.runtime[n]
-	p["mismatch_reason"] = why
-	p["expectation_id"], p["witness"], p["oracle_check"] = row.ExpectationID, f.witness[n:n+1], f.oracle[n:n+1]
-	p["decision_event"].(map[string]any)["decision_record"] = row.Decision
+	p := f.packetOf(n, why, f.matrix.Profiles["sysctl.strict"].Probes[n].Expected)
 	f.packets = append(f.packets, p)
 	f.docs[MismatchSummary] = map[string]any{"world_id": fixtureWorld, "packets": 1, "by_reason": map[lane.Reason]int{why: 1}}
 	f.summary.Counts.AsExpected--
@@ -139,7 +149,7 @@ func TestForgeriesThatAgree(t *testing.T) {
 			for _, r := range []**lane.RuleRef{&f.witness[0].Rule, &f.oracle[0].Rule, &f.runtime[0].Decision.PolicyRule} {
 				(*r).Text = `(allow sysctl-read (sysctl-name "kernel.version"))`
 			}
-			f.resolvedProfile()["params"] = map[string]string{"OK": "kernel.version"}
+			f.params = map[string]string{"OK": "kernel.version"}
 		}, []string{`witness_events.jsonl: row 1`, `witness_events.jsonl: row 2`, `oracle_results.json: row 1`, `oracle_results.json: row 2`}},
 		{"an oracle row turned", func(f *fixture) {
 			f.oracle[1].Prediction, f.oracle[1].Rule = "allow", allowed(f)
@@ -271,12 +281,12 @@ func TestDecidedAnew(t *testing.T) {
 			}
 		}, "4 rows"},
 		{"macOS, where the system's log names no rule", func(f *fixture) {
-			f.manifest.OS, f.docs[PlanResolved].(map[string]any)["os"] = "macos", "macos"
+			f.onMac()
 			f.witness[1].Rule, f.runtime[1].Decision.PolicyRule, f.runtime[1].Decision.RuleSource = nil, nil, ""
 			f.witness[0].Rule, f.runtime[0].Decision.PolicyRule, f.runtime[0].Decision.RuleSource = nil, nil, ""
 		}, "2 rows"},
 		{"a profile that the system lets nobody apply", func(f *fixture) {
-			f.manifest.OS, f.docs[PlanResolved].(map[string]any)["os"] = "macos", "macos"
+			f.onMac()
 			f.under("(version 1)\n(no such form)\n")
 			f.witness = nil
 			f.resolvedProfile()["gate"] = "no such form"

@@ -8,13 +8,16 @@ import (
 )
 
 // portion holds rows until there are enough to keep every processor busy, checks
-// them side by side and then takes them in the order of the file. Checking a row
-// against its schema costs several times what reading it does.
+// them side by side while the next ones are read, and then takes them in the order
+// of the file. Checking a row against its schema costs several times what reading
+// it does.
 type portion[T any] struct {
-	stem string
-	take func(*checkedRow[T])
-	rows []*checkedRow[T]
-	size int
+	stem    string
+	take    func(*checkedRow[T])
+	rows    []*checkedRow[T]
+	size    int
+	checked []*checkedRow[T] // before rows, and not taken yet
+	checks  sync.WaitGroup   // that are under way
 }
 
 // checkedRow is a row with what is wrong with it.
@@ -34,30 +37,41 @@ const (
 func (p *portion[T]) add(n int, text []byte) error {
 	p.rows = append(p.rows, &checkedRow[T]{n: n, text: bytes.Clone(text)})
 	if p.size += len(text); len(p.rows) == portionRows || p.size > portionBytes {
-		p.flush()
+		p.next()
 	}
 	return nil
 }
 
-func (p *portion[T]) flush() {
-	var all sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for w := range min(workers, len(p.rows)) {
-		all.Go(func() {
-			for i := w; i < len(p.rows); i += workers {
-				p.rows[i].check(p.stem + ".row")
+// next takes the rows whose checks are under way and begins those of the rows
+// that came since.
+func (p *portion[T]) next() {
+	p.checks.Wait()
+	for _, r := range p.checked {
+		p.take(r)
+	}
+	p.checked, p.rows, p.size = p.rows, p.checked[:0], 0
+	rows, workers := p.checked, runtime.GOMAXPROCS(0)
+	for w := range min(workers, len(rows)) {
+		p.checks.Go(func() {
+			for i := w; i < len(rows); i += workers {
+				rows[i].check(p.stem + ".row")
 			}
 		})
 	}
-	all.Wait()
-	for _, r := range p.rows {
-		p.take(r)
-	}
-	p.rows, p.size = p.rows[:0], 0
+}
+
+// flush takes all that is left.
+func (p *portion[T]) flush() {
+	p.next()
+	p.next()
 }
 
 func (r *checkedRow[T]) check(stem string) {
+	decode := json.Unmarshal
+	if stem == stemOf(MismatchPackets)+".row" { // the one kind of row that may have other members
+		decode = unmarshal
+	}
 	if r.err = validate(stem, r.text); r.err == nil {
-		r.err = json.Unmarshal(r.text, &r.row)
+		r.err = decode(r.text, &r.row)
 	}
 }

@@ -148,11 +148,13 @@ func (c *checker) decidedAnew() Condition {
 }
 
 // claim notes a row that the witness does not bear out.
-func (c *checker) claim(row lane.RuntimeRow) {
+func (c *checker) claim(t *tally, row lane.RuntimeRow) {
 	if c.unborne != "" {
 		return
 	}
-	why := ""
+	why, rule := "", row.Decision.Rule
+	w := c.witnessOf(t, row.Context)
+	silent := rule <= 3 || row.Filter.Name != "target" && (rule == 13 || rule == 14)
 	switch {
 	case row.Decision.Reason == lane.OpNotWitnessed:
 		why = "claims a call that the witness did not see"
@@ -160,6 +162,8 @@ func (c *checker) claim(row lane.RuntimeRow) {
 		why = "claims a result that the witness rules out"
 	case row.SealMode == "wrap" && row.Decision.Verdict != nil && row.Decision.Tier == lane.TierInferred:
 		why = "is decided by the plugin's word: under wrap there is no witness"
+	case silent && (w.allow != noRule || w.deny != noRule):
+		why = "tells nothing of a call that the witness saw"
 	default:
 		return
 	}

@@ -10,9 +10,14 @@ import (
 // manifests pins a world of the predecessor's form, and names a manifest file whose
 // digest begins with other digits, or the same.
 func (f *fixture) manifests(digits string) {
-	f.manifest.WorldPin = f.manifest.WorldID + "-dyld-2c0602c5"
+	f.pinned(f.manifest.WorldID + "-dyld-2c0602c5")
 	digest := "sha256:" + digits + strings.Repeat("0", 56)
 	f.docs[PlanResolved].(map[string]any)["world_manifest"] = map[string]any{"path": "/w.json", "digest": digest}
+}
+
+// pinned pins a world.
+func (f *fixture) pinned(pin string) {
+	f.manifest.WorldPin, f.docs[PlanResolved].(map[string]any)["world"] = pin, pin
 }
 
 // TestPromotable breaks one condition at a time; the others hold, and the
@@ -24,7 +29,7 @@ func TestPromotable(t *testing.T) {
 		bend      func(f *fixture)
 	}{
 		{"", func(*fixture) {}},
-		{"clean_channel", func(f *fixture) { f.manifest.Channel = "direct" }},
+		{"clean_channel", func(f *fixture) { f.manifest.Channel, f.summary.Channel = "direct", "direct" }},
 		{"self_check_not_sandboxed", func(f *fixture) { f.manifest.SandboxCheckSelf.Sandboxed = nil }},
 		{"self_check_not_sandboxed", func(f *fixture) { f.manifest.SandboxCheckSelf.Sandboxed = &yes }},
 		{"preflight_ok", func(f *fixture) { f.preflight.ApplyOK = nil }},
@@ -36,7 +41,6 @@ func TestPromotable(t *testing.T) {
 		}},
 		{"decisions_at_operation", func(f *fixture) { f.runtime[0].Stage, f.runtime[1].Stage = lane.StagePrepare, lane.StageApply }},
 		{"oracle_calibrated", func(f *fixture) { f.oracle[1].Calibration = "uncalibrated" }},
-		{"oracle_calibrated", func(f *fixture) { f.oracle = nil }},
 		{"no_reattached_plugin", func(f *fixture) { f.manifest.Plugins[0].Reattached = true }},
 		{"plugins_well_behaved", func(f *fixture) {
 			f.manifest.Plugins[0].Faults = []string{"sysctl, profile p: protocol violation: a flood of events"}
@@ -46,12 +50,12 @@ func TestPromotable(t *testing.T) {
 		{"claims_borne_out", func(f *fixture) {
 			f.wrapped()
 			d := &f.runtime[0].Decision
-			d.Tier, d.Rule = lane.TierInferred, 17
+			d.Tier, d.Rule, d.RuleSource = lane.TierInferred, 17, lane.SBPLModel
 		}},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock = Landlock{} }},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock.Reads = "not contained: too late" }},
 		{"landlock_layer", func(f *fixture) { f.manifest.Containment.Landlock.Reads = "" }}, // of before there was a fence
-		{"world_matches_pin", func(f *fixture) { f.manifest.WorldPin = "sonoma-14.4.1-23E224-arm64-dyld-2c0602c5" }},
+		{"world_matches_pin", func(f *fixture) { f.pinned("sonoma-14.4.1-23E224-arm64-dyld-2c0602c5") }},
 		{"", func(f *fixture) { f.manifests("2c0602c5") }},
 		{"world_matches_pin", func(f *fixture) { f.manifests("2c0602c6") }},
 	}
@@ -79,19 +83,18 @@ func TestPromotable(t *testing.T) {
 // wrapped puts the run under a wrapper.
 func (f *fixture) wrapped() {
 	p := f.matrix.Profiles["sysctl.strict"]
-	p.SealMode, f.manifest.Profiles[0].SealMode = "wrap", "wrap"
+	p.SealMode, f.manifest.Profiles[0].SealMode, f.manifest.SealModes = "wrap", "wrap", []string{"wrap"}
 	f.matrix.Profiles["sysctl.strict"] = p
 	for i := range f.runtime {
-		f.baseline[i].SealMode, f.runtime[i].SealMode, f.oracle[i].SealMode = "wrap", "wrap", "wrap"
+		f.baseline[i].SealMode, f.runtime[i].SealMode, f.witness[i].SealMode, f.oracle[i].SealMode = "wrap", "wrap", "wrap", "wrap"
 	}
 }
 
 // unborne takes the first row's decision away: its claim and the witness do not
 // go together.
 func unborne(f *fixture, why lane.Reason, rule int) {
-	f.runtime[0].Decision = lane.Decision{Rule: rule, Reason: why, Tier: lane.TierNone}
-	p := fixturePacket(f)
-	p["mismatch_reason"] = why
+	f.runtime[0].Decision = lane.Decision{Rule: rule, Reason: why, Tier: lane.TierNone, FailureStage: new(lane.StageOperation), ReachedPrimaryOp: rule == 5}
+	p := f.packetOf(0, why, "allow")
 	f.packets, f.summary.Status = append(f.packets, p), StatusPartial
 	f.docs[MismatchSummary] = map[string]any{"world_id": fixtureWorld, "packets": 1, "by_reason": map[string]int{string(why): 1}}
 	c := &f.summary.Counts

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Text renders the report for a terminal. Text that comes from the bundle is
-// escaped.
-func (r Report) Text(w io.Writer) error {
+// Found renders for a terminal what the check found, without a word on promotion.
+// Text that comes from the bundle is escaped.
+func (r Report) Found(w io.Writer) error {
 	var b strings.Builder
 	word := "valid"
 	if !r.Valid {
@@ -26,6 +26,16 @@ func (r Report) Text(w io.Writer) error {
 	if r.Omitted > 0 {
 		fmt.Fprintf(&b, "  and %d more findings\n", r.Omitted)
 	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Text renders the whole report for a terminal.
+func (r Report) Text(w io.Writer) error {
+	if err := r.Found(w); err != nil {
+		return err
+	}
+	var b strings.Builder
 	if r.Kind == KindRun {
 		b.WriteString(map[bool]string{true: "promotable\n", false: "not promotable (this is not an error)\n"}[r.Promotable])
 	}

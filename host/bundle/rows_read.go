@@ -34,6 +34,20 @@ func ReadDocument(dir, name string, v any) error {
 	return nil
 }
 
+// ReadText reads a file of the bundle in dir that is no document: a profile.
+func ReadText(dir, name string) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	defer root.Close()
+	text, err := readWhole(root, name)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return text, nil
+}
+
 // ReadRows calls f for each row of an array document or a .jsonl document of
 // the bundle in dir, in file order, holding one row at a time. An error from f
 // ends the reading and is returned.
@@ -62,16 +76,18 @@ func ReadRows[T any](dir, name string, f func(T) error) error {
 // array document it also returns the document's text with an empty results.
 // Every row has passed CheckJSON.
 func streamRows(name string, r io.Reader, f func(n int, text []byte) error) (head []byte, err error) {
-	checked := func(n int, text []byte) error {
-		if err := CheckJSON(text); err != nil {
-			return fmt.Errorf("reading %s: row %d: %w", name, n, err)
+	checked := func(check func([]byte) error) func(int, []byte) error {
+		return func(n int, text []byte) error {
+			if err := check(text); err != nil {
+				return fmt.Errorf("reading %s: row %d: %w", name, n, err)
+			}
+			return f(n, text)
 		}
-		return f(n, text)
 	}
 	if lines[name] {
-		return nil, streamLines(name, r, checked)
+		return nil, streamLines(name, r, checked(CheckJSON))
 	}
-	return streamArray(name, r, checked)
+	return streamArray(name, r, checked(checkParsed))
 }
 
 // streamLines reads one object a line.
@@ -155,7 +171,7 @@ func streamArray(name string, r io.Reader, f func(int, []byte) error) ([]byte, e
 		if err := dec.Decode(&raw); err != nil {
 			return fail(err)
 		}
-		if err := CheckJSON(raw); err != nil {
+		if err := checkParsed(raw); err != nil {
 			return fail(err)
 		}
 		head[key] = raw

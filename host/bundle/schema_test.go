@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func fullFixture() *fixture {
 	f.preflight.OuterSandbox.Facts = []Fact{{"seccomp", "2", "/proc/self/status"}}
 	resolved := f.docs[PlanResolved].(map[string]any)
 	resolved["world_manifest"] = map[string]any{"path": "/w.json", "digest": Digest(nil)}
-	resolved["plugins"] = []any{map[string]any{"family": "f"}}
+	resolved["plugins"] = []any{map[string]any{"family": "sysctl", "options": map[string]any{"a": 1}}}
 	fact := map[string]any{"profile_id": "p", "probe_name": "a", "arm": "after", "operation": "o", "target": "t", "decision": "deny", "rule": nil}
 	acquisition := map[string]any{}
 	for _, list := range []string{"handles", "survived", "usable", "refused", "lost", "rechecked", "not_rechecked", "again_denied"} {
@@ -47,17 +48,21 @@ func fullFixture() *fixture {
 }
 
 // fixturePacket is a packet about the fixture's first probe.
-func fixturePacket(f *fixture) map[string]any {
-	row := f.runtime[0]
+func fixturePacket(f *fixture) map[string]any { return f.packetOf(0, "unexpected_allow", "deny") }
+
+// packetOf is a packet about the nth row, as a run writes it.
+func (f *fixture) packetOf(n int, why lane.Reason, expected string) map[string]any {
+	row := f.runtime[n]
+	target := row.Filter.Value
 	return map[string]any{
-		"expectation_id": row.ExpectationID, "mismatch_reason": "unexpected_allow", "explain": []string{"why"}, "reproduce": "hrhost try",
+		"expectation_id": row.ExpectationID, "mismatch_reason": why, "explain": []string{"why"}, "reproduce": "hrhost try",
 		"run_context": map[string]any{"run_id": fixtureRun, "world_id": fixtureWorld, "channel": "spawn_clean",
 			"plan_digest": row.PlanDigest, "run_manifest": RunManifest},
-		"expected": map[string]any{"expectation_id": row.ExpectationID, "expected_decision": "deny", "target": "t"},
-		"baseline": f.baseline[0], "oracle_check": f.oracle[:1], "witness": f.witness[:1],
-		"decision_event": map[string]any{"profile_id": "p", "probe_name": "n", "arm": "after", "attempt": 1, "operation": "sysctl-read",
-			"filter": row.Filter, "target": "t", "carrier": "open", "path_observation": row.Path, "runtime_status": "success", "state": "done",
-			"end": "returned", "result": row.Result, "effect": "unobservable", "decision_record": row.Decision, "pid": 1},
+		"expected": map[string]any{"expectation_id": row.ExpectationID, "expected_decision": expected, "target": target},
+		"baseline": f.baseline[n], "oracle_check": f.oracle[n : n+1], "witness": f.witness[n : n+1],
+		"decision_event": map[string]any{"profile_id": row.ProfileID, "probe_name": row.ProbeName, "arm": row.Arm, "attempt": row.Attempt, "operation": row.Operation,
+			"filter": row.Filter, "target": target, "carrier": row.Carrier, "path_observation": row.Path, "runtime_status": row.RuntimeStatus, "state": row.State,
+			"end": row.End, "result": row.Result, "effect": row.Effect, "decision_record": row.Decision, "pid": row.PID},
 	}
 }
 
@@ -142,6 +147,33 @@ func TestRequiredFields(t *testing.T) {
 	t.Logf("%d required fields in the schemas, %d values without one refused", n, w.dropped)
 }
 
+// TestRowsShareContext: what all rows carry is described alike in the schema of
+// each kind of row. A witness row may be about no planned probe.
+func TestRowsShareContext(t *testing.T) {
+	pure(t)
+	unplanned := []string{"operation", "probe_name", "expectation_id", "arm", "attempt"}
+	properties := func(stem string) (props map[string]any, required []any) {
+		text, err := Schemas.ReadFile("schemas/" + stem + ".row.schema.json")
+		must(t, err)
+		schema := decode(t, string(text)).(map[string]any)
+		return schema["properties"].(map[string]any), schema["required"].([]any)
+	}
+	want, _ := properties("runtime_results")
+	for field := range reflect.TypeFor[lane.Context]().Fields() {
+		name := field.Tag.Get("json")
+		for _, stem := range []string{"runtime_results", "runtime_events.normalized", "baseline_results", "oracle_results", "witness_events"} {
+			got, required := properties(stem)
+			if !slices.Contains(required, any(name)) {
+				t.Errorf("%s does not require %s", stem, name)
+			}
+			free := stem == "witness_events" && slices.Contains(unplanned, name)
+			if !free && (want[name] == nil || !reflect.DeepEqual(got[name], want[name])) {
+				t.Errorf("%s of %s is %v, of runtime_results %v", name, stem, got[name], want[name])
+			}
+		}
+	}
+}
+
 // schemaWalk goes through a schema and a value side by side.
 type schemaWalk struct {
 	t       *testing.T
@@ -167,10 +199,8 @@ func (w *schemaWalk) walk(file string, node, value any, at string) {
 	if ref, ok := schema["$ref"].(string); ok {
 		w.ref(file, ref, value, at)
 	}
-	for _, word := range []string{"allOf", "anyOf"} {
-		for _, sub := range list(schema[word]) {
-			w.walk(file, sub, value, at)
-		}
+	for _, sub := range list(schema["anyOf"]) {
+		w.walk(file, sub, value, at)
 	}
 	for _, elem := range list(value) {
 		w.walk(file, schema["items"], elem, at+"[]")

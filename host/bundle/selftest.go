@@ -1,8 +1,10 @@
 package bundle
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Kind is what a directory holds the evidence of.
@@ -52,11 +54,20 @@ func (c *checker) selfTest() {
 		facts[r.Fact] = true
 		counts[r.Outcome]++
 	}
-	for outcome, n := range doc.Counts {
-		if counts[outcome] != n {
-			c.find("accounting", SelfTestJSON, "counts say %d %s, the results have %d", n, clip(outcome), counts[outcome])
-		}
+	for _, outcome := range miscounted(doc.Counts, counts) {
+		c.find("accounting", SelfTestJSON, "counts say %d %s, the results have %d", doc.Counts[outcome], clip(outcome), counts[outcome])
 	}
+}
+
+// miscounted are the names of which two counts differ. What is not counted is 0.
+func miscounted[K ~string](said, got map[K]int) []K {
+	all := maps.Clone(said)
+	if all == nil {
+		all = map[K]int{}
+	}
+	maps.Copy(all, got)
+	maps.DeleteFunc(all, func(k K, _ int) bool { return said[k] == got[k] })
+	return slices.Sorted(maps.Keys(all))
 }
 
 // KindOf says what the directory that dir means (see [Resolve]) holds, by the

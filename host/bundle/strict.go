@@ -21,18 +21,25 @@ const (
 	maxRow    = 16 << 20
 )
 
+var errDepth = fmt.Errorf("nested deeper than %d", maxDepth)
+
 // CheckJSON reports whether text is one JSON value that every reader
 // understands alike: UTF-8, no key twice in an object, no number at or beyond
 // 2^53, nesting of at most 64.
 func CheckJSON(text []byte) error {
-	if !utf8.Valid(text) {
-		return errors.New("not UTF-8")
-	}
 	if err := checkDepth(text); err != nil {
 		return err
 	}
 	if !json.Valid(text) {
 		return syntaxError(text)
+	}
+	return checkParsed(text)
+}
+
+// checkParsed is CheckJSON of text that a JSON encoder made or a decoder read.
+func checkParsed(text []byte) error {
+	if !utf8.Valid(text) {
+		return errors.New("not UTF-8")
 	}
 	return checkValues(text)
 }
@@ -46,7 +53,8 @@ func syntaxError(text []byte) error {
 	return errors.New("not JSON")
 }
 
-// checkDepth counts brackets outside strings.
+// checkDepth counts brackets outside strings, of text that need not be JSON: a
+// decoder has a limit of its own, and says so in other words.
 func checkDepth(text []byte) error {
 	depth := 0
 	for i := 0; i < len(text); i++ {
@@ -55,7 +63,7 @@ func checkDepth(text []byte) error {
 			i = endOfString(text, i)
 		case '{', '[':
 			if depth++; depth > maxDepth {
-				return fmt.Errorf("nested deeper than %d", maxDepth)
+				return errDepth
 			}
 		case '}', ']':
 			depth--
@@ -90,6 +98,9 @@ func checkValues(text []byte) error {
 			}
 			i = end
 		case b == '{' || b == '[':
+			if len(open) > maxDepth { // the first is around the whole text
+				return errDepth
+			}
 			open = opened(open)
 		case b == '}' || b == ']':
 			open = open[:len(open)-1]
@@ -120,8 +131,14 @@ func opened(open []keySet) []keySet {
 
 // isKey reports whether a string followed by rest is a key.
 func isKey(rest []byte) bool {
-	rest = bytes.TrimLeft(rest, " \t\r\n")
-	return len(rest) > 0 && rest[0] == ':'
+	for _, b := range rest {
+		switch b {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return b == ':'
+		}
+	}
+	return false
 }
 
 // keySet is the keys of one object: a short list, or a map once it is long.

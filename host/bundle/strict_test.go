@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,6 +18,9 @@ func TestCheckJSON(t *testing.T) {
 		if err := CheckJSON([]byte(text)); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
+		if err := checkParsed([]byte(text)); err != nil {
+			t.Errorf("%s, parsed: %v", text, err)
+		}
 	}
 	bad := []string{``, `{`, `{"a":1,}`, `[1 2]`, `01`, `1 2`, `"`, `"\`, `{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{"a":1,"b":{},"a":2}`, `9007199254740992`,
 		`-9007199254740992`, `1e16`, `1e99999`, `9007199254740992.0`, "\"\xff\"", "{" + wide.String() + `"k99":1}`, "{" + wide.String() + `"k2":1}`,
@@ -24,6 +28,9 @@ func TestCheckJSON(t *testing.T) {
 	for _, text := range bad {
 		if CheckJSON([]byte(text)) == nil {
 			t.Errorf("%.80q passes", text)
+		}
+		if json.Valid([]byte(text)) && checkParsed([]byte(text)) == nil {
+			t.Errorf("%.80q, parsed, passes", text)
 		}
 	}
 }

@@ -2,7 +2,10 @@ package bundle
 
 import (
 	"fmt"
+	"hash/maphash"
 	"os"
+
+	"github.com/hrhost/hrhost/host/world"
 )
 
 // Report is what Verify found.
@@ -47,6 +50,7 @@ type checker struct {
 	manifest  Manifest
 	matrix    Matrix
 	resolved  resolvedPlan
+	world     world.World
 	preflight ApplyPreflight
 	status    RunStatus
 	summary   Summary
@@ -56,7 +60,9 @@ type checker struct {
 	plugins   map[[2]string]bool
 	witnessed map[attemptOp]verdicts
 	rules     map[ruleKey]ruleSet
-	decided   map[attemptKey]string
+	several   map[given]bool
+	restated  map[attemptKey]uint64 // what the flat event of an attempt must be, as a hash
+	seed      maphash.Seed
 	families  map[string]*familyTally
 	oracle    oracleTally
 	rows      Counts

@@ -14,15 +14,10 @@ func (c *checker) documents() {
 	c.document(SummaryJSON, &c.summary)
 	c.document(PlanResolved, &c.resolved)
 	c.document(MismatchSummary, &c.packets.Summary)
-	c.document(World, nil)
+	c.document(World, &c.world)
 	c.document(Hypotheses, nil)
 	c.identity(ArtifactIndex, c.report.RunID, c.report.WorldID)
-	if c.resolved.Digest != c.manifest.PlanDigest {
-		c.find("plan", PlanResolved, "digest differs from the manifest's plan_digest")
-	}
-	if c.resolved.OS != c.manifest.OS {
-		c.find("plan", PlanResolved, "os differs from the manifest's")
-	}
+	c.manifested()
 	switch c.status.State {
 	case Complete, Interrupted, Failed:
 	default:
@@ -50,7 +45,7 @@ func (c *checker) document(name string, v any) {
 		c.find("schema", name, "%v", err)
 	}
 	if v != nil {
-		if err := json.Unmarshal(text, v); err != nil {
+		if err := unmarshal(text, v); err != nil {
 			c.find("schema", name, "%v", err)
 		}
 	}

@@ -1,6 +1,8 @@
 package bundle
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 
 	"github.com/hrhost/hrhost/host/lane"
@@ -15,10 +17,9 @@ type packetHead struct {
 		RunID   string `json:"run_id"`
 		WorldID string `json:"world_id"`
 	} `json:"run_context"`
-	Event struct {
-		Attempt  int           `json:"attempt"`
-		Decision lane.Decision `json:"decision_record"`
-	} `json:"decision_event"`
+	Event    mismatch.DecisionEvent `json:"decision_event"`
+	Expected mismatch.Expected      `json:"expected"`
+	Baseline *lane.BaselineRow      `json:"baseline"`
 }
 
 // packetTally is what the packets say, and what mismatch_summary.json says of
@@ -65,21 +66,55 @@ func (c *checker) packet(n int, p packetHead) {
 	if p.RunContext.RunID != c.manifest.RunID || p.RunContext.WorldID != c.manifest.WorldID {
 		c.find("packets", MismatchPackets, "line %d: run_context is not the manifest's", n)
 	}
-	if said, there := t.decidedIn(p.Event.Attempt); there && said != wordOf(p.Event.Decision.Verdict) {
+	if t.entry == nil {
+		c.quoted(n, t, &p)
+		return
+	}
+	if t.entry.is(hasAttempt) && t.entry.decided() != wordOf(p.Event.Decision.Verdict) {
 		c.find("packets", MismatchPackets, "line %d: the decision about %q is not that of its row", n, clip(p.ExpectationID))
 	}
-	if t.entry != nil {
-		t.entry.set(hasPacket)
+	if !t.entry.marks[t.entry.n].asks(p.Reason) {
+		c.find("packets", MismatchPackets, "line %d: the rows of %q ask for no packet for %s", n, clip(p.ExpectationID), clip(string(p.Reason)))
+	}
+	t.entry.set(hasPacket)
+}
+
+// quoted holds what a packet says of an attempt, of what was expected and of the
+// baseline against the rows and the matrix. Long values are kept of neither.
+func (c *checker) quoted(n int, t *tally, p *packetHead) {
+	exp := t.expectation()
+	i, there := t.attempts[p.Event.Attempt]
+	if !there { // then the attempts are not accounted for
+		return
+	}
+	p.Event.Result.Value, p.Event.Detail, p.Event.Path = "", "", nil
+	if !same(p.Event, mismatch.EventOf(exp, &t.rows[i])) {
+		c.find("packets", MismatchPackets, "line %d: the attempt at %q is not that of its row", n, clip(p.ExpectationID))
+	}
+	if p.Expected != (mismatch.Expected{ExpectationID: exp.ID, Expected: exp.Expected, Target: exp.Target}) {
+		c.find("packets", MismatchPackets, "line %d: what is expected of %q is not that of the matrix", n, clip(p.ExpectationID))
+	}
+	if p.Baseline != nil {
+		p.Baseline.Result.Value, p.Baseline.Detail, p.Baseline.Path = "", "", nil
+	}
+	if t.base != nil && !same(p.Baseline, t.base) {
+		c.find("packets", MismatchPackets, "line %d: the baseline of %q is not its row", n, clip(p.ExpectationID))
 	}
 }
 
-// decidedIn is what a row says was decided in an attempt, "" for nothing.
-func (t *tally) decidedIn(attempt int) (said string, there bool) {
-	if t.entry == nil {
-		said, there = t.attempts[attempt]
-		return said, there
+// same compares two values as they would stand in a document.
+func same(a, b any) bool {
+	x, err := json.Marshal(a)
+	y, failed := json.Marshal(b)
+	return err == nil && failed == nil && bytes.Equal(x, y)
+}
+
+// expectation is what is judged.
+func (t *tally) expectation() mismatch.Expectation {
+	return mismatch.Expectation{
+		ID: t.ExpectationID, ProfileID: t.profile, ProbeName: t.Name, Family: t.family, Arm: t.Arm, Operation: t.Operation,
+		Filter: t.Filter, Target: t.Target, Expected: t.Expected, Attempts: t.Attempts,
 	}
-	return t.entry.decided(), t.entry.is(hasAttempt)
 }
 
 func wordOf(v *lane.Verdict) string {
@@ -101,10 +136,7 @@ func (t *tally) keep(row lane.RuntimeRow) {
 func (c *checker) judged() {
 	for _, id := range sortedKeys(c.planned) {
 		t := c.planned[id]
-		j := mismatch.Run{}.Judge(mismatch.Expectation{
-			ID: id, ProfileID: t.profile, ProbeName: t.Name, Family: t.family, Arm: t.Arm, Operation: t.Operation,
-			Filter: t.Filter, Target: t.Target, Expected: t.Expected, Attempts: t.Attempts,
-		}, t.rows, t.base, t.oracle, nil)
+		j := mismatch.Run{}.Judge(t.expectation(), t.rows, t.base, t.oracle, nil)
 		if j.Skipped {
 			c.skipped++
 		}
@@ -123,7 +155,7 @@ func (c *checker) judged() {
 	}
 	for _, id := range sortedKeys(c.ledgers) {
 		for i, m := range c.ledgers[id].marks {
-			if m&needsPacket != 0 && m&hasPacket == 0 {
+			if (m&needsPacket != 0 || m.disputed()) && m&hasPacket == 0 {
 				c.find("packets", MismatchPackets, "target %d of %q went wrong and has no packet", i+1, clip(id))
 			}
 		}
@@ -178,10 +210,8 @@ func (c *checker) packetCounts() {
 	if said.Packets != c.packets.lines {
 		c.find("summary", MismatchSummary, "counts %d packets, there are %d", said.Packets, c.packets.lines)
 	}
-	for why, n := range said.ByReason {
-		if c.packets.reasons[why] != n {
-			c.find("summary", MismatchSummary, "counts %d packets for %s, there are %d", n, clip(string(why)), c.packets.reasons[why])
-		}
+	for _, why := range miscounted(said.ByReason, c.packets.reasons) {
+		c.find("summary", MismatchSummary, "counts %d packets for %s, there are %d", said.ByReason[why], clip(string(why)), c.packets.reasons[why])
 	}
 }
 

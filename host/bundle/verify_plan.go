@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -14,11 +15,12 @@ type tally struct {
 	family   string
 	digest   string
 	seal     string
-	attempts map[int]string // what was decided in each: allow, deny, "" for nothing
+	attempts map[int]int // the row of each, by its place in rows
 	baseline int
 	base     *lane.BaselineRow // with rows and oracle: what it is judged by
 	rows     []lane.RuntimeRow
 	oracle   []lane.OracleRow
+	judged   *bool  // whether the attempts are as expected, once that was asked
 	entry    *entry // of a sweep's target: the counts are there
 }
 
@@ -98,6 +100,7 @@ func (c *checker) plan() {
 	}
 	if _, ok := c.listed[PlanResolved]; ok {
 		c.matrixIsPlan()
+		c.planAnew()
 	}
 }
 
@@ -124,7 +127,7 @@ func (c *checker) planProfile(id string, p MatrixProfile, entry ProfileEntry) {
 		}
 		fam.skipped = fam.skipped && e.Skipped
 		c.planned[e.ExpectationID] = &tally{
-			Expectation: e, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, attempts: map[int]string{},
+			Expectation: e, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, attempts: map[int]int{},
 		}
 	}
 }
@@ -152,6 +155,9 @@ func (c *checker) accounted() {
 		}
 		if t.baseline != 1 && !(t.Skipped && t.baseline == 0) {
 			c.find("accounting", BaselineResults, "%q has %d baseline rows, want 1", clip(id), t.baseline)
+		}
+		if !t.Skipped && !slices.ContainsFunc(t.oracle, func(o lane.OracleRow) bool { return o.Source == lane.SBPLModel }) {
+			c.find("accounting", OracleResults, "%q has no prediction", clip(id))
 		}
 	}
 }
@@ -188,7 +194,7 @@ func (c *checker) origin(name string, n int, x lane.Context) {
 	if x.RunID != m.RunID || x.WorldID != m.WorldID || x.PlanDigest != m.PlanDigest {
 		c.find("identity", name, "row %d: run_id, world_id or plan_digest is not the manifest's", n)
 	}
-	if x.PluginDigest != "" && !c.plugins[[2]string{x.Family, x.PluginDigest}] {
+	if !c.plugins[[2]string{x.Family, x.PluginDigest}] {
 		c.find("identity", name, "row %d: plugin_digest is not that of a %q plugin of the manifest", n, clip(x.Family))
 	}
 }

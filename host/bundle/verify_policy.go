@@ -33,15 +33,16 @@ var errGated = errors.New("the evaluator does not know this profile")
 
 // reviewer decides anew.
 type reviewer struct {
-	policies  map[string]*sbpl.Policy // by profile; nil: not to be had
-	compiling sbpl.Effort             // so far
-	deciding  int                     // work so far
-	decided   int                     // rows
-	left      int                     // rows that hold too little
-	found     bool                    // something is wrong with a row, or with a profile
-	differ    []difference            // verdicts of the witness, not yet excused or found
-	admitted  map[string]bool         // profiles of which the bundle says that the witness disagrees
-	excused   int                     // differing verdicts under such a profile
+	policies  map[string]*sbpl.Policy  // by profile; nil: not to be had
+	entries   map[string]*ProfileEntry // of the manifest
+	compiling sbpl.Effort              // so far
+	deciding  int                      // work so far
+	decided   int                      // rows
+	left      int                      // rows that hold too little
+	found     bool                     // something is wrong with a row, or with a profile
+	differ    []difference             // verdicts of the witness, not yet excused or found
+	admitted  map[string]bool          // profiles of which the bundle says that the witness disagrees
+	excused   int                      // differing verdicts under such a profile
 }
 
 // policy is a profile of the bundle, compiled when it is first asked for. known is
@@ -69,12 +70,14 @@ func (c *checker) gated(id string) string {
 
 func (c *checker) compile(id string) *sbpl.Policy {
 	resolved := c.resolved.profile(id)
-	i := slices.IndexFunc(c.manifest.Profiles, func(e ProfileEntry) bool { return e.ID == id })
-	if resolved == nil || i < 0 {
+	if c.review.entries == nil {
+		c.review.entries = firstBy(c.manifest.Profiles, func(e *ProfileEntry) string { return e.ID })
+	}
+	entry := c.review.entries[id]
+	if resolved == nil || entry == nil {
 		c.find("policy", RunManifest, "there is no profile %q to decide by", clip(id))
 		return nil
 	}
-	entry := c.manifest.Profiles[i]
 	spent := &c.review.compiling
 	if spent.Steps >= maxSteps || spent.Memory >= maxMemory {
 		c.find("policy", entry.Path, "the profiles take too much to be compiled: profile %q was not", clip(id))
@@ -89,7 +92,7 @@ func (c *checker) compile(id string) *sbpl.Policy {
 	opts := plan.CompileOptions(c.resolved.OS, c.resolved.Release, &plan.Profile{
 		Source: resolved.Source, File: resolved.File, Params: resolved.Params,
 	})
-	opts.ReadFile, opts.Took = c.imports(entry), &took
+	opts.ReadFile, opts.Took = c.imports(*entry), &took
 	p, err := compileBounded(text, opts)
 	spent.Steps, spent.Memory = spent.Steps+took.Steps, spent.Memory+took.Memory
 	if err != nil && c.gated(id) == "" {
@@ -207,6 +210,9 @@ func (c *checker) oracleAnew(n int, t *tally, row *lane.OracleRow) {
 		got, rule := enforce.Predicted(&d)
 		if what := differs(n, "the prediction of ", row.Context, verdictBy{row.Prediction, row.Rule}, verdictBy{got, rule}); what != "" {
 			c.find("policy", OracleResults, "%s", what)
+		}
+		if !slices.Equal(row.Missing, d.Missing) {
+			c.find("policy", OracleResults, "row %d: the facts that are missing are not those that the profile misses", n)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 
 // resolvedPlan is what verification reads of plan.resolved.json.
 type resolvedPlan struct {
+	ID       string `json:"id"`
+	World    string `json:"world"`
 	Digest   string `json:"digest"`
 	Manifest struct {
 		Digest string `json:"digest"`
@@ -13,16 +15,27 @@ type resolvedPlan struct {
 	OS       string            `json:"os"`
 	Release  string            `json:"release"`
 	Profiles []resolvedProfile `json:"profiles"`
+
+	byID map[string]*resolvedProfile // once it was asked for
 }
 
-// profile finds one by its id, nil for none.
+// profile finds one by its id, the first if there are several, nil for none.
 func (p *resolvedPlan) profile(id string) *resolvedProfile {
-	for i := range p.Profiles {
-		if p.Profiles[i].ID == id {
-			return &p.Profiles[i]
+	if p.byID == nil {
+		p.byID = firstBy(p.Profiles, func(r *resolvedProfile) string { return r.ID })
+	}
+	return p.byID[id]
+}
+
+// firstBy finds elements by their names: a hostile list is long.
+func firstBy[T any](list []T, name func(*T) string) map[string]*T {
+	out := make(map[string]*T, len(list))
+	for i := range list {
+		if e := &list[i]; out[name(e)] == nil {
+			out[name(e)] = e
 		}
 	}
-	return nil
+	return out
 }
 
 type resolvedProfile struct {

@@ -1,6 +1,8 @@
 package bundle
 
 import (
+	"hash/maphash"
+
 	"github.com/hrhost/hrhost/host/lane"
 )
 
@@ -8,8 +10,8 @@ import (
 // earlier ones, and holds them against the plan and each other.
 func (c *checker) crossReferences() {
 	c.plan()
-	c.witnessed, c.rules = map[attemptOp]verdicts{}, map[ruleKey]ruleSet{}
-	c.decided = map[attemptKey]string{}
+	c.witnessed, c.rules, c.several = map[attemptOp]verdicts{}, map[ruleKey]ruleSet{}, map[given]bool{}
+	c.restated, c.seed = map[attemptKey]uint64{}, maphash.MakeSeed()
 	c.readTargets()
 	eachRow(c, BaselineResults, c.baselineRow)
 	eachRow(c, WitnessEvents, c.witnessRow)
@@ -74,8 +76,14 @@ func (c *checker) baselineRow(n int, row lane.BaselineRow) {
 // about no expectation.
 func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	c.origin(WitnessEvents, n, row.Context)
-	if c.matrix.Profiles[row.ProfileID].ProfileDigest != row.ProfileDigest {
-		c.find("identity", WitnessEvents, "row %d: profile_digest is not that of profile %q", n, clip(row.ProfileID))
+	if p := c.matrix.Profiles[row.ProfileID]; p.ProfileDigest != row.ProfileDigest || p.SealMode != row.SealMode || p.Family != row.Family {
+		c.find("identity", WitnessEvents, "row %d: profile_digest, seal_mode or family is not that of profile %q", n, clip(row.ProfileID))
+	}
+	switch {
+	case row.By == lane.ByPolicy && row.Epoch < 1:
+		c.find("witness", WitnessEvents, "row %d: by policy before there was one, in epoch 0", n)
+	case row.By == lane.ByPrelude && (row.Epoch > 0 || row.Verdict != lane.Allow || row.Rule != nil):
+		c.find("witness", WitnessEvents, "row %d: what is before the policy allows all, by no rule", n)
 	}
 	c.witnessAnew(n, &row)
 	if row.ExpectationID == "" {
@@ -86,17 +94,14 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 		c.find("accounting", WitnessEvents, "row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
 		return
 	}
-	if row.ProfileID != t.profile {
-		c.find("identity", WitnessEvents, "row %d: profile is not that of %q", n, clip(row.ExpectationID))
+	if row.ProfileID != t.profile || row.ProbeName != t.Name || row.Arm != t.Arm || row.Attempt > t.Attempts {
+		c.find("identity", WitnessEvents, "row %d: profile, probe, arm or attempt is not one of %q", n, clip(row.ExpectationID))
 	}
 	if row.By != lane.ByPolicy {
 		return
 	}
-	if row.Epoch < 1 {
-		c.find("witness", WitnessEvents, "row %d: by policy before there was one, in epoch 0", n)
-	}
-	for _, row.Filter = range row.About() {
-		c.witnessSaid(t, row.Context, row.Verdict, row.Rule)
+	for _, filter := range row.About() {
+		c.witnessSaid(t, &row, filter)
 	}
 }
 
@@ -118,7 +123,8 @@ func (c *checker) runtimeRow(n int, row lane.RuntimeRow) {
 	} else {
 		t.keep(row)
 	}
-	c.claim(row)
+	c.restate(t, row)
+	c.claim(t, row)
 	c.sound(n, t, row)
 	c.modelAnew(n, t, &row)
 }
@@ -138,7 +144,7 @@ func (c *checker) tallyRow(t *tally, row lane.RuntimeRow) {
 		c.rows.Deny++
 		said = "deny"
 	}
-	c.decisionSaid(t, row.Attempt, said)
+	t.decisionSaid(said)
 	c.reached = c.reached || row.Decision.ReachedPrimaryOp
 	if t.entry != nil && said == "" {
 		t.entry.undecided(c, row.Decision.Reason)
@@ -152,29 +158,6 @@ func (c *checker) tallyRow(t *tally, row lane.RuntimeRow) {
 	}
 }
 
-// eventRow holds a normalized event against the runtime row that it restates.
-func (c *checker) eventRow(n int, row Event) {
-	t := c.context(RuntimeEvents, n, row.Context)
-	if t == nil {
-		return
-	}
-	said, ok := c.restated(t, row.Attempt)
-	actual := ""
-	if row.Actual != nil {
-		actual = *row.Actual
-	}
-	if !ok || said != actual {
-		c.find("events", RuntimeEvents, "row %d: says %q where the runtime row of %q says %q", n, actual, clip(row.ExpectationID), said)
-	}
-}
-
-// events reports runtime rows that no event restates.
-func (c *checker) events() {
-	if _, ok := c.listed[RuntimeEvents]; ok && len(c.decided) > 0 {
-		c.find("events", RuntimeEvents, "%d runtime rows have no event", len(c.decided))
-	}
-}
-
 // oracleRow counts one prediction.
 func (c *checker) oracleRow(n int, row lane.OracleRow) {
 	t := c.context(OracleResults, n, row.Context)
@@ -182,8 +165,11 @@ func (c *checker) oracleRow(n int, row lane.OracleRow) {
 		return
 	}
 	c.oracleAnew(n, t, &row)
-	if t.entry == nil {
-		t.oracle = append(t.oracle, row)
+	if twice := t.predicted(&row); twice {
+		c.find("accounting", OracleResults, "row %d: a second prediction of %q by %s", n, clip(row.ExpectationID), clip(row.Source))
+	}
+	if row.Source == lane.SBPLModel && row.SharedPolicyEngine != c.manifest.SharedPolicyEngine {
+		c.find("identity", OracleResults, "row %d: shared_policy_engine is not the manifest's", n)
 	}
 	c.oracle.rows++
 	if row.Calibration == "uncalibrated" && c.oracle.uncalibrated == "" {

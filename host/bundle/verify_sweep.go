@@ -9,7 +9,7 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 )
 
-// ledger is what the rows say about a sweep's targets, in 17 bytes a
+// ledger is what the rows say about a sweep's targets, in 30 bytes a
 // target: a sweep may have as many as the host has names.
 type ledger struct {
 	profile string
@@ -18,11 +18,12 @@ type ledger struct {
 	targets []uint64 // a hash of each
 	marks   []mark
 	said    []verdicts  // of the witness
+	events  []uint64    // what the flat event of each must be, as a hash
 	result  SweepResult // counted from the rows
 }
 
 // mark is what is known of one target.
-type mark uint8
+type mark uint16
 
 const (
 	hasBaseline mark = 1 << iota
@@ -32,7 +33,12 @@ const (
 	hasEvent
 	needsPacket
 	hasPacket
-	itself // the process that the target names is the one that attempted it
+	itself        // the process that the target names is the one that attempted it
+	predictsAllow // an oracle whose word counts
+	predictsDeny
+	modelled   // by sbpl-model
+	asked      // of the enforcement point in force
+	impossible // on this world
 )
 
 // entry is one target's place in a ledger; nil stands for a planned probe.
@@ -105,6 +111,7 @@ func (c *checker) readTargets() {
 		l.targets = append(l.targets, maphash.String(l.seed, t.Target))
 		l.marks = append(l.marks, 0)
 		l.said = append(l.said, verdicts{})
+		l.events = append(l.events, 0)
 	})
 	c.document(SweepJSON, &c.swept)
 	for _, s := range c.swept.Sweeps {
@@ -196,6 +203,9 @@ func (c *checker) accountedTargets() {
 			if m&hasBaseline == 0 {
 				c.find("accounting", BaselineResults, "target %d of %q has no baseline row", i+1, clip(id))
 			}
+			if m&modelled == 0 {
+				c.find("accounting", OracleResults, "target %d of %q has no prediction", i+1, clip(id))
+			}
 			if m&hasAttempt != 0 && m&hasEvent == 0 {
 				c.find("events", RuntimeEvents, "target %d of %q has no event", i+1, clip(id))
 			}
@@ -220,7 +230,7 @@ func (c *checker) countBaseline(n int, t *tally) {
 func (t *tally) firstAttempt(attempt int) bool {
 	if t.entry == nil {
 		_, seen := t.attempts[attempt]
-		t.attempts[attempt] = ""
+		t.attempts[attempt] = len(t.rows)
 		return !seen
 	}
 	seen := t.entry.is(hasAttempt)
@@ -228,31 +238,16 @@ func (t *tally) firstAttempt(attempt int) bool {
 	return !seen
 }
 
-// decisionSaid notes a runtime row's decision, "" for none.
-func (c *checker) decisionSaid(t *tally, attempt int, said string) {
+// decisionSaid notes the decision about a sweep's target, "" for none. Of a planned
+// probe the row is kept.
+func (t *tally) decisionSaid(said string) {
 	switch {
 	case t.entry == nil:
-		c.decided[attemptKey{t.ExpectationID, attempt}] = said
-		t.attempts[attempt] = said
 	case said == "allow":
 		t.entry.set(decidedAllow)
 	case said == "deny":
 		t.entry.set(decidedDeny)
 	}
-}
-
-// restated takes the decision that an event restates; false when there is none
-// left to restate.
-func (c *checker) restated(t *tally, attempt int) (said string, ok bool) {
-	if t.entry == nil {
-		key := attemptKey{t.ExpectationID, attempt}
-		said, ok = c.decided[key]
-		delete(c.decided, key)
-		return said, ok
-	}
-	ok = t.entry.is(hasAttempt) && !t.entry.is(hasEvent)
-	t.entry.set(hasEvent)
-	return t.entry.decided(), ok
 }
 
 // decided is what the runtime row said, "" for nothing.
@@ -272,6 +267,7 @@ func (e *entry) undecided(c *checker, why lane.Reason) {
 		e.set(needsPacket)
 	}
 	if why == lane.UnsupportedOnWorld {
+		e.set(impossible)
 		c.skipped++
 	}
 }

@@ -5,10 +5,14 @@ import (
 )
 
 // verdicts are what a witness said, by policy, and by which rules.
-type verdicts struct{ allow, deny ruleSet }
+type verdicts struct {
+	allow, deny ruleSet
+	kills       bool // a denying rule sends the caller a signal
+}
 
 // ruleSet is the rules by which one verdict was given: none, one by its number,
-// or several. It is four bytes, since a sweep has two for each target.
+// or several, which checker.several has. It is four bytes, since a sweep has two
+// for each target.
 type ruleSet uint32
 
 const (
@@ -17,23 +21,38 @@ const (
 	firstRule                  // the first number
 )
 
-func (s *ruleSet) add(rule ruleSet) {
-	if *s == noRule {
-		*s = rule
-	} else if *s != rule {
-		*s = severalRule
-	}
+// given is a verdict by a rule, where it was given by several.
+type given struct {
+	attemptOp
+	verdict lane.Verdict
+	rule    ruleSet
 }
 
-// has reports that the verdict may have been given by the rule.
-func (s ruleSet) has(rule ruleSet) bool { return s == rule || s == severalRule }
-
-func (v *verdicts) add(said lane.Verdict, rule ruleSet) {
-	if said == lane.Deny {
-		v.deny.add(rule)
-	} else {
-		v.allow.add(rule)
+// said notes a verdict by a rule.
+func (c *checker) said(v *verdicts, about attemptOp, verdict lane.Verdict, rule ruleSet) {
+	rules := &v.allow
+	if verdict == lane.Deny {
+		rules = &v.deny
 	}
+	switch *rules {
+	case noRule, rule:
+		*rules = rule
+		return
+	case severalRule:
+	default:
+		c.several[given{about, verdict, *rules}] = true
+		*rules = severalRule
+	}
+	c.several[given{about, verdict, rule}] = true
+}
+
+// saidBy reports that the verdict was given by a rule.
+func (c *checker) saidBy(v *verdicts, about attemptOp, verdict lane.Verdict, rule ruleSet) bool {
+	rules := v.allow
+	if verdict == lane.Deny {
+		rules = v.deny
+	}
+	return rules == rule || rules == severalRule && c.several[given{about, verdict, rule}]
 }
 
 // ruleKey tells rules apart. None at all is a rule of its own: the system's log
@@ -62,24 +81,39 @@ func (c *checker) rule(r *lane.RuleRef) ruleSet {
 	return n
 }
 
-// witnessSaid notes a verdict by policy.
-func (c *checker) witnessSaid(t *tally, x lane.Context, v lane.Verdict, rule *lane.RuleRef) {
+// witnessSaid notes a verdict by policy about a filter.
+func (c *checker) witnessSaid(t *tally, row *lane.WitnessRow, filter lane.Filter) {
+	x := row.Context
+	x.Filter = filter
+	note := func(v *verdicts, about attemptOp) {
+		c.said(v, about, row.Verdict, c.rule(row.Rule))
+		v.kills = v.kills || row.Verdict == lane.Deny && row.SendSignal != 0
+	}
 	if t.entry != nil {
-		if x.Operation == t.Operation && t.entry.about(x.Filter) {
-			t.entry.verdicts().add(v, c.rule(rule))
+		if x.Operation == t.Operation && t.entry.about(filter) {
+			note(t.entry.verdicts(), aboutOf(t, x))
 		}
 		return
 	}
 	key := opOf(x)
 	for _, value := range []string{key.filter.Value, ""} {
 		w := c.witnessed[key]
-		w.add(v, c.rule(rule))
+		note(&w, key)
 		c.witnessed[key] = w
-		if x.Filter.Name != "target" || value == "" {
+		if filter.Name != "target" || value == "" {
 			return
 		}
 		key.filter.Value = "" // for whoever has a word for the process
 	}
+}
+
+// aboutOf is what a row of an attempt is about. A sweep's target is known by the
+// attempt.
+func aboutOf(t *tally, x lane.Context) attemptOp {
+	if t.entry != nil {
+		return attemptOp{attemptKey: attemptKey{x.ExpectationID, x.Attempt}}
+	}
+	return opOf(x)
 }
 
 // witnessOf is what the witness said about a row's attempt.
@@ -102,24 +136,28 @@ func (c *checker) sound(n int, t *tally, row lane.RuntimeRow) {
 		c.find("decision", RuntimeResults, "row %d: %q: %s", n, id, why)
 		return
 	}
+	if t.base != nil {
+		if why := row.Unbased(t.base); why != "" {
+			c.find("decision", RuntimeResults, "row %d: %q: %s", n, id, why)
+		}
+	}
 	d, w := row.Decision, c.witnessOf(t, row.Context)
 	// A probe may look at its own target's process, to prepare or to see the effect.
 	named := row.Filter.Name != "target"
 	if w.deny != noRule && named && d.Rule >= 7 && d.Rule <= 12 {
 		c.find("witness", RuntimeResults, "row %d: %q is %s, but a witness row by policy denies", n, id, verdictOf(d.Verdict))
 	}
-	if d.Tier != lane.TierWitnessed {
-		return
-	}
-	said := w.allow
-	if *d.Verdict == lane.Deny {
-		said = w.deny
-	}
+	about, rule := aboutOf(t, row.Context), c.rule(d.PolicyRule)
 	switch {
-	case said == noRule:
+	case d.Verdict == nil && d.PolicyRule != nil && !c.saidBy(&w, about, lane.Allow, rule) && !c.saidBy(&w, about, lane.Deny, rule):
+		c.find("witness", RuntimeResults, "row %d: %q names a rule that the witness does not", n, id)
+	case d.Tier != lane.TierWitnessed:
+	case *d.Verdict == lane.Allow && w.allow == noRule, *d.Verdict == lane.Deny && w.deny == noRule:
 		c.find("witness", RuntimeResults, "row %d: %q is %s, witnessed, but no witness row by policy says so", n, id, *d.Verdict)
-	case !said.has(c.rule(d.PolicyRule)):
+	case !c.saidBy(&w, about, *d.Verdict, rule):
 		c.find("witness", RuntimeResults, "row %d: %q is %s by another rule than the witness names", n, id, *d.Verdict)
+	case d.Rule == 4 && !w.kills:
+		c.find("witness", RuntimeResults, "row %d: %q is a death called deny, but no rule of the witness's sends a signal", n, id)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // ErrClosed is returned by writers after Commit or Abort.
@@ -27,6 +29,23 @@ type Writer struct {
 	closed  bool
 }
 
+// MakeOut makes outDir/runs, where runs' directories go, and refuses an outDir in
+// which none could be made, before there is anything to put there.
+func MakeOut(outDir string) error {
+	runs := filepath.Join(outDir, "runs")
+	err := os.MkdirAll(runs, 0o755)
+	if err == nil {
+		err = os.NewSyscallError("writing to "+runs, unix.Access(runs, unix.W_OK|unix.X_OK))
+	}
+	if err == nil && !replaceable(filepath.Join(outDir, "LATEST")) {
+		err = fmt.Errorf("LATEST in %s is no symbolic link", outDir)
+	}
+	if err != nil {
+		return fmt.Errorf("making the output directory: %w", err)
+	}
+	return nil
+}
+
 // Create makes outDir/runs/<runID>.partial, with a run_status.json that says
 // in_progress, and returns its writer. It refuses a run id that was used
 // before, whether that run finished or not.
@@ -40,8 +59,8 @@ func Create(outDir, runID string) (*Writer, error) {
 		dir:     filepath.Join(runs, runID),
 		partial: filepath.Join(runs, runID+".partial"),
 	}
-	if err := os.MkdirAll(runs, 0o755); err != nil {
-		return nil, fmt.Errorf("creating bundle: %w", err)
+	if err := MakeOut(outDir); err != nil {
+		return nil, err
 	}
 	if _, err := os.Lstat(w.dir); err == nil {
 		return nil, fmt.Errorf("creating bundle %q: this run has one already", runID)

@@ -70,6 +70,14 @@ func TestChildInterrupted(t *testing.T) {
 	}
 }
 
+func TestChildInterruptedBeforeItListens(t *testing.T) {
+	s := newChildScene(t, "deaf")
+	s.begin()
+	s.untilWorks()
+	interrupt(s)
+	s.end().wants(t, Stopped, "interrupted")
+}
+
 func TestChildNeverEnds(t *testing.T) {
 	s := newChildScene(t, "hang")
 	s.ask.Stop = 200 * time.Millisecond

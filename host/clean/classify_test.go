@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/hrhost/hrhost/internal/pages"
 )
 
 func TestBootstrapKinds(t *testing.T) {
@@ -125,25 +127,8 @@ func TestSentences(t *testing.T) {
 
 // TestDocument keeps the table of docs/clean.md as Table writes it.
 func TestDocument(t *testing.T) {
-	const path = "../../docs/clean.md"
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin, end = "<!-- failures: written by `go test ./host/clean -update` -->\n", "<!-- end of failures -->\n"
-	before, rest, found := strings.Cut(string(text), begin)
-	_, after, ended := strings.Cut(rest, end)
-	if !found || !ended {
-		t.Fatalf("%s has no place for the table", path)
-	}
-	want := before + begin + Table() + end + after
-	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if want != string(text) {
-		t.Errorf("%s is behind: go test ./host/clean -run TestDocument -update", path)
-	}
+	pages.Part{
+		Path:  "../../docs/clean.md",
+		Begin: "<!-- failures: written by `go test ./host/clean -update` -->\n", End: "<!-- end of failures -->\n",
+	}.Holds(t, Table(), *update, "go test ./host/clean -run TestDocument -update")
 }

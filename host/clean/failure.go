@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 )
 
 // Kind names a way in which there is no exit code.
@@ -25,6 +26,7 @@ const (
 	Quarantined     Kind = "quarantined"
 	BadSignature    Kind = "bad_signature"
 	Protected       Kind = "protected"
+	Stopped         Kind = "stopped"
 	Died            Kind = "died"
 	NoResult        Kind = "no_result"
 	TooMuchOutput   Kind = "too_much_output"
@@ -74,6 +76,7 @@ var kinds = []texts{
 		"SIGKILL before it began, and no quarantine"},
 	{Protected, "macOS keeps the clean process out of a directory", "run hrhost from another directory than Desktop, Documents and Downloads; " + channelHint,
 		"the working directory could not be entered, or the shell got EPERM for hrhost's copy"},
+	{Stopped, "interrupted", "", "it was told to stop, and ended by that signal: it did not listen yet"},
 	{Died, "the process that did the run was ended", "", "it ended by a signal, or its shell did"},
 	{NoResult, "the process that did the run left no whole result", "", "it ended, and the file with its exit status is missing or not a number"},
 	{TooMuchOutput, "the clean process printed more than 64 MiB and was ended", "", "the size of its output files"},
@@ -128,6 +131,12 @@ func (f *Failure) undelivered(err error, kept string) *Failure {
 		u.Cause += "; and before that: " + f.Error()
 	}
 	return u
+}
+
+// byStopSignal says that a signal ended the process which it gets when it, or
+// the whole terminal, is told to stop.
+func (f *Failure) byStopSignal() bool {
+	return f != nil && f.Kind == Died && (f.Cause == "signal: "+syscall.SIGTERM.String() || f.Cause == "signal: "+syscall.SIGINT.String())
 }
 
 // failureOf is err as a failure, of that kind unless it is one already.

@@ -214,6 +214,11 @@ func (t *task) do(ctx context.Context, stage *Stage) int {
 		fmt.Println("tidied up")
 		t.result(stage, "r3.partial")
 		return 3
+	case "deaf": // does not listen yet when it is told to stop
+		signal.Reset(syscall.SIGTERM)
+		<-ctx.Done() // the signal came before that line
+		syscall.Kill(os.Getpid(), syscall.SIGTERM)
+		select {}
 	case "hang": // whatever it is told
 		signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 		select {}

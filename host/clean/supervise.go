@@ -110,6 +110,9 @@ func (s *supervisor) supervise(ctx context.Context, stage *Stage, req *Request) 
 				}
 			default:
 			}
+			if ctx.Err() != nil && e.failure.byStopSignal() {
+				e.failure = &Failure{Kind: Stopped}
+			}
 			return e
 		case <-began:
 			began = nil

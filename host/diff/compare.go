@@ -60,6 +60,7 @@ func Compare(a, b *Side, opts Options) Report {
 	for _, key := range sorted(left, right) {
 		r.outcome(key, left[key], right[key])
 	}
+	slices.Sort(r.Removed)
 	return r
 }
 
@@ -80,7 +81,7 @@ func (r *Report) outcome(id string, a, b *Outcome) {
 		r.Added = append(r.Added, id)
 		return
 	case b == nil:
-		r.Removed = append(r.Removed, id)
+		r.Removed = append(r.Removed, a.Profile+":"+a.Name) // B has no name for it
 		return
 	}
 	if a.Unstable() || b.Unstable() {

@@ -74,6 +74,11 @@ func TestTwoProfiles(t *testing.T) {
 	if len(r.Changed) != 1 || r.Changed[0].ID != "canary:x" || r.Same != 1 || len(r.Added)+len(r.Removed) != 0 {
 		t.Errorf("%+v", r)
 	}
+	more := side1("w", outcome("strict", "only", "deny"))
+	r = Compare(more, a, Options{Profiles: map[string]string{"strict": "canary"}})
+	if want := "strict:only"; len(r.Removed) != 1 || r.Removed[0] != want {
+		t.Errorf("removed %v, want %s: B has no such probe", r.Removed, want)
+	}
 }
 
 // What a bundle holds is text of others.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/pages"
 )
 
 // hostile is one plugin that means harm. Its name is its family's and its
@@ -335,25 +336,6 @@ const hostileHead = "| plugin | what it does | its three attempts: allowed, deni
 // hostilePage keeps a table of docs/hostile.md true.
 func hostilePage(t *testing.T, group string, rows []string) {
 	t.Helper()
-	const path = "../../docs/hostile.md"
-	page, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mark := "<!-- " + group + " -->\n"
-	before, rest, found := strings.Cut(string(page), mark)
-	was, after, ended := strings.Cut(rest, "<!-- end -->\n")
-	if !found || !ended {
-		t.Fatalf("%s has no table %q", path, mark)
-	}
-	is := hostileHead + strings.Join(rows, "")
-	if *update {
-		if err := os.WriteFile(path, []byte(before+mark+is+"<!-- end -->\n"+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if was != is {
-		t.Errorf("%s differs (go test -update rewrites it):\n%s", path, cmp.Diff(was, is))
-	}
+	pages.Part{Path: "../../docs/hostile.md", Begin: "<!-- " + group + " -->\n", End: "<!-- end -->\n"}.
+		Holds(t, hostileHead+strings.Join(rows, ""), *update, "go test ./host/faults -update")
 }

@@ -26,7 +26,6 @@ type Attempt struct {
 	Result ResultClass
 	Errno  *int   // that is claimed, 0 for success; nil where the result has another code
 	Effect Effect // "" is unobservable
-	Use    Use    // handles acquired before sealing, for the row only
 
 	// What the probe's Spec declares.
 	Observable            bool // a two-way call whose effect can be seen from outside

@@ -3,19 +3,23 @@ package lane
 // RuntimeStatus is the one word a runtime or baseline row has for its outcome:
 // success, errno, blocked, died, timeout, not_reached or unsupported.
 func RuntimeStatus(a Attempt) string {
-	switch d := find(a.normal()); {
-	case d.rule == 1:
+	a = a.normal()
+	return find(a).status(a.Result)
+}
+
+func (f finding) status(result ResultClass) string {
+	switch {
+	case f.rule == 1:
 		return "unsupported"
-	case d.rule == 2 || d.rule == 3:
+	case f.rule == 2 || f.rule == 3:
 		return "blocked"
-	case d.rule == 4 && (d.reason == ProbeDied || d.verdict == Deny):
+	case f.rule == 4 && (f.reason == ProbeDied || f.verdict == Deny):
 		return "died"
-	case d.reason == ProbeTimeout:
+	case f.reason == ProbeTimeout:
 		return "timeout"
-	case d.rule == 4:
+	case f.rule == 4:
 		return "not_reached"
-	}
-	if a.Result == OK {
+	case result == OK:
 		return "success"
 	}
 	return "errno"

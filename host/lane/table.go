@@ -59,25 +59,22 @@ var outcomes = [...]outcome{
 	26: nothing(other, ProbeErrno),
 }
 
-// Unsound says why [Decide] cannot have made a row's decision, "" when it can.
+// undecidable says why [Decide] cannot have made a row's decision, "" when it can.
 // complete is whether the row's witness misses nothing.
-func (r *RuntimeRow) Unsound(complete bool) string {
+func (r *RuntimeRow) undecidable(complete bool) string {
 	d := r.Decision
 	if d.Rule < 1 || d.Rule >= len(outcomes) {
 		return "the decision table has no such rule"
 	}
-	o := outcomes[d.Rule]
+	f, o := d.finding(), outcomes[d.Rule]
 	if d.Rule == 4 && d.Verdict != nil {
 		o = denies(TierWitnessed, nil)
 	}
-	v := Verdict("")
-	if d.Verdict != nil {
-		v = *d.Verdict
-	}
 	switch {
-	case v != o.verdict || d.Tier != o.tier || !slices.Contains(o.reasons, d.Reason):
+	case f.verdict != o.verdict || d.Tier != o.tier || !slices.Contains(o.reasons, d.Reason):
 		return "its decision, tier and path are not those of its rule of the table"
-	case d.Rule > 4 && r.State != Done, d.Rule == 4 && r.State == Done:
+	case d.Rule > 4 && r.State != Done, d.Rule == 4 && r.State == Done,
+		d.Rule == 4 && d.Verdict != nil && (r.State != Attempting || r.End != Died):
 		return "its state is not that of its rule of the table"
 	case o.results != nil && !slices.Contains(o.results, r.Result.Class):
 		return "its result is not one of its rule of the table"
@@ -85,8 +82,20 @@ func (r *RuntimeRow) Unsound(complete bool) string {
 		return "its effect is not that of its rule of the table"
 	case complete && d.Rule >= 15, !complete && (d.Rule == 13 || d.Rule == 14):
 		return "its rule of the table is for another witness than the one in force"
-	case d.PolicyRule != nil && d.RuleSource == "", d.PolicyRule != nil && d.Tier == TierWitnessed && d.RuleSource != "witness":
+	case d.PolicyRule != nil && d.RuleSource != f.names():
 		return "nobody who could know named its policy rule"
+	}
+	return ""
+}
+
+// names is who can name a policy rule beside a decision by this row of the table,
+// "" for nobody.
+func (f finding) names() string {
+	switch {
+	case f.rule >= 4 && f.rule <= 12:
+		return "witness"
+	case f.tier == TierInferred:
+		return SBPLModel
 	}
 	return ""
 }

@@ -95,3 +95,14 @@ func openError(path string, err error) error {
 	}
 	return e
 }
+
+// openTrampoline opens hrhost's own program. Without it somebody moved hrhost
+// alone.
+func openTrampoline(path string) (*Binary, error) {
+	b, err := Open(path)
+	var le *Error
+	if errors.Is(err, ErrNoFile) && errors.As(err, &le) {
+		le.Hint = "hrhost needs the programs that were built with it beside it; a symbolic link to hrhost may be anywhere"
+	}
+	return b, err
+}

@@ -2,6 +2,7 @@ package launch
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -49,9 +50,15 @@ func clip(s string, n int) string {
 // there and drops the rest.
 const maxLine = 16 << 10
 
-// firstLine passes the first line on, cut at maxLine, and drops the rest of the
-// stream while reading it, so that a plugin that floods stdout neither blocks
-// nor fills our memory. note gets the line before anybody else does.
+// handshakeFields are those of a handshake that are passed on: versions, network,
+// address and protocol. The sixth is a certificate for a TLS that is not spoken here,
+// on which go-plugin, which was not asked for TLS, ends the host with a panic.
+const handshakeFields = 5
+
+// firstLine passes the first line on, cut at maxLine and to the fields of a
+// handshake, and drops the rest of the stream while reading it, so that a plugin that
+// floods stdout neither blocks nor fills our memory. note gets the line before
+// anybody else does.
 func firstLine(r io.Reader, note func(string)) io.Reader {
 	pr, pw := io.Pipe()
 	go func() {
@@ -61,6 +68,9 @@ func firstLine(r io.Reader, note func(string)) io.Reader {
 			line = append(line[:maxLine-1:maxLine-1], '\n')
 		}
 		note(strings.TrimSpace(string(line)))
+		if f := bytes.Split(line, []byte("|")); len(f) > handshakeFields {
+			line = append(bytes.Join(f[:handshakeFields], []byte("|")), '\n')
+		}
 		pw.Write(line)
 		io.Copy(io.Discard, br)
 		pw.Close()

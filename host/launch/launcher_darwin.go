@@ -26,7 +26,7 @@ type Launcher struct {
 
 // NewLauncher readies the trampoline. It is called once a process.
 func NewLauncher(trampolinePath string) (*Launcher, error) {
-	t, err := Open(trampolinePath)
+	t, err := openTrampoline(trampolinePath)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ type Launcher struct {
 // NewLauncher makes this process a child subreaper that is not dumpable, and
 // readies the trampoline. It is called once a process.
 func NewLauncher(trampolinePath string) (*Launcher, error) {
-	t, err := Open(trampolinePath)
+	t, err := openTrampoline(trampolinePath)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func NewLauncher(trampolinePath string) (*Launcher, error) {
 		l.containment.Writes = "scratch only"
 		l.devices = holdDevices()
 		if l.fence, err = newFence(); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("making the read fence: %w", err)
 		}
 	}
 	if l.containment.LandlockABI >= MinScopes {

@@ -1,6 +1,7 @@
 package mismatch
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -95,13 +96,13 @@ func decidedBy(row *lane.RuntimeRow) string {
 	if d.Verdict == nil {
 		s := fmt.Sprintf("There is no decision: %s (rule %d of the decision table).", d.Reason, d.Rule)
 		if d.PolicyRule != nil {
-			s += fmt.Sprintf(" The %s names %s.", or(d.RuleSource, "witness"), ruleText(d.PolicyRule))
+			s += fmt.Sprintf(" The %s names %s.", cmp.Or(d.RuleSource, "witness"), ruleText(d.PolicyRule))
 		}
 		return s
 	}
 	s := fmt.Sprintf("The decision is %s, %s (rule %d of the decision table)", *d.Verdict, d.Tier, d.Rule)
 	if d.PolicyRule != nil {
-		s += fmt.Sprintf("; the %s names %s", or(d.RuleSource, "witness"), ruleText(d.PolicyRule))
+		s += fmt.Sprintf("; the %s names %s", cmp.Or(d.RuleSource, "witness"), ruleText(d.PolicyRule))
 	}
 	return s + "."
 }
@@ -180,11 +181,4 @@ func capital(s string) string {
 		return s
 	}
 	return string(s[0]-'a'+'A') + s[1:]
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -40,7 +40,7 @@ func (c evidence) divided() *Packet {
 	}
 	var speak []int
 	for i := range c.oracle {
-		if speaks(&c.oracle[i]) {
+		if Speaks(&c.oracle[i]) {
 			speak = append(speak, i)
 		}
 	}
@@ -58,15 +58,15 @@ func (c evidence) divided() *Packet {
 	return nil
 }
 
-// speaks reports that an oracle's row counts: it is calibrated and has an answer.
-func speaks(o *lane.OracleRow) bool {
+// Speaks reports that an oracle's row counts: it is calibrated and has an answer.
+func Speaks(o *lane.OracleRow) bool {
 	return (o.Calibration == "calibrated" || o.Calibration == "not_needed") &&
 		(o.Prediction == string(lane.Allow) || o.Prediction == string(lane.Deny))
 }
 
 // contradicted returns the first attempt whose decision an oracle denies.
 func (c evidence) contradicted(o *lane.OracleRow) *lane.RuntimeRow {
-	if !speaks(o) {
+	if !Speaks(o) {
 		return nil
 	}
 	for i := range c.attempts {

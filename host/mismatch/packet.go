@@ -72,7 +72,7 @@ func (c evidence) packet(row *lane.RuntimeRow, why lane.Reason) Packet {
 	}
 	p := Packet{
 		SchemaVersion: SchemaVersion, ExpectationID: c.exp.ID, RunContext: c.run.Context,
-		DecisionEvent: event(c.exp, row),
+		DecisionEvent: EventOf(c.exp, row),
 		Expected:      Expected{ExpectationID: c.exp.ID, Expected: c.exp.Expected, Target: c.exp.Target},
 		Baseline:      c.base, Oracle: c.oracle, Witness: c.witnessOf(row),
 		MismatchReason: why, Reproduce: Command(c.run.Plan, c.exp.ProfileID, c.exp.ProbeName),
@@ -92,7 +92,8 @@ func (c evidence) packet(row *lane.RuntimeRow, why lane.Reason) Packet {
 // from making it too large to be written.
 const maxQuoted = 100
 
-func event(exp Expectation, r *lane.RuntimeRow) DecisionEvent {
+// EventOf tells an attempt as a packet does.
+func EventOf(exp Expectation, r *lane.RuntimeRow) DecisionEvent {
 	return DecisionEvent{
 		ProfileID: exp.ProfileID, ProbeName: exp.ProbeName, Arm: exp.Arm, Attempt: r.Attempt,
 		Operation: exp.Operation, Filter: r.Filter, Target: exp.Target, Carrier: r.Carrier, Path: r.Path,
@@ -104,7 +105,7 @@ func event(exp Expectation, r *lane.RuntimeRow) DecisionEvent {
 func (c evidence) events() []DecisionEvent {
 	var out []DecisionEvent
 	for i := range c.attempts {
-		out = append(out, event(c.exp, &c.attempts[i]))
+		out = append(out, EventOf(c.exp, &c.attempts[i]))
 	}
 	return out
 }

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
@@ -131,7 +133,11 @@ func (p *parser) policy(t *table, pr *Profile) {
 	pr.File = p.resolve(pr.Source)
 	text, err := p.read(pr.File)
 	if err != nil {
-		t.problem("source", "paths are relative to the plan", "reading profile %q: %s", pr.Source, cause(err))
+		hint := ""
+		if errors.Is(err, fs.ErrNotExist) {
+			hint = "paths are relative to the plan"
+		}
+		t.problem("source", hint, "reading profile %q: %s", pr.Source, cause(err))
 		return
 	}
 	pr.Text, pr.Digest = text, digest(text)

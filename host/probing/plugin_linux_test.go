@@ -43,6 +43,10 @@ func TestMain(m *testing.M) {
 // behave is the plugin. What it does before the first call is here, the rest at
 // the calls.
 func behave(how string) {
+	if odd, ok := strings.CutPrefix(how, "peer."); ok {
+		peer(odd)
+		return
+	}
 	switch how {
 	case "silent":
 		select {}

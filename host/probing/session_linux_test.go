@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -273,5 +274,41 @@ func TestStays(t *testing.T) {
 	r := h.Run(t.Context(), job(t, "stays"))
 	if r.Completed == nil || r.Exit == nil || !r.Exit.Killed || r.Failed != "" && r.Failed != lane.StageCleanup {
 		t.Errorf("failed at %q: %v, exit %+v", r.Failed, r.Err, r.Exit)
+	}
+}
+
+// TestOddPeers: whatever a plugin says in place of the protocol, the host lives, keeps
+// little of it, and says what was wrong in few words.
+func TestOddPeers(t *testing.T) {
+	const broke = "the connection to the plugin broke"
+	for _, c := range []struct {
+		how   string
+		stage lane.Stage
+		says  string
+	}{
+		{"certificate", "", ""}, // as if it had offered none
+		{"broker", "", ""},      // nobody listens
+		{"headers", "", ""},
+		{"status", lane.StageOperation, "calling Run: rpc error: code = Internal desc = xxxx"},
+		{"closes", lane.StageHandshake, broke},
+		{"text", lane.StageHandshake, broke},
+		{"goaway", lane.StageHandshake, ""}, // the connection broke, or the next was refused
+		{"continuation", lane.StageHandshake, broke},
+		{"huge-frame", lane.StageHandshake, broke},
+	} {
+		t.Run(c.how, func(t *testing.T) {
+			before := runtime.NumGoroutine()
+			r := newHost(t, nil).Run(t.Context(), job(t, "peer."+c.how))
+			said := ""
+			if r.Err != nil {
+				said = r.Err.Error()
+			}
+			if r.Failed != c.stage || (r.Err == nil) != (c.stage == "") || !strings.Contains(said, c.says) {
+				t.Errorf("failed at %q: %.300s", r.Failed, said)
+			}
+			if n := runtime.NumGoroutine() - before; n > 50 || len(said) > 2000 {
+				t.Errorf("it left %d goroutines behind, and a sentence of %d bytes", n, len(said))
+			}
+		})
 	}
 }

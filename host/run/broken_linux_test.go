@@ -21,6 +21,7 @@ import (
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/host/world"
 	"github.com/hrhost/hrhost/internal/installation"
 	"github.com/hrhost/hrhost/internal/needs"
 	"github.com/hrhost/hrhost/sb/sbpl"
@@ -102,9 +103,13 @@ func runPlanFor(t testing.TB, path, system string, tamper func(*probing.Host)) o
 		t.Fatal(err)
 	}
 	w := &watcher{}
-	res, err := Run(t.Context(), Options{
+	opts := Options{
 		Plan: p, Shown: "plan.toml", Out: t.TempDir(), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, tamper: tamper,
-	})
+	}
+	if system == plan.MacOS {
+		opts.world = &world.World{ID: "sonoma-14.4.1-23E224-arm64-dyldcache-2c0602c5", OS: system, Release: "14.4.1", Build: "23E224", Machine: "arm64", Facts: []world.Fact{}}
+	}
+	res, err := Run(t.Context(), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

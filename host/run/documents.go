@@ -202,11 +202,19 @@ func (r *runner) summary() bundle.Summary {
 
 // Headline is the run in one sentence.
 func Headline(c bundle.Counts) string {
-	s := fmt.Sprintf("%d probes: %d as expected, %d mismatches, %d without a decision", c.Probes, c.AsExpected, c.Mismatches, c.Undecided)
+	s := fmt.Sprintf("%s: %d as expected, %s, %d without a decision", Counted(c.Probes, "probe", "s"), c.AsExpected, Counted(c.Mismatches, "mismatch", "es"), c.Undecided)
 	if c.Skipped > 0 {
 		s += fmt.Sprintf(", %d not possible here", c.Skipped)
 	}
 	return s
+}
+
+// Counted is a number of things in words: 1 probe, 2 probes.
+func Counted(n int, one, end string) string {
+	if n == 1 {
+		end = ""
+	}
+	return fmt.Sprintf("%d %s%s", n, one, end)
 }
 
 func (r *runner) manifest() bundle.Manifest {

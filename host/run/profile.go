@@ -64,7 +64,9 @@ func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	if done.Note != "" { // also when only the baseline's process died
 		r.tally.raise(ExitIncomplete)
 	}
-	r.opts.Watch.Profile(done)
+	if ctx.Err() == nil { // how a process ended that was interrupted is no news of its plugin
+		r.opts.Watch.Profile(done)
+	}
 	return nil
 }
 

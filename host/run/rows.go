@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -52,9 +53,27 @@ type seen struct {
 	claimed bool
 }
 
-// read merges an attempt's two sources. The stream is preferred; the recorder
-// tells what the stream did not bring before the process ended.
+// read merges an attempt's two sources, and reads its result through the probe's own
+// table.
 func read(a probing.Attempt, d *wire.Description) seen {
+	s := merged(a, d)
+	s.result.Class = lane.Classify(codes(s.spec), s.result)
+	if s.state != lane.Done {
+		s.result.Class = lane.NoResult
+	}
+	if e := s.result.Errno; e != nil {
+		if *e == 0 {
+			s.result.Errno = nil
+		} else {
+			s.result.ErrnoName = unix.ErrnoName(syscall.Errno(*e))
+		}
+	}
+	return s
+}
+
+// merged is what the two sources say. The stream is preferred; the recorder tells
+// what the stream did not bring before the process ended.
+func merged(a probing.Attempt, d *wire.Description) seen {
 	s := seen{state: lane.NotStarted, effect: lane.EffectUnobservable, damage: a.Slot.Damage, filter: a.Item.Target}
 	if d != nil {
 		s.spec = d.Probe(a.Item.Operation)
@@ -74,27 +93,16 @@ func read(a probing.Attempt, d *wire.Description) seen {
 	if a.Effect != "" { // seen from outside
 		s.effect = a.Effect
 	}
-	s.result.Class = lane.Classify(codes(s.spec), s.result)
-	if s.state != lane.Done {
-		s.result.Class = lane.NoResult
-	}
-	if e := s.result.Errno; e != nil {
-		if *e == 0 {
-			s.result.Errno = nil
-		} else {
-			s.result.ErrnoName = unix.ErrnoName(syscall.Errno(*e))
-		}
-	}
 	return s
 }
 
 func (s *seen) fromOutcome(o *wire.Outcome) {
-	s.carrier, s.filter = or(o.Carrier, s.carrier), or(o.FilterValue, s.filter)
+	s.carrier, s.filter = cmp.Or(o.Carrier, s.carrier), cmp.Or(o.FilterValue, s.filter)
 	if o.Path != nil {
 		s.path = &lane.PathObservation{Requested: o.Path.Requested, Observed: o.Path.Observed, Normalized: o.Path.Normalized, Source: "plugin"}
 	}
 	if !o.Attempted {
-		s.state, s.skip = lane.NotStarted, or(o.SkipReason, "the plugin did not make the attempt")
+		s.state, s.skip = lane.NotStarted, cmp.Or(o.SkipReason, "the plugin did not make the attempt")
 		return
 	}
 	s.state, s.effect, s.startNS, s.endNS = lane.Done, lane.Effect(o.Effect), o.StartNS, o.EndNS
@@ -267,11 +275,4 @@ func (s *seen) detail(a probing.Attempt, rep *probing.Report) string {
 		return "not reached: " + rep.Err.Error()
 	}
 	return rep.Err.Error() + hint(rep.Err)
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

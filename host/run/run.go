@@ -46,6 +46,7 @@ type Options struct {
 	probing.Deadlines
 
 	tamper  func(*probing.Host) // tests break enforcement points with it
+	world   *world.World        // tests say another world; nil is this one
 	portion int                 // tests make a sweep's portions small; 0 is portionSize
 }
 
@@ -134,14 +135,16 @@ type runner struct {
 // Run executes the plan. An error means that hrhost itself failed; whatever
 // plugins and policies did is in the Result and in the bundle.
 func Run(ctx context.Context, opts Options) (res *Result, err error) {
-	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: newTally()}
+	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: newTally(), world: opts.world}
 	r.opening.Go(func() { r.plugins = openPlugins(opts) }) // nothing takes longer before the first process
 	defer func() {
 		r.opening.Wait()
 		closePlugins(r.plugins)
 	}()
-	if r.world, err = world.Read(); err != nil {
-		return nil, err
+	if r.world == nil {
+		if r.world, err = world.Read(); err != nil {
+			return nil, err
+		}
 	}
 	r.self = world.CheckSelf()
 	if r.launcher, err = launch.NewLauncher(filepath.Join(opts.Bin, "hrhost-trampoline")); err != nil {

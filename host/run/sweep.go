@@ -289,12 +289,20 @@ func (s *sweeping) finish(took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.note == "" && s.result.Targets == 0 {
-		s.note = fmt.Sprintf("NOTHING ATTEMPTED: of the %d targets that are listed none is meant", s.result.Listed)
+		s.note = "NOTHING ATTEMPTED: " + untried(s.result.Listed)
 	}
 	if s.note != "" {
 		s.tally.raise(ExitIncomplete)
 	}
 	s.opts.Watch.Profile(ProfileDone{ID: s.prof.ID, Sealed: s.note == "", Seal: s.prof.Seal, Probes: s.result.Targets, Took: took, Note: s.note})
+}
+
+// untried says why a sweep has no target.
+func untried(listed int) string {
+	if listed == 0 {
+		return "no target is listed"
+	}
+	return fmt.Sprintf("none of the %s fits the pattern (match)", Counted(listed, "listed target", "s"))
 }
 
 // faults are the packets that a sweep has: nothing is expected of a target, so

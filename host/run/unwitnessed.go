@@ -38,7 +38,7 @@ func anotherProcess(v launch.View) string {
 func controlSeen(rep *probing.Report, a probing.Attempt) bool {
 	return slices.ContainsFunc(rep.Attempts, func(other probing.Attempt) bool {
 		return other.Item.Slot != a.Item.Slot && other.Item.Operation == a.Item.Operation &&
-			other.Item.Target != a.Item.Target && read(other, rep.Description).effect == lane.EffectSeen
+			other.Item.Target != a.Item.Target && merged(other, rep.Description).effect == lane.EffectSeen
 	})
 }
 

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/hrhost/hrhost/internal/pages"
 )
 
 var update = flag.Bool("update", false, "write the table of docs/macos.md")
@@ -105,25 +107,8 @@ func sources(t *testing.T) map[string]string {
 
 // TestDocument keeps the table of docs/macos.md as Table writes it.
 func TestDocument(t *testing.T) {
-	const path = "../../docs/macos.md"
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin, end = "<!-- facts: written by `go test ./internal/seatbelt -update` -->\n", "<!-- end of facts -->\n"
-	before, rest, found := strings.Cut(string(text), begin)
-	_, after, ended := strings.Cut(rest, end)
-	if !found || !ended {
-		t.Fatalf("%s has no place for the table", path)
-	}
-	want := before + begin + Table() + end + after
-	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if want != string(text) {
-		t.Errorf("%s is behind the registry: go test ./internal/seatbelt -update", path)
-	}
+	pages.Part{
+		Path:  "../../docs/macos.md",
+		Begin: "<!-- facts: written by `go test ./internal/seatbelt -update` -->\n", End: "<!-- end of facts -->\n",
+	}.Holds(t, Table(), *update, "go test ./internal/seatbelt -update")
 }

@@ -80,15 +80,19 @@ func TestBatchBounds(t *testing.T) {
 		sent = append(sent, len(e.GetOutcomes().GetOutcomes()))
 		return nil
 	}}
+	add := func(o Outcome) {
+		b.add(o)
+		b.since = time.Now().Add(time.Hour) // never old, however long the test stands still
+	}
 	for range batchOutcomes {
-		b.add(Outcome{Effect: EffectSeen})
+		add(Outcome{Effect: EffectSeen})
 	}
 	if !slices.Equal(sent, []int{batchOutcomes}) {
 		t.Errorf("full: sent %v", sent)
 	}
 	large := &Result{Value: strings.Repeat("v", MaxValue)}
 	for range batchOutcomes - 1 {
-		b.add(Outcome{Attempted: true, Result: large, Effect: EffectSeen})
+		add(Outcome{Attempted: true, Result: large, Effect: EffectSeen})
 	}
 	if len(sent) != 2 || sent[1] != batchBytes/MaxValue-1 && sent[1] != batchBytes/MaxValue {
 		t.Errorf("large: sent %v", sent)

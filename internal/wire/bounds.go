@@ -1,5 +1,44 @@
 package wire
 
+import (
+	"strings"
+
+	pb "github.com/hrhost/hrhost/internal/wire/probev1"
+)
+
+// MaxText limits what is read of any text but a value, in bytes: each stands in every
+// row that it is about, and some in several places.
+const MaxText = 8 << 10
+
+// short is a text of the peer's, cut at MaxText.
+func short(s string) string { return cutText(s, MaxText) }
+
+func cutText(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
+}
+
+// Bounds of a description. A probe's table is gone through for every attempt.
+const (
+	maxProbes = 1 << 10
+	maxCodes  = 1 << 10 // of one probe
+)
+
+// excessive is an error about a description that says more than anybody can mean.
+func excessive(m *pb.DescribeResponse) error {
+	if n := len(m.GetProbes()); n > maxProbes {
+		return violation("a description of %d probes, more than %d", n, maxProbes)
+	}
+	for _, p := range m.GetProbes() {
+		if n := len(p.GetResults()); n > maxCodes {
+			return violation("a probe with %d result codes, more than %d", n, maxCodes)
+		}
+	}
+	return nil
+}
+
 // Bounds of what an outcome may claim. Beyond them it is no result of any call,
 // and no reader of a bundle could take it.
 const (

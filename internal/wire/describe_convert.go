@@ -15,11 +15,14 @@ func (d Description) message() *pb.DescribeResponse {
 }
 
 func descriptionFrom(m *pb.DescribeResponse) (Description, error) {
+	if err := excessive(m); err != nil {
+		return Description{}, err
+	}
 	probes, err := tryEach(m.GetProbes(), probeFrom)
 	return Description{
-		Family:          m.GetFamily(),
-		Version:         m.GetVersion(),
-		Doc:             m.GetDoc(),
+		Family:          short(m.GetFamily()),
+		Version:         short(m.GetVersion()),
+		Doc:             short(m.GetDoc()),
 		ProtocolVersion: m.GetProtocolVersion(),
 		Capabilities:    m.GetCapabilities(),
 		Probes:          probes,
@@ -52,10 +55,10 @@ func probeFrom(m *pb.Probe) (Probe, error) {
 	}
 	where, err := tryEach(m.GetPlatforms(), platforms.from)
 	return Probe{
-		Operation:             m.GetOperation(),
-		Filter:                m.GetFilter(),
-		Purpose:               m.GetPurpose(),
-		Carrier:               m.GetCarrier(),
+		Operation:             short(m.GetOperation()),
+		Filter:                short(m.GetFilter()),
+		Purpose:               short(m.GetPurpose()),
+		Carrier:               short(m.GetCarrier()),
 		Results:               results,
 		PolicyBeforeExistence: m.GetPolicyBeforeExistence(),
 		OneWay:                m.GetOneWay(),
@@ -64,7 +67,7 @@ func probeFrom(m *pb.Probe) (Probe, error) {
 		Controls:              m.GetControls(),
 		Platforms:             where,
 		Targets:               m.GetTargets(),
-		Handle:                m.GetHandle(),
+		Handle:                short(m.GetHandle()),
 	}, err
 }
 
@@ -80,7 +83,7 @@ func (c ResultCode) message() *pb.ResultCode {
 
 func resultCodeFrom(m *pb.ResultCode) (ResultCode, error) {
 	class, err := classes.from(m.GetClass())
-	c := ResultCode{API: m.GetApi(), Class: class, Source: m.GetSource()}
+	c := ResultCode{API: short(m.GetApi()), Class: class, Source: short(m.GetSource())}
 	switch code := m.GetCode().(type) {
 	case *pb.ResultCode_Errno:
 		c.Errno = widen(&code.Errno)
@@ -103,5 +106,5 @@ func nativeFrom(m *pb.Native) *Native {
 	if m == nil {
 		return nil
 	}
-	return &Native{API: m.GetApi(), Code: m.GetCode(), Name: m.GetName()}
+	return &Native{API: short(m.GetApi()), Code: m.GetCode(), Name: short(m.GetName())}
 }

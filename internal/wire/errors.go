@@ -27,9 +27,22 @@ func violation(format string, args ...any) error {
 	return &ProtocolError{What: fmt.Sprintf(format, args...)}
 }
 
+// maxSaid is how much of an error's text is passed on, in bytes. It is the peer's,
+// and stands in each row of a process that failed.
+const maxSaid = 1 << 10
+
+// brief is a peer's error with no more than maxSaid of its text.
+type brief struct{ error }
+
+func (b brief) Error() string { return cutText(b.error.Error(), maxSaid) }
+func (b brief) Unwrap() error { return b.error }
+
 // explain names the method and puts the codes with a meaning of their own into
 // words. The gRPC status stays in the chain.
 func explain(method string, err error) error {
+	if err != nil {
+		err = brief{err}
+	}
 	switch status.Code(err) {
 	case codes.OK:
 		return nil

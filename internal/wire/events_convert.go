@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"strings"
+
 	pb "github.com/hrhost/hrhost/internal/wire/probev1"
 	"google.golang.org/protobuf/proto"
 )
@@ -51,7 +53,7 @@ func eventFrom(m *pb.Event) (Event, error) {
 		return outcomeFrom(k.Outcome)
 	case *pb.Event_Observation:
 		o := k.Observation
-		return Observation{Slot: int(o.GetSlot()), Name: o.GetName(), Value: o.GetValue()}, nil
+		return Observation{Slot: int(o.GetSlot()), Name: short(o.GetName()), Value: short(o.GetValue())}, nil
 	case *pb.Event_Diagnostic:
 		return diagnosticFrom(k.Diagnostic)
 	case *pb.Event_Completed:
@@ -72,9 +74,9 @@ func (i Intent) message() *pb.Intent {
 func intentFrom(m *pb.Intent) Intent {
 	return Intent{
 		Slot:        int(m.GetSlot()),
-		API:         m.GetApi(),
-		Carrier:     m.GetCarrier(),
-		FilterValue: m.GetFilterValue(),
+		API:         short(m.GetApi()),
+		Carrier:     short(m.GetCarrier()),
+		FilterValue: short(m.GetFilterValue()),
 	}
 }
 
@@ -105,12 +107,12 @@ func outcomeFrom(m *pb.Outcome) (Event, error) {
 	return Outcome{
 		Slot:        int(m.GetSlot()),
 		Attempted:   m.GetAttempted(),
-		SkipReason:  m.GetSkipReason(),
+		SkipReason:  short(m.GetSkipReason()),
 		Result:      resultFrom(m.GetResult()),
 		Effect:      effect,
 		Path:        pathFrom(m.GetPath()),
-		Carrier:     m.GetCarrier(),
-		FilterValue: m.GetFilterValue(),
+		Carrier:     short(m.GetCarrier()),
+		FilterValue: short(m.GetFilterValue()),
 		StartNS:     m.GetStartNs(),
 		EndNS:       m.GetEndNs(),
 	}, nil
@@ -139,23 +141,23 @@ func resultFrom(m *pb.Result) *Result {
 	}
 	value, truncated := Cut(string(m.GetValue()))
 	return &Result{
-		API:       m.GetApi(),
+		API:       short(m.GetApi()),
 		Errno:     widen(m.Errno),
 		Native:    nativeFrom(m.GetNative()),
 		ExitCode:  widen(m.ExitCode),
 		Signal:    widen(m.Signal),
 		Value:     value,
 		Truncated: m.GetTruncated() || truncated,
-		Error:     m.GetError(),
+		Error:     short(m.GetError()),
 	}
 }
 
-// Cut shortens a value to MaxValue bytes.
+// Cut shortens a value to MaxValue bytes, and keeps nothing of the rest.
 func Cut(value string) (cut string, truncated bool) {
 	if len(value) <= MaxValue {
 		return value, false
 	}
-	return value[:MaxValue], true
+	return strings.Clone(value[:MaxValue]), true
 }
 
 func (p *PathObservation) message() *pb.PathObservation {
@@ -174,9 +176,9 @@ func pathFrom(m *pb.PathObservation) *PathObservation {
 		return nil
 	}
 	return &PathObservation{
-		Requested:  m.GetRequested(),
-		Observed:   m.GetObserved(),
-		Normalized: m.GetNormalized(),
+		Requested:  short(m.GetRequested()),
+		Observed:   short(m.GetObserved()),
+		Normalized: short(m.GetNormalized()),
 	}
 }
 

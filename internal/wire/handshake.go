@@ -11,9 +11,13 @@
 package wire
 
 import (
+	"context"
 	"strconv"
+	"strings"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 const (
@@ -70,13 +74,22 @@ func ServerOptions() []grpc.ServerOption {
 
 // DialOptions is for ClientConfig.GRPCDialOptions. The one connection is never
 // given up for idleness, because a sealed plugin's socket can't be dialled
-// again.
+// again. Nobody listens to go-plugin's broker: it keeps something of each message
+// that a plugin sends it, and a goroutine.
 func DialOptions() []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithIdleTimeout(0),
 		grpc.WithDefaultCallOptions(limits(MaxMessage)...),
+		grpc.WithChainStreamInterceptor(func(ctx context.Context, d *grpc.StreamDesc, c *grpc.ClientConn, method string, next grpc.Streamer, o ...grpc.CallOption) (grpc.ClientStream, error) {
+			if strings.HasPrefix(method, brokerService) {
+				return nil, status.Error(codes.Unimplemented, "there is no broker here")
+			}
+			return next(ctx, d, c, method, o...)
+		}),
 	}
 }
+
+const brokerService = "/plugin.GRPCBroker/"
 
 func limits(receive int) []grpc.CallOption {
 	return []grpc.CallOption{grpc.MaxCallRecvMsgSize(receive), grpc.MaxCallSendMsgSize(MaxMessage)}

@@ -15,9 +15,9 @@ func diagnosticFrom(m *pb.Diagnostic) (Diagnostic, error) {
 	severity, err := severities.from(m.GetSeverity())
 	return Diagnostic{
 		Severity: severity,
-		Summary:  m.GetSummary(),
-		Detail:   m.GetDetail(),
-		Path:     m.GetPath(),
+		Summary:  short(m.GetSummary()),
+		Detail:   short(m.GetDetail()),
+		Path:     short(m.GetPath()),
 	}, err
 }
 
@@ -55,8 +55,8 @@ func preparedTargetFrom(m *pb.PreparedTarget) (PreparedTarget, error) {
 	return PreparedTarget{
 		PrepareTarget: PrepareTarget{Operation: m.GetOperation(), Target: m.GetTarget(), Arm: arm},
 		Ready:         m.GetReady(),
-		FilterValue:   m.GetFilterValue(),
-		Detail:        m.GetDetail(),
+		FilterValue:   short(m.GetFilterValue()),
+		Detail:        short(m.GetDetail()),
 	}, err
 }
 
@@ -121,14 +121,14 @@ func applyReportFrom(m *pb.ApplyReport) *ApplyReport {
 	if m == nil {
 		return nil
 	}
-	return &ApplyReport{API: m.GetApi(), RC: int(m.GetRc()), Errno: int(m.GetErrno()), Errbuf: m.GetErrbuf()}
+	return &ApplyReport{API: m.GetApi(), RC: int(m.GetRc()), Errno: int(m.GetErrno()), Errbuf: short(m.GetErrbuf())}
 }
 
 func sealReportFrom(m *pb.SealResponse) SealReport {
 	return SealReport{
 		InForce:   m.GetInForce(),
-		Mechanism: m.GetMechanism(),
-		Detail:    m.GetDetail(),
+		Mechanism: short(m.GetMechanism()),
+		Detail:    short(m.GetDetail()),
 		Descriptors: each(m.GetDescriptors(), func(d *pb.Descriptor) Descriptor {
 			return Descriptor{FD: int(d.GetFd()), Kind: d.GetKind()}
 		}),

@@ -26,11 +26,8 @@ const lookup = 1000
 // are read.
 func importFile(k *scheme.Call) (scheme.Value, error) {
 	c := host(k)
-	name, err := k.Str(0)
+	name, err := fileName(k)
 	if err != nil {
-		return nil, err
-	}
-	if err := k.M.Work(k.Pos, lookup); err != nil {
 		return nil, err
 	}
 	path, text, err := c.find(name)
@@ -47,6 +44,15 @@ func importFile(k *scheme.Call) (scheme.Value, error) {
 	return scheme.Unspecified, c.load(path, text)
 }
 
+// fileName is the argument of a procedure that looks for a file.
+func fileName(k *scheme.Call) (string, error) {
+	name, err := k.Str(0)
+	if err == nil {
+		err = k.M.Work(k.Pos, lookup)
+	}
+	return name, err
+}
+
 // took notes a file that the profile depends on.
 func (c *compiler) took(path string, text []byte) {
 	if c.sources[path] == nil {
@@ -59,11 +65,8 @@ func (c *compiler) took(path string, text []byte) {
 // openInputFile is #f for what cannot be opened.
 func openInputFile(k *scheme.Call) (scheme.Value, error) {
 	c := host(k)
-	name, err := k.Str(0)
+	name, err := fileName(k)
 	if err != nil {
-		return nil, err
-	}
-	if err := k.M.Work(k.Pos, lookup); err != nil {
 		return nil, err
 	}
 	path, text, err := c.find(name)

@@ -79,16 +79,19 @@ func ParseFilter(arg string) (Filter, error) {
 		return Filter{}, fmt.Errorf("fact %q is not NAME=VALUE", arg)
 	}
 	var known []string
-	for _, release := range []string{ops.Newest, "10.10"} {
-		t, err := ops.For(release)
+	for _, table := range []func() (*ops.Table, error){
+		func() (*ops.Table, error) { return ops.ForLinux(ops.Newest) },
+		func() (*ops.Table, error) { return ops.For("10.10") },
+	} {
+		t, err := table()
 		if err != nil {
 			return Filter{}, err
 		}
 		if base, ok := t.FilterAliases[name]; ok && t.Filters[base] != nil {
 			name = base
 		}
-		if t.Filters[name] != nil {
-			return Filter{name, value}, nil
+		if f := t.Filters[name]; f != nil {
+			return Filter{name, value}, named(f, value)
 		}
 		known = slices.AppendSeq(known, maps.Keys(t.Filters))
 		known = slices.AppendSeq(known, maps.Keys(t.FilterAliases))
@@ -97,6 +100,23 @@ func ParseFilter(arg string) (Filter, error) {
 		return Filter{}, fmt.Errorf("unknown filter %q: did you mean %s?", name, s)
 	}
 	return Filter{}, fmt.Errorf("unknown filter %q", name)
+}
+
+// named refuses a value that no rule could name: it would be answered as one
+// that none does. A family of Linux without a name is such a value.
+func named(f *ops.Filter, value string) error {
+	_, known := f.Number(value)
+	if known || f.Kind != "integer" || f.Values == nil || f.Name == "socket-domain" && strings.HasPrefix(value, "linux-") {
+		return nil
+	}
+	names := slices.Sorted(maps.Keys(f.Values))
+	hint := ""
+	if s := Suggest(value, names); s != "" {
+		hint = ": did you mean " + s + "?"
+	} else if len(names) < 20 {
+		hint = ": it has " + strings.Join(names, ", ")
+	}
+	return fmt.Errorf("unknown value %q of %s%s", value, f.Name, hint)
 }
 
 // Physical is a path as the system sees it: /tmp, /var and /etc are symbolic

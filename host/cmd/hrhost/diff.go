@@ -28,7 +28,7 @@ differ. Values that were read, times and process numbers are not compared; other
 profiles, seal modes or plugins, and other rules that came to the same decision,
 are listed and are no difference by themselves.`,
 		Example: `  hrhost diff out/runs/OLD out
-  hrhost diff out out --profile sysctl.strict=sysctl.canary`,
+  hrhost diff out out --profile signal.canary=signal.deny`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			pairs, err := profilePairs(profiles)

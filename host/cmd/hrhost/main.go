@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"runtime"
@@ -34,9 +35,13 @@ func main() {
 func Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	ui := newUI(os.Stdout, os.Stderr)
+	out := &printed{to: os.Stdout}
+	ui := newUI(out, os.Stderr)
 	root := rootCommand(ui)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	return ui.exit(err)
+	code := ui.exit(root.ExecuteContext(ctx))
+	if code == 0 && out.err != nil {
+		return ui.exit(fmt.Errorf("printing the result: %w", out.err))
+	}
+	return code
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -81,7 +82,7 @@ func (p *page) commands(parent *cobra.Command) {
 			continue
 		}
 		p.macro("SS", strings.TrimSuffix(c.UseLine(), " [flags]"))
-		p.text(or(c.Long, c.Short+"."))
+		p.text(cmp.Or(c.Long, c.Short+"."))
 		p.text(c.Example)
 		p.flags(c.LocalNonPersistentFlags())
 		if c.Name() != "completion" { // cobra's: a long page for each shell

@@ -14,6 +14,9 @@ import (
 	"github.com/hrhost/hrhost/host/run"
 )
 
+// plugins is what the name of a plugin's program begins with; its family follows.
+const plugins = "hrhost-probe-"
+
 func pluginCommand(u *ui) *cobra.Command {
 	c := &cobra.Command{Use: "plugin", Short: "the probe plugins", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
@@ -74,12 +77,11 @@ func unopened(err error, path string) error {
 }
 
 func listPlugins(bin string) []listed {
-	const prefix = "hrhost-probe-"
-	paths, _ := filepath.Glob(filepath.Join(bin, prefix+"*"))
+	paths, _ := filepath.Glob(filepath.Join(bin, plugins+"*"))
 	sort.Strings(paths)
 	out := []listed{}
 	for _, p := range paths {
-		l := listed{Family: strings.TrimPrefix(filepath.Base(p), prefix)}
+		l := listed{Family: strings.TrimPrefix(filepath.Base(p), plugins)}
 		l.Path, _ = run.FindPlugin(bin, "", plan.Plugin{Family: l.Family})
 		if b, err := launch.Open(l.Path); err != nil {
 			l.Error = err.Error()

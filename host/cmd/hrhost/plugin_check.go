@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"path/filepath"
 
@@ -37,35 +37,40 @@ you would start by hand.`,
 			if err != nil {
 				return err
 			}
-			b, err := launch.Open(path)
-			if err != nil {
-				return unopened(err, path)
-			}
-			digest := b.Digest
-			b.Close()
-			list, failed := []dutyResult{}, 0
-			for _, check := range conformance.Checks() {
-				one := dutyResult{Check: check.Name, Demand: check.Demand}
-				if err := check.Run(c.Context(), path); err != nil {
-					one.Error = err.Error()
-					failed++
-				}
-				list = append(list, one)
-				one.print(u)
-			}
-			if u.json {
-				err = u.object(map[string]any{"path": path, "digest": digest, "failed": failed, "checks": list})
-			}
-			if c.Context().Err() != nil {
-				return &exitError{code: run.ExitIncomplete, err: errors.New("interrupted")}
-			}
-			u.printf("%d of %d duties kept\n", len(list)-failed, len(list))
-			if err == nil && failed > 0 {
-				err = exit(run.ExitMismatch)
-			}
-			return err
+			return checkPlugin(c.Context(), u, path)
 		},
 	}
+}
+
+func checkPlugin(ctx context.Context, u *ui, path string) error {
+	b, err := launch.Open(path)
+	if err != nil {
+		return unopened(err, path)
+	}
+	digest := b.Digest
+	b.Close()
+	list, failed := []dutyResult{}, 0
+	for _, check := range conformance.Checks() {
+		one := dutyResult{Check: check.Name, Demand: check.Demand}
+		err := check.Run(ctx, path)
+		if ctx.Err() != nil { // what became of this duty is no fault of the plugin
+			return errInterrupted
+		}
+		if err != nil {
+			one.Error = err.Error()
+			failed++
+		}
+		list = append(list, one)
+		one.print(u)
+	}
+	if u.json {
+		err = u.object(map[string]any{"path": path, "digest": digest, "failed": failed, "checks": list})
+	}
+	u.printf("%d of %d duties kept\n", len(list)-failed, len(list))
+	if err == nil && failed > 0 {
+		err = exit(run.ExitMismatch)
+	}
+	return err
 }
 
 func (c dutyResult) print(u *ui) {

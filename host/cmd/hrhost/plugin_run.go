@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,7 +61,7 @@ func pluginRun(ctx context.Context, u *ui, f pluginRunFlags, binary string) erro
 		return refuse(errors.New("run: --probe and --profile are needed"), "see hrhost plugin run --help")
 	}
 	if _, err := os.Stat(f.profile); err != nil {
-		return refuse(fmt.Errorf("reading profile: %w", err))
+		return refuse(fmt.Errorf("reading profile %q: %w", f.profile, cause(err)))
 	}
 	path, err := filepath.Abs(binary)
 	if err != nil {
@@ -84,18 +83,14 @@ func pluginRun(ctx context.Context, u *ui, f pluginRunFlags, binary string) erro
 		return err
 	}
 	defer stage.Close()
-	profile, err := filepath.Abs(f.profile)
-	if err != nil {
-		return err
-	}
 	f.repeat = 1
-	text, err := tryPlan(f.tryFlags, d.Family, profile, operation, target)
+	text, err := tryPlan(f.tryFlags, d.Family, f.profile, operation, target)
 	if err != nil {
 		return err
 	}
-	text += fmt.Sprintf("[run]\nchannel = \"direct\"\n[plugin.%s]\npath = %s\n", d.Family, strconv.Quote(path))
-	file := filepath.Join(stage.Dir, "plugin-run.toml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	text += fmt.Sprintf("[run]\nchannel = \"direct\"\n[plugin.%s]\npath = %s\n", d.Family, toml(path))
+	file, err := writeMade(stage.Dir, text)
+	if err != nil {
 		return err
 	}
 	p, err := plan.Load(file, plan.Options{})
@@ -121,7 +116,7 @@ func traced(ctx context.Context, u *ui, f pluginRunFlags, p *plan.Plan, dir stri
 	}
 	res, err := run.Run(ctx, opts)
 	if ctx.Err() != nil {
-		return &exitError{code: run.ExitIncomplete, err: errors.New("interrupted")}
+		return errInterrupted
 	}
 	if err != nil {
 		return err

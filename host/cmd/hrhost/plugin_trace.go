@@ -12,6 +12,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/host/run"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
 )
@@ -83,7 +84,7 @@ func passed(name string, r *probing.Report) string {
 		return "hashed binary started, handshake done"
 	case "describe":
 		d := r.Description
-		return fmt.Sprintf("family %s %s, protocol %s, %d probes, %s", d.Family, d.Version, d.ProtocolVersion, len(d.Probes), strings.Join(d.Capabilities, ", "))
+		return fmt.Sprintf("family %s %s, protocol %s, %s, %s", d.Family, d.Version, d.ProtocolVersion, run.Counted(len(d.Probes), "probe", "s"), strings.Join(d.Capabilities, ", "))
 	case "prepare":
 		return prepared(r.Prepared)
 	case "seal":

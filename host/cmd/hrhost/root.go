@@ -1,10 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 const longHelp = `hrhost runs small probe plugins under a sandbox profile and writes down, for
@@ -23,7 +25,8 @@ Exit codes, of every verb:
        (diff), stale, findings (sb check), a decision that lacks facts (sb decide),
        a duty not kept (plugin check), a fact that failed (selftest)
     2  usage, plan or profile refused: nothing was run, nothing was written
-    3  incomplete: a process died, was blocked or interrupted
+    3  incomplete: a process died, was blocked or interrupted, or disk
+       space or open files ran out
     4  internal error
 
 With -q what went well is not told: stdout has the path of what was written and
@@ -41,6 +44,8 @@ func rootCommand(u *ui) *cobra.Command {
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+
+		PersistentPreRunE: refuseEmpty,
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return refuse(err, "see "+c.CommandPath()+" --help") })
 	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
@@ -74,7 +79,25 @@ func refuseUnknown(root *cobra.Command) {
 	}
 }
 
-// wrapUsage gives wrong arguments exit code 2.
+// refuseEmpty refuses run "$UNSET" and --out "$UNSET", which would mean as much as
+// nothing: the default plan, and its directory.
+func refuseEmpty(c *cobra.Command, args []string) (err error) {
+	if c.DisableFlagParsing { // a shell asks for completions: the word may be empty yet
+		return nil
+	}
+	hint := "see " + c.CommandPath() + " --help"
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if v := f.Value.String(); v == "" || v == "[]" {
+			err = refuse(fmt.Errorf("flag --%s is empty", f.Name), hint)
+		}
+	})
+	if i := slices.Index(args, ""); i >= 0 {
+		err = refuse(fmt.Errorf("argument %d is empty", i+1), hint)
+	}
+	return err
+}
+
+// wrapUsage gives wrong arguments exit code 2, and says what is wrong with them.
 func wrapUsage(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		wrapUsage(sub)
@@ -82,9 +105,29 @@ func wrapUsage(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return refuse(errors.New(c.Name()+": "+err.Error()), "usage: "+c.UseLine())
+				return wrongArguments(c, args, err)
 			}
 			return nil
 		}
 	}
+}
+
+// wrongArguments says it in our words where cobra's are about commands that
+// there could be, or count "arg(s)".
+func wrongArguments(c *cobra.Command, args []string, err error) error {
+	name := c.Name()
+	noArgs := name != "help" && strings.HasPrefix(err.Error(), "unknown command")
+	switch {
+	case noArgs && c.HasSubCommands():
+		c.SuggestionsMinimumDistance = 2
+		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+			err = fmt.Errorf("%w: did you mean %q?", err, near[0])
+		}
+		return refuse(err, "see "+c.CommandPath()+" --help")
+	case noArgs:
+		err = fmt.Errorf("it takes no arguments, and %q was given", args[0])
+	case name != "help":
+		err = fmt.Errorf("wrong number of arguments: %d", len(args))
+	}
+	return refuse(fmt.Errorf("%s: %w", name, err), "usage: "+c.UseLine())
 }

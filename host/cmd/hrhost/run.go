@@ -3,15 +3,16 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/clean"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -76,14 +77,19 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 	if f.Bin, err = programs(); err != nil {
 		return err
 	}
-	if f.Channel = p.Run.Channel; f.Channel == "direct" {
-		return work(ctx, u, f)
-	}
-	f.Channel = clean.Channel
 	out, err := filepath.Abs(outOf(p, f))
 	if err != nil {
 		return err
 	}
+	if !f.Discard {
+		if err := usable(out); err != nil {
+			return err
+		}
+	}
+	if f.Channel = p.Run.Channel; f.Channel == "direct" {
+		return work(ctx, u, f)
+	}
+	f.Channel = clean.Channel
 	req := clean.Request{Verb: "worker", Payload: f, Files: append(files, binaries(p, f.Bin)...), Out: out}
 	if !f.Discard {
 		req.Logs = filepath.Join(out, "failed-jobs")
@@ -122,6 +128,22 @@ func outOf(p *plan.Plan, f runFlags) string {
 	return p.Run.Out
 }
 
+// usable refuses an output directory before anything is run.
+func usable(out string) error {
+	if err := bundle.MakeOut(out); err != nil {
+		return refuse(err, "--out names another directory")
+	}
+	return nil
+}
+
+// interrupted says where the part of a run is that was done, if it is kept.
+func interrupted(f runFlags, out string) error {
+	if f.Discard {
+		return errInterrupted
+	}
+	return &exitError{code: run.ExitIncomplete, err: fmt.Errorf("interrupted: what was done is in a .partial directory below %s", short(filepath.Join(out, "runs")))}
+}
+
 // programs is the directory of hrhost's own programs.
 func programs() (string, error) {
 	exe, err := os.Executable()
@@ -136,12 +158,6 @@ func programs() (string, error) {
 
 func load(f runFlags) (*plan.Plan, error) {
 	return loadPlan(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes, ReadFile: f.read})
-}
-
-// withoutPlace leaves out of an error where in a plan it is that no user wrote.
-func withoutPlace(err error, path string) error {
-	place := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(path) + `(:\d+)*: `)
-	return refuse(errors.New(place.ReplaceAllString(err.Error(), "")))
 }
 
 // workerCommand is the clean process's side. It is not for people.
@@ -200,7 +216,7 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 		Stage: f.Stage, Version: version, Watch: u,
 	})
 	if ctx.Err() != nil {
-		return &exitError{code: run.ExitIncomplete, err: errors.New("interrupted; the partial directory says so")}
+		return interrupted(f, outOf(p, f))
 	}
 	if err != nil {
 		return err
@@ -221,12 +237,9 @@ func (u *ui) finish(p *plan.Plan, res *run.Result, discard bool) error {
 			"promotable": res.Verify.Promotable, "conditions": res.Verify.Conditions, "valid": res.Verify.Valid})
 		return errors.Join(err, exit(res.Exit))
 	}
-	order := map[string]int{}
-	for i, id := range run.Order(p) {
-		order[id] = i
-	}
-	if len(order) > 0 {
-		u.table(order)
+	if ids := run.Order(p); len(ids) > 0 {
+		u.inOrder(ids)
+		u.table()
 	}
 	u.sweeps(res)
 	u.wrong(res)

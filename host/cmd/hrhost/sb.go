@@ -45,7 +45,7 @@ func (f *sbFlags) register(c *cobra.Command) {
 func (f *sbFlags) compile(u *ui, path string) (*sbpl.Policy, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, refuse(fmt.Errorf("reading profile: %w", err))
+		return nil, refuse(fmt.Errorf("reading profile %q: %w", path, cause(err)))
 	}
 	opts := sbpl.Options{
 		Name: path, Release: f.release, FoldCase: f.fold, Output: u.err,
@@ -53,11 +53,11 @@ func (f *sbFlags) compile(u *ui, path string) (*sbpl.Policy, error) {
 		ImportRoots: append([]string{filepath.Dir(path)}, f.imports...), Params: map[string]string{},
 	}
 	for _, p := range f.params {
-		k, v, ok := strings.Cut(p, "=")
-		if !ok {
-			return nil, refuse(fmt.Errorf("parameter %q has no value", p), "write -D NAME=VALUE")
+		name, value, err := param(p)
+		if err != nil {
+			return nil, err
 		}
-		opts.Params[k] = v
+		opts.Params[name] = value
 	}
 	p, err := sbpl.Compile(text, opts)
 	if err == nil {

@@ -61,34 +61,11 @@ func sbCheck(u *ui, f *sbFlags, accept, files []string) error {
 	out := []checked{}
 	code := run.ExitOK
 	for _, path := range files {
-		c := checked{File: path, Errors: []sbFinding{}, Warnings: []sbpl.Warning{}}
-		p, err := f.compile(u, path)
-		var bad *refused
-		switch {
-		case errors.As(err, &bad):
-			for _, e := range bad.list {
-				c.Errors = append(c.Errors, sbFinding{e.Pos.String(), e.Msg, e.Hint})
-			}
-			code = run.ExitRefused
-			u.tell("%s: refused\n", visible(path))
-		case err != nil:
+		c, found, err := checkFile(u, f, accept, path)
+		if err != nil {
 			return err
-		default:
-			c.OK, c.Rules = true, written(p)
-			c.Warnings = append(c.Warnings, p.Warnings()...)
-			u.printf("%s: compiles, %s, %s\n", visible(path), counted(c.Rules, "rule"), counted(len(c.Warnings), "warning"))
-			for _, w := range c.Warnings {
-				accepted := slices.Contains(accept, w.Code)
-				say := u.tell
-				if accepted {
-					say = u.printf
-				} else {
-					code = max(code, run.ExitMismatch)
-				}
-				say("  %s: %s [%s]%s\n", visible(w.Where), visible(w.Message), w.Code, map[bool]string{true: " accepted"}[accepted])
-			}
 		}
-		out = append(out, c)
+		out, code = append(out, c), max(code, found)
 	}
 	if u.json {
 		if err := u.object(map[string]any{"profiles": out}); err != nil {
@@ -98,12 +75,35 @@ func sbCheck(u *ui, f *sbFlags, accept, files []string) error {
 	return exit(code)
 }
 
-// counted is a number with its noun.
-func counted(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
+// checkFile checks one file, prints what it finds, and says what exit code that
+// asks for.
+func checkFile(u *ui, f *sbFlags, accept []string, path string) (checked, int, error) {
+	c := checked{File: path, Errors: []sbFinding{}, Warnings: []sbpl.Warning{}}
+	p, err := f.compile(u, path)
+	var bad *refused
+	if errors.As(err, &bad) {
+		for _, e := range bad.list {
+			c.Errors = append(c.Errors, sbFinding{e.Pos.String(), e.Msg, e.Hint})
+		}
+		u.tell("%s: refused\n", visible(path))
+		return c, run.ExitRefused, nil
 	}
-	return fmt.Sprint(n, " ", noun)
+	if err != nil {
+		return c, 0, err
+	}
+	c.OK, c.Rules = true, written(p)
+	c.Warnings = append(c.Warnings, p.Warnings()...)
+	u.printf("%s: compiles, %s, %s\n", visible(path), run.Counted(c.Rules, "rule", "s"), run.Counted(len(c.Warnings), "warning", "s"))
+	code := run.ExitOK
+	for _, w := range c.Warnings {
+		if slices.Contains(accept, w.Code) {
+			u.printf("  %s: %s [%s] accepted\n", visible(w.Where), visible(w.Message), w.Code)
+			continue
+		}
+		u.tell("  %s: %s [%s]\n", visible(w.Where), visible(w.Message), w.Code)
+		code = run.ExitMismatch
+	}
+	return c, code, nil
 }
 
 // written counts the entries that come from the profile's own rules.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -89,14 +88,6 @@ func factNames() (names []string) {
 	return names
 }
 
-// usable refuses an output directory before anything is tried.
-func usable(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return refuse(fmt.Errorf("making the output directory: %w", err))
-	}
-	return nil
-}
-
 // tryFacts runs the experiments, prints each result as it comes, and writes the
 // document.
 func tryFacts(ctx context.Context, u *ui, list []facts.Fact, out string) error {
@@ -117,6 +108,9 @@ func tryFacts(ctx context.Context, u *ui, list []facts.Fact, out string) error {
 	for _, f := range list {
 		res := r.Try(ctx, f, selftest.Find(experiments(), f.ID))
 		d.Results = append(d.Results, res)
+		if res.Ended == selftest.Interrupted {
+			continue // once is enough: below
+		}
 		wrong := res.Outcome == selftest.Fail || res.Outcome == selftest.Incomplete
 		if !u.json && (wrong || !u.quiet) {
 			res.Line(u.besidePath(), visible)
@@ -127,6 +121,9 @@ func tryFacts(ctx context.Context, u *ui, list []facts.Fact, out string) error {
 	if err := u.written(d, out); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(d.Results, func(r selftest.Result) bool { return r.Ended == selftest.Interrupted }) {
+		return errInterrupted
+	}
 	return exit(exitCode(d.Counts))
 }
 
@@ -136,7 +133,7 @@ func (u *ui) written(d *selftest.Document, out string) error {
 	if out != "" {
 		var err error
 		if dir, err = selftest.Write(out, d, visible); err != nil {
-			return errors.Join(errors.New("the results could not be written"), err)
+			return fmt.Errorf("writing the results: %w", err)
 		}
 		u.printf("self test %s: send the whole directory back\n", short(dir))
 	}

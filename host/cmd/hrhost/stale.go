@@ -85,6 +85,9 @@ func (s *staleness) check(p *plan.Plan, out string) error {
 	if err != nil || !v.Valid {
 		return nothing("the newest bundle, %s, is not valid", short(dir))
 	}
+	if v.Kind != bundle.KindRun {
+		return nothing("what is in %s is no run but a self test", short(out))
+	}
 	then := stale.State{Plan: new(plan.Plan), Plugins: map[string]string{}}
 	var m bundle.Manifest
 	if err := bundle.ReadDocument(dir, bundle.RunManifest, &m); err != nil {

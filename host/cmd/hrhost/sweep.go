@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/hrhost/hrhost/host/clean"
 	"github.com/hrhost/hrhost/host/launch"
 )
 
@@ -66,27 +63,7 @@ func sweep(ctx context.Context, u *ui, f sweepFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.plugin != "" {
-		if err := canOpen(f.plugin); err != nil {
-			return err
-		}
-	}
-	stage, err := clean.NewStage()
-	if err != nil {
-		return err
-	}
-	defer stage.Close()
-	path := filepath.Join(stage.Dir, "sweep.toml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		return err
-	}
-	rf := runFlags{Plan: path, Shown: fmt.Sprintf("sweep %s %s", f.profile, f.operation), JSON: u.json, Quiet: u.quiet, Made: true, Sweep: true, All: f.all}
-	if f.out == "" {
-		rf.Out, rf.Discard = filepath.Join(stage.Dir, "out"), true
-	} else if rf.Out, err = filepath.Abs(f.out); err != nil {
-		return err
-	}
-	return startRun(ctx, u, rf)
+	return runMade(ctx, u, text, runFlags{Shown: fmt.Sprintf("sweep %s %s", f.profile, f.operation), Out: f.out, Sweep: true, All: f.all})
 }
 
 // sweepPlan is the plan of one sweep.
@@ -109,48 +86,55 @@ func sweepPlan(f sweepFlags) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	options := []string{"op = " + strconv.Quote(f.operation), fmt.Sprintf("limit = %d", f.limit)}
-	for key, value := range map[string]string{"filter": f.filter, "match": f.match} {
-		if value != "" {
-			options = append(options, key+" = "+strconv.Quote(value))
-		}
+	options := []string{"op = " + toml(f.operation), fmt.Sprintf("limit = %d", f.limit)}
+	if f.filter != "" {
+		options = append(options, "filter = "+toml(f.filter))
+	}
+	if f.match != "" {
+		options = append(options, "match = "+toml(f.match))
 	}
 	text := fmt.Sprintf(`schema = 1
 id = "sweep"
 [run]
-bus = %q
+bus = %s
 [[profile]]
 id = "sweep"
-family = %q
-source = %q
-seal = %q
+family = %s
+source = %s
+seal = %s
 params = { %s }
 sweep = { %s }
-`, f.bus, family, profile, f.seal, params, strings.Join(options, ", "))
+`, toml(f.bus), toml(family), toml(profile), toml(f.seal), params, strings.Join(options, ", "))
 	if f.plugin != "" {
 		path, err := filepath.Abs(f.plugin)
 		if err != nil {
 			return "", err
 		}
-		text += fmt.Sprintf("[plugin.%s]\npath = %q\n", family, path)
+		text += fmt.Sprintf("[plugin.%s]\npath = %s\n", toml(family), toml(path))
 	}
 	return text, nil
 }
 
 // sweepFamily is the family asked for, else the plugin file's, else the built-in
-// one that has the operation.
+// one that has the operation. What the flags name can be opened.
 func sweepFamily(f sweepFlags) (string, error) {
+	file, family := f.plugin, f.family
 	switch {
-	case f.family != "":
-		return f.family, nil
-	case f.plugin != "":
-		name, ok := strings.CutPrefix(filepath.Base(f.plugin), "hrhost-probe-")
-		if !ok {
-			return "", refuse(errors.New("the family of "+f.plugin+" is not in its name"), "name it with --family")
+	case file == "" && family == "":
+		return familyOf(f.operation)
+	case file == "":
+		bin, err := programs()
+		if err != nil {
+			return "", err
 		}
-		return name, nil
+		file = filepath.Join(bin, plugins+family)
+	case family == "":
+		var ok bool
+		if family, ok = strings.CutPrefix(filepath.Base(file), plugins); !ok {
+			return "", refuse(errors.New("the family of "+file+" is not in its name"), "name it with --family")
+		}
 	}
-	return familyOf(f.operation)
+	return family, canOpen(file)
 }
 
 // canOpen refuses a plugin's file that could not be launched. The run reads it.

@@ -54,12 +54,12 @@ func (u *ui) finishSweep(res *run.Result, all, discard bool) error {
 func (u *ui) sweeps(res *run.Result) {
 	for _, s := range res.Sweeps {
 		u.sweepTable(s)
-		u.printf("%d targets of %s: %d allowed, %d denied, %d other\n", s.Targets, visible(s.Operation), s.Allowed, s.Denied, s.Other)
+		u.printf("%s of %s: %d allowed, %d denied, %d other\n", run.Counted(s.Targets, "target", "s"), visible(s.Operation), s.Allowed, s.Denied, s.Other)
 		if s.Processes == 0 {
 			continue
 		}
-		u.printf("%d targets a second sealed, in %d process%s (launch %.0f ms apart); memory at most: host %s, plugin %s\n",
-			s.PerSecond, s.Processes, plural(s.Processes, "es"), float64(s.LaunchUS)/1e3, megabytes(launch.PeakOf(os.Getpid())), megabytes(s.PluginPeak))
+		u.printf("%d targets a second sealed, in %s (launch %.0f ms apart); memory at most: host %s, plugin %s\n",
+			s.PerSecond, run.Counted(s.Processes, "process", "es"), float64(s.LaunchUS)/1e3, megabytes(launch.PeakOf(os.Getpid())), megabytes(s.PluginPeak))
 	}
 }
 
@@ -143,13 +143,6 @@ func sweepWord(code int) string {
 		return "all measured"
 	}
 	return exitWord(code)
-}
-
-func plural(n int, end string) string {
-	if n == 1 {
-		return ""
-	}
-	return end
 }
 
 func megabytes(n int64) string {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +20,8 @@ func (u *ui) Started(world string, profiles, probes int) {
 		u.printf("hrhost %s   %s   channel %s\n", visible(u.shown), visible(world), u.channel)
 		return
 	}
-	u.printf("hrhost %s   %s   channel %s   %d profiles, %d probes\n", visible(u.shown), visible(world), u.channel, profiles, probes)
+	u.printf("hrhost %s   %s   channel %s   %s, %s\n", visible(u.shown), visible(world), u.channel,
+		run.Counted(profiles, "profile", "s"), run.Counted(probes, "probe", "s"))
 }
 
 func (u *ui) Profile(p run.ProfileDone) {
@@ -29,15 +32,15 @@ func (u *ui) Profile(p run.ProfileDone) {
 	if p.Note != "" {
 		state = visible(p.Note)
 	}
-	what := "probes"
+	what := "probe"
 	if u.sweep {
-		what = "targets"
+		what = "target"
 	}
 	say := u.printf
 	if p.Note != "" {
 		say = u.warn
 	}
-	say("%-18s %s   %d %s   %.2f s\n", p.ID, state, p.Probes, what, p.Took.Seconds())
+	say("%-18s %s   %s   %.2f s\n", p.ID, state, run.Counted(p.Probes, what, "s"), p.Took.Seconds())
 }
 
 // Line collects; the table is printed in one piece, in the plan's order, once
@@ -46,27 +49,29 @@ func (u *ui) Line(l run.Line) {
 	u.lines = append(u.lines, l)
 }
 
-func (u *ui) table(order map[string]int) {
-	lines := make([]*run.Line, len(order))
+// inOrder brings the lines into the plan's order.
+func (u *ui) inOrder(ids []string) {
+	order := map[string]int{}
+	for i, id := range ids {
+		order[id] = i
+	}
+	slices.SortFunc(u.lines, func(a, b run.Line) int { return order[a.ID] - order[b.ID] })
+}
+
+func (u *ui) table() {
 	width := 12
-	for i := range u.lines {
-		l := &u.lines[i]
-		if at, ok := order[l.ID]; ok {
-			lines[at] = l
-		}
+	for _, l := range u.lines {
 		width = max(width, len(l.ID))
 	}
 	u.printf("    %-*s  %-9s  %-8s  %-14s  %-14s  %s\n", width, "", "predicted", "enforced", "got", "no sandbox", "rule")
-	for _, l := range lines {
-		if l == nil {
-			continue
-		}
+	for _, l := range u.lines {
 		say := u.printf
 		if !l.Met && !l.Skipped {
 			say = u.warn
 		}
-		say("%s  %-*s  %-9s  %-8s  %-14s  %-14s  %s\n", mark(l), width, visible(l.ID),
-			l.Predicted, l.Enforced, visible(l.Got), visible(l.NoSandbox), visible(ruleAndCarrier(l)))
+		line := fmt.Sprintf("%s  %-*s  %-9s  %-8s  %-14s  %-14s  %s", mark(&l), width, visible(l.ID),
+			l.Predicted, l.Enforced, visible(l.Got), visible(l.NoSandbox), visible(ruleAndCarrier(&l)))
+		say("%s\n", strings.TrimRight(line, " "))
 		if len(l.Reasons) > 0 {
 			say("    %-*s  mismatch: %s\n", width, "", strings.Join(l.Reasons, ", "))
 		}
@@ -76,10 +81,14 @@ func (u *ui) table(order map[string]int) {
 // ruleAndCarrier names the real call beside the rule where it is not the
 // operation's own.
 func ruleAndCarrier(l *run.Line) string {
-	if l.Carrier == "" {
-		return l.Rule
+	rule := l.Rule
+	if filepath.IsAbs(rule) { // its file, as the user sees it from here
+		rule = short(rule)
 	}
-	return l.Rule + "  [" + l.Carrier + "]"
+	if l.Carrier != "" {
+		rule = strings.TrimLeft(rule+"  ["+l.Carrier+"]", " ")
+	}
+	return rule
 }
 
 // mark is a line's verdict in two letters, never by colour.

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/hrhost/hrhost/host/clean"
 	"github.com/hrhost/hrhost/host/run"
 )
 
@@ -50,32 +48,11 @@ func try(ctx context.Context, u *ui, f tryFlags, profile, op, target string) err
 	if err != nil {
 		return err
 	}
-	abs, err := filepath.Abs(profile)
+	text, err := tryPlan(f, family, profile, op, target)
 	if err != nil {
 		return err
 	}
-	stage, err := clean.NewStage()
-	if err != nil {
-		return err
-	}
-	defer stage.Close()
-	dir := stage.Dir
-	text, err := tryPlan(f, family, abs, op, target)
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(dir, "try.toml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		return err
-	}
-	rf := runFlags{Plan: path, Shown: fmt.Sprintf("try %s %s %s", profile, op, target), Out: f.out, JSON: u.json, Quiet: u.quiet, Made: true}
-	if rf.Out == "" {
-		rf.Out = filepath.Join(dir, "out")
-		rf.Discard = true
-	} else if rf.Out, err = filepath.Abs(rf.Out); err != nil {
-		return err
-	}
-	return startRun(ctx, u, rf)
+	return runMade(ctx, u, text, runFlags{Shown: fmt.Sprintf("try %s %s %s", profile, op, target), Out: f.out})
 }
 
 func tryPlan(f tryFlags, family, profile, op, target string) (string, error) {
@@ -86,42 +63,20 @@ func tryPlan(f tryFlags, family, profile, op, target string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if profile, err = filepath.Abs(profile); err != nil {
+		return "", err
+	}
 	return fmt.Sprintf(`schema = 1
-id = %[1]q
+id = %[1]s
 [[profile]]
-id = %[1]q
-family = %[2]q
-source = %[3]q
+id = %[1]s
+family = %[2]s
+source = %[3]s
 repeat = %[4]d
-seal = %[5]q
+seal = %[5]s
 params = { %[6]s }
-probes = [ { id = "probe", op = %[7]q, target = %[8]q, expect = %[9]q } ]
-`, run.TryPlan, family, profile, f.repeat, f.seal, params, op, target, f.expect), nil
-}
-
-// sealFlag checks --seal, which has fewer words than a plan's seal: a wrapper is
-// a command line, and no flag holds one.
-func sealFlag(seal string) error {
-	switch seal {
-	case "self", "exec":
-		return nil
-	case "wrap":
-		return refuse(errors.New("--seal wrap: a wrapper's command can only be given in a plan"), `write a plan with seal = "wrap" and wrap = [...] for its profile, and hrhost run it`)
-	}
-	return refuse(fmt.Errorf("--seal %q is neither self nor exec", seal))
-}
-
-// paramTable is the inside of a plan's params, from NAME=VALUE.
-func paramTable(pairs []string) (string, error) {
-	var params []string
-	for _, p := range pairs {
-		k, v, ok := strings.Cut(p, "=")
-		if !ok {
-			return "", refuse(fmt.Errorf("parameter %q has no value", p), "write -D NAME=VALUE")
-		}
-		params = append(params, strconv.Quote(k)+" = "+strconv.Quote(v))
-	}
-	return strings.Join(params, ", "), nil
+probes = [ { id = "probe", op = %[7]s, target = %[8]s, expect = %[9]s } ]
+`, toml(run.TryPlan), toml(family), toml(profile), f.repeat, toml(f.seal), params, toml(op), toml(target), toml(f.expect)), nil
 }
 
 // families are the built-in families by what their operations begin with.
@@ -131,10 +86,12 @@ var families = []struct{ prefix, family string }{
 }
 
 func familyOf(op string) (string, error) {
+	var begins []string
 	for _, f := range families {
 		if strings.HasPrefix(op, f.prefix) {
 			return f.family, nil
 		}
+		begins = append(begins, f.prefix)
 	}
-	return "", refuse(errors.New("no built-in family has operation "+strconv.Quote(op)), "hrhost plugin list shows what there is; a plan can name a plugin of your own")
+	return "", refuse(errors.New("no built-in family has operation "+strconv.Quote(op)), "what they have begins with "+strings.Join(begins, ", ")+"; a plan can name a plugin of your own")
 }

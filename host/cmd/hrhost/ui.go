@@ -18,12 +18,14 @@ package main
 //     findings, 2 usage, plan or profile refused, 3 incomplete, 4 internal.
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/hrhost/hrhost/host/clean"
@@ -60,6 +62,9 @@ func refuse(err error, hints ...string) error {
 	return &exitError{code: run.ExitRefused, err: err, hints: hints}
 }
 
+// errInterrupted is Ctrl-C where nothing is kept of what was done.
+var errInterrupted error = &exitError{code: run.ExitIncomplete, err: errors.New("interrupted")}
+
 type ui struct {
 	out, err io.Writer
 	quiet    bool
@@ -73,6 +78,19 @@ type ui struct {
 
 func newUI(out, err io.Writer) *ui { return &ui{out: out, err: err} }
 
+// printed remembers that something could not be written: an answer that nobody
+// got is no success.
+type printed struct {
+	to  io.Writer
+	err error
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	n, err := p.to.Write(b)
+	p.err = cmp.Or(p.err, err)
+	return n, err
+}
+
 // exit prints an error and returns the process's exit code.
 func (u *ui) exit(err error) int {
 	if err == nil {
@@ -83,6 +101,11 @@ func (u *ui) exit(err error) int {
 		var cf *clean.Failure
 		if errors.As(err, &cf) {
 			u.complain(err, cf.Hints()...)
+			return run.ExitIncomplete
+		}
+		if hint := exhausted(err); hint != "" {
+			first, _, _ := strings.Cut(err.Error(), "\n") // the others are about the same
+			u.complain(errors.New(first), hint)
 			return run.ExitIncomplete
 		}
 		u.complain(err)
@@ -96,6 +119,18 @@ func (u *ui) exit(err error) int {
 		u.complain(ee.err, ee.hints...)
 	}
 	return ee.code
+}
+
+// exhausted says what to do where the machine ran out of something, which is no
+// mistake of hrhost's; "" where it did not.
+func exhausted(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "free some space on that file system"
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return "allow more open files: ulimit -n"
+	}
+	return ""
 }
 
 func (u *ui) complain(err error, hints ...string) {

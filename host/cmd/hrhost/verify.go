@@ -26,8 +26,13 @@ holds LATEST.`,
 				if err := u.object(r); err != nil {
 					return err
 				}
-			} else if !u.quiet || !r.Valid {
+			}
+			switch {
+			case u.json:
+			case !u.quiet:
 				r.Text(u.out)
+			case !r.Valid:
+				r.Found(u.out)
 			}
 			if !r.Valid {
 				return exit(run.ExitMismatch)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -90,7 +91,7 @@ func (w *workflow) check(t *testing.T) {
 			case s.Uses != "" && !action.MatchString(s.Uses):
 				t.Errorf("job %s uses %s", name, s.Uses)
 			case s.Run != "":
-				checkScript(t, name+", "+or(s.Name, s.ID), s.Run)
+				checkScript(t, name+", "+cmp.Or(s.Name, s.ID), s.Run)
 			}
 		}
 	}

@@ -2,13 +2,12 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/pages"
 )
 
 // TestOperationsPage holds the table of docs/operations.md against what this
@@ -21,24 +20,8 @@ func TestOperationsPage(t *testing.T) {
 	if err := showOperations(&ui{out: &out}, "", run.Mediations()); err != nil {
 		t.Fatal(err)
 	}
-	page := filepath.Join(root, "docs/operations.md")
-	text, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const open, shut = "<!-- table: written by go test ./host/cmd/hrhost -run OperationsPage -update -->\n```\n", "```\n"
-	head, rest, ok := strings.Cut(string(text), open)
-	table, tail, closed := strings.Cut(rest, shut)
-	if !ok || !closed {
-		t.Fatalf("%s has no table", page)
-	}
-	if table == out.String() {
-		return
-	}
-	if !*update {
-		t.Fatalf("the table of %s is not what hrhost world --operations prints; -update writes it", page)
-	}
-	if err := os.WriteFile(page, []byte(head+open+out.String()+shut+tail), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	pages.Part{
+		Path:  filepath.Join(root, "docs/operations.md"),
+		Begin: "<!-- table: written by go test ./host/cmd/hrhost -run OperationsPage -update -->\n```\n", End: "```\n",
+	}.Holds(t, out.String(), *update, "go test ./host/cmd/hrhost -run OperationsPage -update")
 }

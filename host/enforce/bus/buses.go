@@ -60,7 +60,7 @@ func (b *Buses) Exclusive() (release func()) {
 type MissingError struct{}
 
 func (*MissingError) Error() string {
-	return "dbus-daemon is not installed; install it with: sudo apt-get install dbus-daemon"
+	return "there is no dbus-daemon on PATH; install it with: sudo apt-get install dbus-daemon"
 }
 
 // Start makes the buses, the owners of names, and the subscribers.

@@ -35,7 +35,7 @@ func onBus(f func(t *selftest.Trial, socket, printed string) selftest.Verdict) f
 	return func(t *selftest.Trial) selftest.Verdict {
 		daemon, err := exec.LookPath("dbus-daemon")
 		if err != nil {
-			return selftest.NotHere("dbus-daemon is not installed: mach and notify are blocked (fixture_unavailable)")
+			return selftest.NotHere("there is no dbus-daemon on PATH: mach and notify are blocked (fixture_unavailable)")
 		}
 		socket, conf := filepath.Join(t.Dir, "bus"), filepath.Join(t.Dir, "bus.conf")
 		t.Must(os.WriteFile(conf, fmt.Appendf(nil, busConfig, socket), 0o600), "writing the bus's configuration")

@@ -9,93 +9,109 @@ import (
 
 func stringBuiltins() []*Builtin {
 	return []*Builtin{
-		{"string-append", 0, -1, func(c *Call) (Value, error) {
-			var b strings.Builder
-			for i := range c.Args {
-				s, err := c.Str(i)
-				if err != nil {
-					return nil, err
-				}
-				if err := c.M.Alloc(c.Pos, len(s)); err != nil {
-					return nil, err
-				}
-				b.WriteString(s)
-			}
-			return &syntax.Str{S: b.String()}, nil
-		}},
+		{"string-append", 0, -1, stringAppend},
 		{"string-length", 1, 1, func(c *Call) (Value, error) { s, err := c.Str(0); return int64(len(s)), err }},
-		{"string-ref", 2, 2, func(c *Call) (Value, error) {
-			s, err := c.Str(0)
-			if err != nil {
-				return nil, err
-			}
-			n, err := c.Int(1)
-			if err != nil {
-				return nil, err
-			}
-			if n < 0 || n >= int64(len(s)) {
-				return nil, c.Errorf("index %d out of range", n)
-			}
-			return syntax.Char(s[n]), nil
-		}},
+		{"string-ref", 2, 2, stringRef},
 		{"substring", 2, 3, substring},
-		{"string=?", 2, 2, func(c *Call) (Value, error) {
-			a, err := c.Str(0)
-			if err != nil {
-				return nil, err
-			}
-			b, err := c.Str(1)
-			return a == b, err
-		}},
-		{"string->list", 1, 1, func(c *Call) (Value, error) {
-			s, err := c.Str(0)
-			if err == nil {
-				err = c.M.Alloc(c.Pos, 96*len(s))
-			}
-			if err != nil {
-				return nil, err
-			}
-			var out []Value
-			for i := 0; i < len(s); i++ {
-				out = append(out, syntax.Char(s[i]))
-			}
-			return List(out...), err
-		}},
-		{"list->string", 1, 1, func(c *Call) (Value, error) {
-			l, err := c.list(0)
-			if err != nil {
-				return nil, err
-			}
-			return characters(c, l)
-		}},
+		{"string=?", 2, 2, stringEqual},
+		{"string->list", 1, 1, stringToList},
+		{"list->string", 1, 1, listToString},
 		{"string", 0, -1, func(c *Call) (Value, error) { return characters(c, c.Args) }},
 		{"number->string", 1, 2, numberToString},
 		{"string->number", 1, 2, stringToNumber},
 		{"string->symbol", 1, 1, func(c *Call) (Value, error) { s, err := c.Str(0); return syntax.Symbol(s), err }},
-		{"symbol->string", 1, 1, func(c *Call) (Value, error) {
-			s, ok := c.Args[0].(syntax.Symbol)
-			if !ok {
-				return nil, c.Errorf("argument 1 must be: symbol")
-			}
-			return &syntax.Str{S: string(s)}, nil
-		}},
-		{"char=?", 2, 2, func(c *Call) (Value, error) {
-			a, ok1 := c.Args[0].(syntax.Char)
-			b, ok2 := c.Args[1].(syntax.Char)
-			if !ok1 || !ok2 {
-				return nil, c.Errorf("arguments must be: characters")
-			}
-			return a == b, nil
-		}},
+		{"symbol->string", 1, 1, symbolToString},
+		{"char=?", 2, 2, charEqual},
 		{"integer->char", 1, 1, func(c *Call) (Value, error) { n, err := c.Int(0); return syntax.Char(n & 0xff), err }},
-		{"char->integer", 1, 1, func(c *Call) (Value, error) {
-			ch, ok := c.Args[0].(syntax.Char)
-			if !ok {
-				return nil, c.Errorf("argument 1 must be: character")
-			}
-			return int64(ch), nil
-		}},
+		{"char->integer", 1, 1, charToInteger},
 	}
+}
+
+func stringAppend(c *Call) (Value, error) {
+	var b strings.Builder
+	for i := range c.Args {
+		s, err := c.Str(i)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.M.Alloc(c.Pos, len(s)); err != nil {
+			return nil, err
+		}
+		b.WriteString(s)
+	}
+	return &syntax.Str{S: b.String()}, nil
+}
+
+func stringRef(c *Call) (Value, error) {
+	s, err := c.Str(0)
+	if err != nil {
+		return nil, err
+	}
+	n, err := c.Int(1)
+	if err != nil {
+		return nil, err
+	}
+	if n < 0 || n >= int64(len(s)) {
+		return nil, c.Errorf("index %d out of range", n)
+	}
+	return syntax.Char(s[n]), nil
+}
+
+func stringEqual(c *Call) (Value, error) {
+	a, err := c.Str(0)
+	if err != nil {
+		return nil, err
+	}
+	b, err := c.Str(1)
+	return a == b, err
+}
+
+func stringToList(c *Call) (Value, error) {
+	s, err := c.Str(0)
+	if err == nil {
+		err = c.M.Alloc(c.Pos, 96*len(s))
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []Value
+	for i := 0; i < len(s); i++ {
+		out = append(out, syntax.Char(s[i]))
+	}
+	return List(out...), nil
+}
+
+func listToString(c *Call) (Value, error) {
+	l, err := c.list(0)
+	if err != nil {
+		return nil, err
+	}
+	return characters(c, l)
+}
+
+func symbolToString(c *Call) (Value, error) {
+	s, ok := c.Args[0].(syntax.Symbol)
+	if !ok {
+		return nil, c.Errorf("argument 1 must be: symbol")
+	}
+	return &syntax.Str{S: string(s)}, nil
+}
+
+func charEqual(c *Call) (Value, error) {
+	a, ok1 := c.Args[0].(syntax.Char)
+	b, ok2 := c.Args[1].(syntax.Char)
+	if !ok1 || !ok2 {
+		return nil, c.Errorf("arguments must be: characters")
+	}
+	return a == b, nil
+}
+
+func charToInteger(c *Call) (Value, error) {
+	ch, ok := c.Args[0].(syntax.Char)
+	if !ok {
+		return nil, c.Errorf("argument 1 must be: character")
+	}
+	return int64(ch), nil
 }
 
 func substring(c *Call) (Value, error) {
