@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ import (
 // TestMemoryDoesNotGrow runs batch after batch of one profile and weighs what
 // the host still holds at the end of each.
 func TestMemoryDoesNotGrow(t *testing.T) {
-	const probes, repeat = 4, 700 // two probes in a process
+	const probes, repeat = 8, 700 // two probes in a process
 	var b strings.Builder
 	fmt.Fprintf(&b, "schema = 1\nid = \"many\"\n[[profile]]\nid = \"p\"\nfamily = \"sysctl\"\nsource = \"strict.sb\"\nrepeat = %d\nprobes = [\n", repeat)
 	for i := range probes {
@@ -35,10 +36,11 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 	}})
 	f.sealedHere()
 	f.whole(probes * repeat)
-	first, last := held[1], held[len(held)-1]
 	t.Logf("bytes held after each probe of %d attempts: %d", repeat, held)
+	// What is under way beside it moves single readings.
+	first, last := slices.Max(held[:probes/2]), slices.Min(held[probes/2:])
 	if last > first+512<<10 {
-		t.Errorf("the host holds %d bytes after the first process and %d after the last", first, last)
+		t.Errorf("the host holds at most %d bytes after the first two processes and at least %d after the others", first, last)
 	}
 }
 

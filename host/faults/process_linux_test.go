@@ -5,6 +5,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -46,14 +48,23 @@ func look(pid int) (process, bool) {
 	return process{pid, ppid, f[0], f[19], string(bytes.ReplaceAll(line, []byte{0}, []byte{' '}))}, true
 }
 
-// reapAdopted waits for dead processes that became ours because a test killed
-// their parents: this process is a subreaper once it has been a host.
-func reapAdopted() {
-	for _, p := range childrenOf(os.Getpid()) {
-		if p.state == "Z" {
-			unix.Wait4(p.pid, nil, unix.WNOHANG, nil)
+// reapAdopted waits until everything is gone that became ours because a test killed
+// its parents: this process is a subreaper once it has been a host, and the next
+// run would be said to have left it behind.
+func reapAdopted(t *testing.T) {
+	t.Helper()
+	var left []process
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if left = childrenOf(os.Getpid()); len(left) == 0 {
+			return
+		}
+		for _, p := range left {
+			if p.state == "Z" {
+				unix.Wait4(p.pid, nil, unix.WNOHANG, nil)
+			}
 		}
 	}
+	t.Fatalf("there before the run, and still: %v", left)
 }
 
 func childrenOf(pid int) []process {

@@ -96,7 +96,7 @@ func planOf(family, more, probes string) string {
 // runHere runs a plan in this process, with the real trampoline and plugins.
 func runHere(t *testing.T, text string, w *setup) *finished {
 	t.Helper()
-	reapAdopted()
+	reapAdopted(t)
 	dir := tempDir(t)
 	write(t, dir, "strict.sb", strict)
 	for name, text := range w.files {
