@@ -163,6 +163,9 @@ func worker() int {
 		return 2
 	}
 	defer stage.Close()
+	if t.Act == "deaf" { // before anybody interrupts: a signal that comes in the middle of this would be lost
+		stop()
+	}
 	fmt.Println("worker is here")
 	os.WriteFile(t.Note+".pid", fmt.Append(nil, os.Getpid()), 0o600)
 	code := t.do(ctx, stage)
@@ -215,9 +218,6 @@ func (t *task) do(ctx context.Context, stage *Stage) int {
 		t.result(stage, "r3.partial")
 		return 3
 	case "deaf": // does not listen yet when it is told to stop
-		signal.Reset(syscall.SIGTERM)
-		<-ctx.Done() // the signal came before that line
-		syscall.Kill(os.Getpid(), syscall.SIGTERM)
 		select {}
 	case "hang": // whatever it is told
 		signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
