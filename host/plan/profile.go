@@ -15,7 +15,7 @@ import (
 const (
 	maxRepeat  = 1000
 	maxTimeout = time.Hour
-	maxName    = 240 // files have their names of it, with an ending; one has at most 255 bytes
+	maxName    = 240 // of which files have theirs, with an ending; one has at most 255 bytes
 )
 
 func (p *parser) profiles(tables []*table) {
