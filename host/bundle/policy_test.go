@@ -286,6 +286,17 @@ func TestDecidedAnew(t *testing.T) {
 			f.under(text)
 			f.ruled(text)
 		}, "4 rows"},
+		{"a rule of many names, whole and cut", func(f *fixture) {
+			text := strings.Replace(fixtureSB, `"a.b"`, strings.Repeat(`"é.b" `, 1000), 1)
+			f.under(text)
+			f.ruled(text)
+			whole := *f.witness[0].Rule
+			if len(whole.Text) > 5000 {
+				panic("BUG(test): the rule is not cut")
+			}
+			whole.Text = strings.TrimSpace(text[strings.Index(text, "(allow"):])
+			f.oracle[0].Rule = &whole // as rows were
+		}, "4 rows"},
 		{"an import whose name is no UTF-8", func(f *fixture) {
 			f.under("(version 1)\n(deny default)\n(import \"\xe9.sb\")\n")
 			f.files["profiles/sysctl.strict.imports/1.sb"] = "(allow sysctl-read (sysctl-name \"kernel.ostype\"))\n"

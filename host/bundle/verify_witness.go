@@ -68,7 +68,7 @@ func keyOf(r *lane.RuleRef) ruleKey {
 	if r == nil {
 		return ruleKey{}
 	}
-	return ruleKey{r.File, r.Text, r.DecidedAt, r.Line, r.Col, true, r.Default}
+	return ruleKey{r.File, lane.ShortRule(r.Text), r.DecidedAt, r.Line, r.Col, true, r.Default}
 }
 
 // rule is a rule's number.

@@ -95,7 +95,7 @@ func Mended(s string) string {
 // must come to the rule that stands there.
 func RuleRef(d *sbpl.Decision) *lane.RuleRef {
 	return &lane.RuleRef{
-		File: Mended(d.Rule.File), Line: d.Rule.Line, Col: d.Rule.Col, Text: Mended(d.RuleText),
+		File: Mended(d.Rule.File), Line: d.Rule.Line, Col: d.Rule.Col, Text: lane.ShortRule(Mended(d.RuleText)),
 		DecidedAt: d.Operation, Walk: d.Walk, Default: d.Default, Implicit: d.Implicit, Unverified: d.Unverified,
 	}
 }
