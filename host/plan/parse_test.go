@@ -164,3 +164,13 @@ func TestProfilesTogether(t *testing.T) {
 		}
 	}
 }
+
+// TestRanOnce: the plan of a bundle may have names from before they were bounded.
+func TestRanOnce(t *testing.T) {
+	text := strings.NewReplacer(`"p"`, `"`+strings.Repeat("p", 250)+`"`, `"a"`, `"`+strings.Repeat("a", 300)+`"`, "kernel.ostype", strings.Repeat("k", 3000)).Replace(profileWith("", good))
+	for ran, refused := range map[bool]bool{true: false, false: true} {
+		if _, err := Parse("plan.toml", []byte(text), read, Options{Ran: ran}); (err != nil) != refused {
+			t.Errorf("ran %v: %v", ran, err)
+		}
+	}
+}

@@ -34,7 +34,7 @@ func (p *parser) profiles(tables []*table) {
 
 func (p *parser) profile(t *table) Profile {
 	pr := Profile{ID: p.identifier(t, "id"), Line: p.doc.line(t.path)}
-	fits(t, "id", pr.ID)
+	p.fits(t, "id", pr.ID)
 	if pr.ID != "" {
 		t.what = fmt.Sprintf("profile %q", pr.ID)
 	}
@@ -62,14 +62,14 @@ func (p *parser) family(t *table) string {
 	case s != "" && !familyPattern.MatchString(s):
 		t.problem("family", "lower-case letters, digits and -, a letter first", "family %q in %s is no family name", s, t.what)
 	default:
-		fits(t, "family", s)
+		p.fits(t, "family", s)
 	}
 	return s
 }
 
 // fits refuses what is too long to be part of a file's name.
-func fits(t *table, key, s string) {
-	if len(s) > maxName {
+func (p *parser) fits(t *table, key, s string) {
+	if len(s) > maxName && !p.opts.Ran {
 		t.problem(key, "", "%s of %s has %d characters, more than %d", key, t.what, len(s), maxName)
 	}
 }
