@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -280,6 +281,31 @@ func TestDecidedAnew(t *testing.T) {
 				}
 			}
 		}, "4 rows"},
+		{"a profile that is no UTF-8", func(f *fixture) {
+			text := strings.Replace(fixtureSB, `"a.b"`, "\"\xe9\xe8\"", 1)
+			f.under(text)
+			f.ruled(text)
+		}, "4 rows"},
+		{"a rule of many names, whole and cut", func(f *fixture) {
+			text := strings.Replace(fixtureSB, `"a.b"`, strings.Repeat(`"é.b" `, 1000), 1)
+			f.under(text)
+			f.ruled(text)
+			whole := *f.witness[0].Rule
+			if len(whole.Text) > 5000 {
+				panic("BUG(test): the rule is not cut")
+			}
+			whole.Text = strings.TrimSpace(text[strings.Index(text, "(allow"):])
+			f.oracle[0].Rule = &whole // as rows were
+		}, "4 rows"},
+		{"an import whose name is no UTF-8", func(f *fixture) {
+			f.under("(version 1)\n(deny default)\n(import \"\xe9.sb\")\n")
+			f.files["profiles/sysctl.strict.imports/1.sb"] = "(allow sysctl-read (sysctl-name \"kernel.ostype\"))\n"
+			f.manifest.Profiles[0].Imports = []ProfileFile{{Source: "/sb/\xe9.sb", Path: "profiles/sysctl.strict.imports/1.sb",
+				Digest: Digest([]byte(f.files["profiles/sysctl.strict.imports/1.sb"]))}}
+			f.ruled(fixtureSB)
+			r := f.runtime[0].Decision.PolicyRule
+			r.File, r.Line, r.Text = "/sb/\xe9.sb", 1, `(allow sysctl-read (sysctl-name "kernel.ostype"))`
+		}, "4 rows"},
 		{"macOS, where the system's log names no rule", func(f *fixture) {
 			f.onMac()
 			f.witness[1].Rule, f.runtime[1].Decision.PolicyRule, f.runtime[1].Decision.RuleSource = nil, nil, ""
@@ -395,10 +421,14 @@ func TestProfilesShareTheirSteps(t *testing.T) {
 	f := newFixture()
 	f.under("(version 1)(deny default)(let l ((i 0)) (if (< i 40000) (l (+ i 1))))")
 	c := profileChecker(t, f)
-	c.review.compiling.Steps = maxSteps - 1
-	if c.compile("sysctl.strict") == nil || c.review.compiling.Steps < maxSteps {
+	c.review.compiling.Steps = plan.Most.Steps - 1
+	if c.compile("sysctl.strict") == nil || !plan.Exceeds(c.review.compiling) {
 		t.Fatalf("%+v: %v", c.review.compiling, c.report.Findings)
 	}
+	if c.compile("sysctl.strict") == nil {
+		t.Errorf("a profile of the same text: %v", c.report.Findings)
+	}
+	c.resolved.Profiles[0].Params = map[string]string{"OTHER": "text"}
 	if c.compile("sysctl.strict") != nil || !strings.Contains(c.report.Findings[0].Message, `take too much to be compiled: profile "sysctl.strict" was not`) {
 		t.Errorf("%v", c.report.Findings)
 	}

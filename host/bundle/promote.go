@@ -162,6 +162,8 @@ func (c *checker) claim(t *tally, row lane.RuntimeRow) {
 		why = "claims a result that the witness rules out"
 	case row.SealMode == "wrap" && row.Decision.Verdict != nil && row.Decision.Tier == lane.TierInferred:
 		why = "is decided by the plugin's word: under wrap there is no witness"
+	case w.contradict(&row):
+		why = "is allowed, and the witness denied another call about that"
 	case silent && (w.allow != noRule || w.deny != noRule):
 		why = "tells nothing of a call that the witness saw"
 	default:

@@ -18,13 +18,12 @@ import (
 
 // What the witness and the sbpl-model oracle said is decided anew, by the profiles
 // that the bundle holds. A profile is hostile like the rest: it reads no file but
-// those that the manifest lists for it, all profiles together get so many steps and
-// so much memory to be compiled with, and the rows so much work to be decided.
+// those that the manifest lists for it, all profiles together take no more to be
+// compiled than those of a plan may ([plan.Most]), and the rows get so much work to be
+// decided.
 const (
-	maxSteps  = 100_000_000
-	maxMemory = 512 << 20
-	maxWork   = 2_000_000_000 // and as much for each row:
-	rowWork   = 1_000_000
+	maxWork = 2_000_000_000 // and as much for each row:
+	rowWork = 1_000_000
 )
 
 // errGated is the answer about a profile that the system lets nobody apply, and that
@@ -35,6 +34,7 @@ var errGated = errors.New("the evaluator does not know this profile")
 type reviewer struct {
 	policies  map[string]*sbpl.Policy  // by profile; nil: not to be had
 	entries   map[string]*ProfileEntry // of the manifest
+	compiled  map[string]compiled      // by what it follows from, [plan.Profile.Compiled]
 	compiling sbpl.Effort              // so far
 	deciding  int                      // work so far
 	decided   int                      // rows
@@ -43,6 +43,12 @@ type reviewer struct {
 	differ    []difference             // verdicts of the witness, not yet excused or found
 	admitted  map[string]bool          // profiles of which the bundle says that the witness disagrees
 	excused   int                      // differing verdicts under such a profile
+}
+
+// compiled is what became of compiling a text, for all profiles that have it.
+type compiled struct {
+	policy *sbpl.Policy
+	err    error
 }
 
 // policy is a profile of the bundle, compiled when it is first asked for. known is
@@ -78,26 +84,39 @@ func (c *checker) compile(id string) *sbpl.Policy {
 		c.find("policy", RunManifest, "there is no profile %q to decide by", clip(id))
 		return nil
 	}
-	spent := &c.review.compiling
-	if spent.Steps >= maxSteps || spent.Memory >= maxMemory {
-		c.find("policy", entry.Path, "the profiles take too much to be compiled: profile %q was not", clip(id))
-		return nil
+	// Its digest is the file's, or something else was found.
+	prof := &plan.Profile{Source: resolved.Source, File: resolved.File, Params: resolved.Params, Digest: entry.Digest}
+	for _, im := range entry.Imports {
+		prof.Imports = append(prof.Imports, plan.Import{Path: im.Source, Digest: im.Digest})
 	}
-	text, err := readWhole(c.root, entry.Path)
-	if err != nil {
-		c.find("policy", entry.Path, "%v", err)
-		return nil
+	p, known := c.review.compiled[prof.Compiled()]
+	if !known {
+		if plan.Exceeds(c.review.compiling) {
+			c.find("policy", entry.Path, "the profiles take too much to be compiled: profile %q was not", clip(id))
+			return nil
+		}
+		p = c.compileAs(prof, entry)
 	}
-	var took sbpl.Effort
-	opts := plan.CompileOptions(c.resolved.OS, c.resolved.Release, &plan.Profile{
-		Source: resolved.Source, File: resolved.File, Params: resolved.Params,
-	})
+	if p.err != nil && c.gated(id) == "" {
+		c.find("policy", entry.Path, "profile %q does not compile: %s", clip(id), clip(p.err.Error()))
+	}
+	return p.policy
+}
+
+// compileAs compiles a text that no other profile had before.
+func (c *checker) compileAs(prof *plan.Profile, entry *ProfileEntry) (p compiled) {
+	opts, took := plan.CompileOptions(c.resolved.OS, c.resolved.Release, prof), sbpl.Effort{}
 	opts.ReadFile, opts.Took = c.imports(*entry), &took
-	p, err := compileBounded(text, opts)
-	spent.Steps, spent.Memory = spent.Steps+took.Steps, spent.Memory+took.Memory
-	if err != nil && c.gated(id) == "" {
-		c.find("policy", entry.Path, "profile %q does not compile: %s", clip(id), clip(err.Error()))
+	text, err := readWhole(c.root, entry.Path)
+	if p.err = err; err == nil {
+		p.policy, p.err = compileBounded(text, opts)
 	}
+	spent := &c.review.compiling
+	spent.Steps, spent.Memory = spent.Steps+took.Steps, spent.Memory+took.Memory
+	if c.review.compiled == nil {
+		c.review.compiled = map[string]compiled{}
+	}
+	c.review.compiled[prof.Compiled()] = p
 	return p
 }
 
@@ -120,7 +139,7 @@ func (c *checker) imports(entry ProfileEntry) func(string) ([]byte, error) {
 		}
 	}
 	return func(path string) ([]byte, error) {
-		if read, ok := files[path]; ok {
+		if read, ok := files[enforce.Mended(path)]; ok { // as the manifest can name it
 			return read() // once, however often it is imported
 		}
 		return nil, fs.ErrNotExist

@@ -33,7 +33,7 @@ func (c *checker) planAnew() {
 	if name == "" {
 		name = plan.DefaultName
 	}
-	meant, err := parseBounded(name, text, plan.Options{OS: said.OS, Release: said.Release})
+	meant, err := parseBounded(name, text, plan.Options{OS: said.OS, Release: said.Release, Ran: true})
 	if err != nil {
 		c.find("plan", PlanTOML, "does not read as a plan: %s", clip(err.Error()))
 		return

@@ -8,6 +8,7 @@ import (
 type verdicts struct {
 	allow, deny ruleSet
 	kills       bool // a denying rule sends the caller a signal
+	flat        bool // something was denied whatever else is known of the object
 }
 
 // ruleSet is the rules by which one verdict was given: none, one by its number,
@@ -67,7 +68,7 @@ func keyOf(r *lane.RuleRef) ruleKey {
 	if r == nil {
 		return ruleKey{}
 	}
-	return ruleKey{r.File, r.Text, r.DecidedAt, r.Line, r.Col, true, r.Default}
+	return ruleKey{r.File, lane.ShortRule(r.Text), r.DecidedAt, r.Line, r.Col, true, r.Default}
 }
 
 // rule is a rule's number.
@@ -88,6 +89,7 @@ func (c *checker) witnessSaid(t *tally, row *lane.WitnessRow, filter lane.Filter
 	note := func(v *verdicts, about attemptOp) {
 		c.said(v, about, row.Verdict, c.rule(row.Rule))
 		v.kills = v.kills || row.Verdict == lane.Deny && row.SendSignal != 0
+		v.flat = v.flat || row.Verdict == lane.Deny && len(row.Facts) == 0
 	}
 	if t.entry != nil {
 		if x.Operation == t.Operation && t.entry.about(filter) {
@@ -142,9 +144,7 @@ func (c *checker) sound(n int, t *tally, row lane.RuntimeRow) {
 		}
 	}
 	d, w := row.Decision, c.witnessOf(t, row.Context)
-	// A probe may look at its own target's process, to prepare or to see the effect.
-	named := row.Filter.Name != "target"
-	if w.deny != noRule && named && d.Rule >= 7 && d.Rule <= 12 {
+	if w.contradict(&row) && !w.apart() {
 		c.find("witness", RuntimeResults, "row %d: %q is %s, but a witness row by policy denies", n, id, verdictOf(d.Verdict))
 	}
 	about, rule := aboutOf(t, row.Context), c.rule(d.PolicyRule)
@@ -160,6 +160,17 @@ func (c *checker) sound(n int, t *tally, row lane.RuntimeRow) {
 		c.find("witness", RuntimeResults, "row %d: %q is a death called deny, but no rule of the witness's sends a signal", n, id)
 	}
 }
+
+// contradict reports that the witness denied what the row says was allowed. A probe
+// may look at its own target's process, to prepare or to see the effect.
+func (v verdicts) contradict(row *lane.RuntimeRow) bool {
+	return v.deny != noRule && row.Filter.Name != "target" && row.Decision.Rule >= 7 && row.Decision.Rule <= 12
+}
+
+// apart reports that the witness also allowed it and may have meant another object of
+// that name: a socket of the family, but of another type. When in its attempt a plugin
+// made which of its calls is in no row.
+func (v verdicts) apart() bool { return v.allow != noRule && !v.flat }
 
 // verdictOf is a verdict in words.
 func verdictOf(v *lane.Verdict) string {

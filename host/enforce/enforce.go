@@ -5,6 +5,7 @@ package enforce
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/sb/sbpl"
@@ -81,10 +82,20 @@ func (a *Answer) Predict(j Judgement) {
 	}
 }
 
-// RuleRef points at the profile's text behind a decision.
+// Mended is text as JSON holds it: each byte that is no UTF-8 is U+FFFD.
+func Mended(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(s))
+}
+
+// RuleRef points at the profile's text behind a decision. A profile is bytes, and
+// what is no UTF-8 in it is here as JSON has it: whoever decides anew from a bundle
+// must come to the rule that stands there.
 func RuleRef(d *sbpl.Decision) *lane.RuleRef {
 	return &lane.RuleRef{
-		File: d.Rule.File, Line: d.Rule.Line, Col: d.Rule.Col, Text: d.RuleText,
+		File: Mended(d.Rule.File), Line: d.Rule.Line, Col: d.Rule.Col, Text: lane.ShortRule(Mended(d.RuleText)),
 		DecidedAt: d.Operation, Walk: d.Walk, Default: d.Default, Implicit: d.Implicit, Unverified: d.Unverified,
 	}
 }

@@ -26,7 +26,7 @@ func related(target string, pid int) []string {
 	switch number, isNumber := strings.CutPrefix(target, "pid:"); {
 	case !isNumber:
 		return relations[target]
-	case number == strconv.Itoa(pid):
+	case pid > 0 && number == strconv.Itoa(pid):
 		return relations["self"]
 	case number == "1":
 		return relations["pid1"]

@@ -36,6 +36,7 @@ func TestPlanned(t *testing.T) {
 		{"target", "pid1", 7, "target=others target=initproc"},
 		{"target", "pid:7", 7, "target=self"},
 		{"target", "pid:7", Nobody, "target=others"},
+		{"target", "pid:-1", Nobody, "target=others"}, // a plugin may list what is no number of a process
 		{"target", "pid:1", 7, "target=others target=initproc"},
 		{"target", "pid:8", 7, "target=others"},
 		{"target", "pid:8", 0, "target=pid:8"}, // the live enforcement point looks it up

@@ -10,6 +10,8 @@
 // The package is pure: it opens nothing, runs nothing and asks no clock.
 package lane
 
+import "strings"
+
 // Context is carried by every row of every lane, so that a row torn out of its
 // file still says which run, world, profile and binary it belongs to.
 type Context struct {
@@ -52,12 +54,24 @@ type RuleRef struct {
 	File       string   `json:"file"`
 	Line       int      `json:"line"`
 	Col        int      `json:"col"`
-	Text       string   `json:"text"`       // the rule as written
+	Text       string   `json:"text"`       // the rule as written, see ShortRule
 	DecidedAt  string   `json:"decided_at"` // the operation whose list held it
 	Walk       []string `json:"walk"`       // operations walked, the asked one first
 	Default    bool     `json:"default"`    // the operation table decided, no rule of the profile
 	Implicit   bool     `json:"implicit"`
 	Unverified bool     `json:"unverified"` // rests on an unverified table entry
+}
+
+// maxRule is how much of a rule's text a row has: a list of names can be of
+// megabytes, and stands in every row that it decides.
+const maxRule = 4 << 10
+
+// ShortRule is a rule's text as rows have it; of one that is short already it is that.
+func ShortRule(text string) string {
+	if len(text) <= maxRule {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxRule-3], "") + "..."
 }
 
 // Native is a result code in an API's own number space.

@@ -1,6 +1,7 @@
 package mismatch
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -91,5 +92,33 @@ func TestReasons(t *testing.T) {
 	}
 	if incomplete != 8 {
 		t.Errorf("%d reasons make a run incomplete, want 8", incomplete)
+	}
+}
+
+// TestPacketsAreRead: however long the answers of how many attempts are, and however
+// many rows the witness has, a packet is no longer than what is read.
+func TestPacketsAreRead(t *testing.T) {
+	long := strings.Repeat("\x01", 8<<10)
+	var attempts []lane.RuntimeRow
+	var witness []lane.WitnessRow
+	for i := range 1000 {
+		r := row(done([]lane.Verdict{lane.Allow, lane.Deny}[i%2], []lane.ResultClass{lane.OK, lane.Denied}[i%2]))
+		r.Attempt, r.Detail, r.Result.Value, r.Carrier = i+1, long, long, long
+		attempts = append(attempts, r)
+		w := lane.WitnessRow{Context: lane.Context{Carrier: long, Attempt: 2}}
+		w.Path = &lane.PathObservation{Requested: long, Observed: long, Normalized: long}
+		witness = append(witness, w)
+	}
+	j := Run{}.Judge(Expectation{ID: "p:a@after", Expected: "any", Attempts: len(attempts)}, attempts, nil, nil, witness)
+	if len(j.Packets) != 1 {
+		t.Fatalf("%d packets", len(j.Packets))
+	}
+	p := j.Packets[0]
+	text, err := json.Marshal(p)
+	if err != nil || len(text) > 16<<20 || len(p.Attempts) == 0 || len(p.Witness) == 0 {
+		t.Errorf("%d bytes, %d attempts, %d rows of the witness, %v", len(text), len(p.Attempts), len(p.Witness), err)
+	}
+	if told := strings.Join(p.Explain, " "); !strings.Contains(told, "There were 1000 attempts; the first") || !strings.Contains(told, "The witness has 1000 rows of this attempt; the first") {
+		t.Errorf("%.200q", p.Explain[len(p.Explain)-2:])
 	}
 }

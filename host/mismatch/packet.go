@@ -1,6 +1,7 @@
 package mismatch
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/hrhost/hrhost/host/lane"
@@ -22,7 +23,7 @@ type Packet struct {
 	MismatchReason lane.Reason       `json:"mismatch_reason"`
 	Explain        []string          `json:"explain"`            // plain sentences
 	Reproduce      string            `json:"reproduce"`          // a command
-	Attempts       []DecisionEvent   `json:"attempts,omitempty"` // all of them, when repeats differ
+	Attempts       []DecisionEvent   `json:"attempts,omitempty"` // when repeats differ
 }
 
 // RunContext says which run a packet is from.
@@ -77,20 +78,37 @@ func (c evidence) packet(row *lane.RuntimeRow, why lane.Reason) Packet {
 		Baseline:      c.base, Oracle: c.oracle, Witness: c.witnessOf(row),
 		MismatchReason: why, Reproduce: Command(c.run.Plan, c.exp.ProfileID, c.exp.ProbeName),
 	}
-	if c.differ() != nil {
-		p.Attempts = c.events()
-	}
 	p.Explain = c.explain(row, why)
-	if n := len(p.Witness); n > maxQuoted {
-		p.Witness = p.Witness[:maxQuoted]
-		p.Explain = append(p.Explain, fmt.Sprintf("The witness has %d rows of this attempt; the first %d are quoted here.", n, maxQuoted))
+	n := len(p.Witness)
+	if p.Witness = quote(p.Witness, maxQuoted); len(p.Witness) < n {
+		p.Explain = append(p.Explain, fmt.Sprintf("The witness has %d rows of this attempt; the first %d are quoted here.", n, len(p.Witness)))
+	}
+	if c.differ() != nil {
+		if p.Attempts = quote(c.events(), len(c.attempts)); len(p.Attempts) < len(c.attempts) {
+			p.Explain = append(p.Explain, fmt.Sprintf("There were %d attempts; the first %d are quoted here.", len(c.attempts), len(p.Attempts)))
+		}
 	}
 	return p
 }
 
-// maxQuoted keeps a packet readable, and a plugin that makes calls without end
-// from making it too large to be written.
-const maxQuoted = 100
+// What is quoted is bounded, which keeps a packet readable, and a plugin that makes
+// calls without end, or answers of great length, from making it too large to be read.
+const (
+	maxQuoted = 100     // rows of the witness
+	maxBytes  = 4 << 20 // of one kind
+)
+
+// quote is the first of the rows: so many, and no more than are read in one packet.
+func quote[T any](rows []T, most int) []T {
+	size := 0
+	for i := range rows {
+		text, err := json.Marshal(rows[i])
+		if size += len(text); err != nil || i == most || size > maxBytes {
+			return rows[:i]
+		}
+	}
+	return rows
+}
 
 // EventOf tells an attempt as a packet does.
 func EventOf(exp Expectation, r *lane.RuntimeRow) DecisionEvent {

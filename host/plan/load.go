@@ -19,6 +19,8 @@ type Options struct {
 	Profiles []string
 	Probes   []string
 
+	Ran bool // the plan was run once: what is only too long to be run is no problem
+
 	ReadFile func(path string) ([]byte, error) // reads the plan and what it names; nil = from the file system
 }
 

@@ -54,6 +54,9 @@ func parse(display, abs string, src []byte, read func(string) ([]byte, error), o
 	if err := p.plan.narrow(display, opts); err != nil {
 		return nil, err
 	}
+	if err := p.plan.affordable(display); err != nil {
+		return nil, err
+	}
 	return p.plan, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
 const head = "schema = 1\nid = \"t\"\n"
@@ -40,6 +42,9 @@ func TestRefusals(t *testing.T) {
 		{head + "[run]\nmtls = true\n", `plan.toml:4: unknown key "mtls"`},
 		{head + "[run]\nworld_manifest = \"nosuch.json\"\n", `plan.toml:4: reading the world's manifest "nosuch.json": `},
 		{head + "[plugin.x]\noptions = { a = 9007199254740993 }\n", "plan.toml:4: plugin.x.options.a is beyond 2^53"},
+		{head + "[plugin.x]\noptions = { a = 9007199254740992.0 }\n", "plan.toml:4: plugin.x.options.a is beyond 2^53"},
+		{strings.Replace(profileWith("", good), `"p"`, `"`+strings.Repeat("p", 241)+`"`, 1), "plan.toml:4: id of profile has 241 characters"},
+		{strings.Replace(profileWith("", good), `"sysctl"`, `"`+strings.Repeat("s", 241)+`"`, 1), `plan.toml:5: family of profile "p" has 241 characters`},
 		{profileWith(`repeat = 0`, good), "plan.toml:7: repeat 0"},
 		{profileWith(`timeout = 10`, good), "must be a string"},
 		{profileWith(`timeout = "0s"`, good), "above zero"},
@@ -55,6 +60,8 @@ seal = "exec"`, good), "needs seal self"},
 		{probe(strings.Replace(good, "sysctl-read", "sysctl-raed", 1)), `unknown operation "sysctl-raed"`},
 		{probe(strings.Replace(good, "allow", "alow", 1)), `unknown expect "alow"`},
 		{probe(`{ id = "a", op = "signal", target = "self", expect = "deny" }`), "denied signal to itself"},
+		{probe(strings.Replace(good, "kernel.ostype", strings.Repeat("k", 2049), 1)), `target in probe "a" of profile "p" has 2049 bytes, more than 2048`},
+		{probe(strings.Replace(good, `"a"`, `"`+strings.Repeat("a", 241)+`"`, 1)), `id of probe of profile "p" has 241 characters`},
 		{probe(`{ id = "a", op = "signal", target = "init", expect = "deny" }`), `unknown process "init"`},
 		{probe(`{ id = "a", op = "system-socket", target = "AF_NETLNK/SOCK_RAW/0", expect = "any" }`), `unknown socket-domain "AF_NETLNK"`},
 		{probe(`{ id = "a", op = "system-socket", target = "16", expect = "any" }`), `unknown socket-domain "16"`},
@@ -131,5 +138,39 @@ func TestLinuxFamilies(t *testing.T) {
 	}
 	if _, err := Parse("plan.toml", src, netlink, Options{OS: MacOS}); err == nil || !strings.Contains(err.Error(), "AF_NETLINK") {
 		t.Errorf("for macOS: %v", err)
+	}
+}
+
+// TestProfilesTogether: profiles of one text count once, and what is not run does not
+// count.
+func TestProfilesTogether(t *testing.T) {
+	text := head
+	for _, name := range []string{"a", "b", "c"} {
+		text += "[[profile]]\nid = \"" + name + "\"\nfamily = \"sysctl\"\nsource = \"p.sb\"\nparams = { N = \"" + strings.Replace(name, "b", "a", 1) + "\" }\nprobes = [ " + good + " ]\n"
+	}
+	one, err := Parse("plan.toml", []byte(text), read, Options{Profiles: []string{"a"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func(most sbpl.Effort) { Most = most }(Most)
+	Most.Steps = one.Profiles[0].took.Steps + 1
+	for _, c := range []struct {
+		profiles []string
+		refused  bool
+	}{{[]string{"a"}, false}, {[]string{"a", "b"}, false}, {[]string{"a", "c"}, true}, {nil, true}} {
+		_, err := Parse("plan.toml", []byte(text), read, Options{Profiles: c.profiles})
+		if refused := err != nil && strings.HasPrefix(err.Error(), "plan.toml: the profiles take too much to be compiled together"); refused != c.refused {
+			t.Errorf("%v: %v", c.profiles, err)
+		}
+	}
+}
+
+// TestRanOnce: the plan of a bundle may have names from before they were bounded.
+func TestRanOnce(t *testing.T) {
+	text := strings.NewReplacer(`"p"`, `"`+strings.Repeat("p", 250)+`"`, `"a"`, `"`+strings.Repeat("a", 300)+`"`, "kernel.ostype", strings.Repeat("k", 3000)).Replace(profileWith("", good))
+	for ran, refused := range map[bool]bool{true: false, false: true} {
+		if _, err := Parse("plan.toml", []byte(text), read, Options{Ran: ran}); (err != nil) != refused {
+			t.Errorf("ran %v: %v", ran, err)
+		}
 	}
 }

@@ -76,6 +76,8 @@ type Profile struct {
 	// when nothing is known against it. Such a profile is planned like any
 	// other, and no process is started for it.
 	Gate string `json:"gate,omitempty"`
+
+	took sbpl.Effort // to compile it
 }
 
 // Sweep is an operation on every target that the plugin can list on this host.

@@ -96,6 +96,9 @@ func (p *parser) exact(path string, v any) bool {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return bad("no number")
 		}
+		if math.Abs(v) > maxExact {
+			return bad("beyond 2^53")
+		}
 	case time.Time:
 		return bad("a date")
 	case map[string]any:

@@ -25,6 +25,7 @@ func (p *parser) compile(pr *Profile) error {
 		texts[path] = text
 		return text, err
 	}
+	opts.Took = &pr.took
 	pol, err := sbpl.Compile(pr.Text, opts)
 	if err != nil {
 		return err

@@ -9,6 +9,10 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
+// maxTarget bounds a target, as it is bounded where a plugin lists them: it stands in
+// every row about it, in some several times.
+const maxTarget = 2048
+
 // processTargets are the names a plan has for processes.
 var processTargets = []string{"self", "child", "sibling", "pid1", "missing"}
 
@@ -31,6 +35,7 @@ func (p *parser) probes(t *table, pr *Profile) {
 
 func (p *parser) probe(t *table, pr *Profile) Probe {
 	b := Probe{ID: p.identifier(t, "id"), Line: p.doc.line(t.path)}
+	p.fits(t, "id", b.ID)
 	if b.ID != "" {
 		t.what = fmt.Sprintf("probe %q of %s", b.ID, strings.TrimPrefix(t.what, "probe of "))
 	}
@@ -120,6 +125,11 @@ func (p *parser) target(t *table, b *Probe) byOS {
 			t.problem("target", "", `%s needs a key "target"`, t.what)
 		}
 		return nil
+	}
+	for _, v := range values.distinct() {
+		if len(v) > maxTarget && !p.opts.Ran {
+			t.problem("target", "", "target in %s has %d bytes, more than %d", t.what, len(v), maxTarget)
+		}
 	}
 	switch b.Filter {
 	case "target":

@@ -15,6 +15,7 @@ import (
 const (
 	maxRepeat  = 1000
 	maxTimeout = time.Hour
+	maxName    = 240 // of which files have theirs, with an ending; one has at most 255 bytes
 )
 
 func (p *parser) profiles(tables []*table) {
@@ -33,6 +34,7 @@ func (p *parser) profiles(tables []*table) {
 
 func (p *parser) profile(t *table) Profile {
 	pr := Profile{ID: p.identifier(t, "id"), Line: p.doc.line(t.path)}
+	p.fits(t, "id", pr.ID)
 	if pr.ID != "" {
 		t.what = fmt.Sprintf("profile %q", pr.ID)
 	}
@@ -56,10 +58,20 @@ func (p *parser) profile(t *table) Profile {
 // family reads the name of the plugin's family.
 func (p *parser) family(t *table) string {
 	s := t.required("family")
-	if s != "" && !familyPattern.MatchString(s) {
+	switch {
+	case s != "" && !familyPattern.MatchString(s):
 		t.problem("family", "lower-case letters, digits and -, a letter first", "family %q in %s is no family name", s, t.what)
+	default:
+		p.fits(t, "family", s)
 	}
 	return s
+}
+
+// fits refuses what is too long to be part of a file's name.
+func (p *parser) fits(t *table, key, s string) {
+	if len(s) > maxName && !p.opts.Ran {
+		t.problem(key, "", "%s of %s has %d characters, more than %d", key, t.what, len(s), maxName)
+	}
 }
 
 // params reads the profile's parameters. One that has no value for this system

@@ -5,6 +5,7 @@ package monitor
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 
@@ -33,7 +34,7 @@ func (c *call) findDevice(o *object, a access) (f finding, ok bool) {
 	switch {
 	case o.isDevice():
 		d := deviceOf(o)
-		if d.path == "" { // the policy cannot be asked about it
+		if d.path == "" || !utf8.ValidString(d.path) { // the policy cannot be asked about it, or no row could hold the question
 			return finding{class: fenced, fence: "a device whose name cannot be found out"}, true
 		}
 		f.subjects = deviceSubjects(d, a)
@@ -41,6 +42,9 @@ func (c *call) findDevice(o *object, a access) (f finding, ok bool) {
 			f.fence = whyDevice
 		}
 	case !o.exists() && o.errno == unix.ENOENT && strings.HasPrefix(o.path, "/dev/"):
+		if !utf8.ValidString(o.path) {
+			return finding{class: fenced, fence: "a name that is no UTF-8"}, true
+		}
 		f.subjects = deviceSubjects(device{path: o.path, object: "absent"}, a)
 	default:
 		return finding{}, false

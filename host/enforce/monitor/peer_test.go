@@ -49,4 +49,8 @@ func TestDeviceWithoutName(t *testing.T) {
 	if !ok || f.class != fenced || !strings.Contains(f.fence, "name") || len(f.subjects) > 0 {
 		t.Errorf("%v %+v", ok, f)
 	}
+	o = object{fd: -1, errno: unix.ENOENT, path: "/dev/\xff"} // no row could hold the question
+	if f, ok = new(call).findDevice(&o, reads); !ok || f.class != fenced || !strings.Contains(f.fence, "name") || len(f.subjects) > 0 {
+		t.Errorf("%v %+v", ok, f)
+	}
 }

@@ -81,11 +81,12 @@ var faults = map[string]fault{
 	"forge-errno": {serve: serveRogue(rogue{run: whenSealed(forgeErrno)})},
 	"miscounts":   {serve: serveRogue(rogue{run: whenSealed(miscount)})},
 
-	"files": {files: true}, // no fault: an operation that nobody decides here
-	"slow":  {attempt: slow},
-	"many":  {targets: 1100}, // no fault: a list of several portions
-	"hides": {serve: serveRogue(rogue{run: whenSealed(hide()), targets: 1100})},
-	"calls": {attempt: at(floodCalls)},
+	"files":   {files: true},   // no fault: an operation that nobody decides here
+	"sockets": {sockets: true}, // no fault: it makes another socket before that of the attempt
+	"slow":    {attempt: slow},
+	"many":    {targets: 1100}, // no fault: a list of several portions
+	"hides":   {serve: serveRogue(rogue{run: whenSealed(hide()), targets: 1100})},
+	"calls":   {attempt: at(floodCalls)},
 
 	// Around them.
 	"daemon":     {start: leaveDaemon},

@@ -23,6 +23,7 @@ type fault struct {
 	attempt func(*sdk.Recorder, func() error) error // around an attempt's call
 	serve   func(family string)                     // instead of the SDK
 	files   bool                                    // reads files too
+	sockets bool                                    // makes sockets too
 	targets int                                     // so many can be listed
 }
 

@@ -28,6 +28,12 @@ func spec(family string, f fault) *sdk.Spec {
 			Carrier: "open PATH", Results: results(), Platforms: []sdk.Platform{sdk.Linux}, Run: readFile,
 		})
 	}
+	if f.sockets {
+		s.Probes = append(s.Probes, &sdk.Probe{
+			Operation: "system-socket", Filter: "socket-domain", Purpose: "Makes a datagram socket, and before that a raw one.",
+			Carrier: "socket FAMILY", Results: socketResults(), Platforms: []sdk.Platform{sdk.Linux}, Run: makeSockets,
+		})
+	}
 	if f.targets > 0 {
 		s.Probes[0].Enumerate = func(yield func(string) error) error { return list(f.targets, yield) }
 	}
@@ -74,5 +80,26 @@ func attempt(rec *sdk.Recorder, f fault) error {
 		return f.attempt(rec, call)
 	}
 	call()
+	return nil
+}
+
+func socketResults() []sdk.Result {
+	return []sdk.Result{
+		{API: "socket", Errno: 0, Class: sdk.OK, Source: "socket(2)"},
+		{API: "socket", Errno: syscall.EPERM, Class: sdk.Denied, Source: "the monitor's answer"},
+	}
+}
+
+// makeSockets makes two sockets of one family, the first outside of the attempt.
+func makeSockets(rec *sdk.Recorder) error {
+	make := func(kind int) (string, error) {
+		fd, err := syscall.Socket(syscall.AF_NETLINK, kind|syscall.SOCK_CLOEXEC, 0)
+		if err == nil {
+			syscall.Close(fd)
+		}
+		return "", err
+	}
+	make(syscall.SOCK_RAW)
+	rec.Attempt(sdk.Call{API: "socket", Carrier: "socket AF_NETLINK", Filter: rec.Target()}, func() (string, error) { return make(syscall.SOCK_DGRAM) })
 	return nil
 }

@@ -1,0 +1,32 @@
+package faults
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/run"
+)
+
+// TestSocketsOfOneName: a plugin makes a socket that the profile denies, then in its
+// attempt another of the same family, which it allows. Both are true of that family,
+// the bundle is valid and says the one that the attempt was about.
+func TestSocketsOfOneName(t *testing.T) {
+	w := &setup{files: map[string]string{"sockets.sb": `(version 1) (deny default)
+(allow system-socket (require-all (socket-domain AF_NETLINK) (socket-type SOCK_DGRAM)))`}}
+	text := planOf("sockets", "", `{ id = "a", op = "system-socket", target = "AF_NETLINK", expect = "allow" }`)
+	f := runHere(t, strings.Replace(text, "strict.sb", "sockets.sb", 1)+pluginFile(t, "sockets"), w)
+	f.sealedHere()
+	denied := 0
+	for _, row := range f.witness {
+		if row.Operation == "system-socket" && row.ExpectationID != "" && row.Verdict == lane.Deny {
+			denied++
+		}
+	}
+	if !f.Verify.Valid || f.Exit != run.ExitOK || denied != 1 {
+		t.Errorf("exit %d, %d denials, %+v", f.Exit, denied, f.Verify.Findings)
+	}
+	if f.holds(borneOut) {
+		t.Errorf("condition %s holds", borneOut)
+	}
+}
