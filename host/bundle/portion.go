@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"bytes"
-	"encoding/json"
 	"runtime"
 	"sync"
 )
@@ -13,6 +12,7 @@ import (
 // it does.
 type portion[T any] struct {
 	stem    string
+	decode  func(text []byte, row any) error
 	take    func(*checkedRow[T])
 	rows    []*checkedRow[T]
 	size    int
@@ -54,7 +54,7 @@ func (p *portion[T]) next() {
 	for w := range min(workers, len(rows)) {
 		p.checks.Go(func() {
 			for i := w; i < len(rows); i += workers {
-				rows[i].check(p.stem + ".row")
+				rows[i].check(p.stem+".row", p.decode)
 			}
 		})
 	}
@@ -66,11 +66,7 @@ func (p *portion[T]) flush() {
 	p.next()
 }
 
-func (r *checkedRow[T]) check(stem string) {
-	decode := json.Unmarshal
-	if stem == stemOf(MismatchPackets)+".row" { // the one kind of row that may have other members
-		decode = unmarshal
-	}
+func (r *checkedRow[T]) check(stem string, decode func([]byte, any) error) {
 	if r.err = validate(stem, r.text); r.err == nil {
 		r.err = decode(r.text, &r.row)
 	}

@@ -89,13 +89,18 @@ func (c *checker) compile(id string) *sbpl.Policy {
 	for _, im := range entry.Imports {
 		prof.Imports = append(prof.Imports, plan.Import{Path: im.Source, Digest: im.Digest})
 	}
-	p, known := c.review.compiled[prof.Compiled()]
+	text := prof.Compiled()
+	p, known := c.review.compiled[text]
 	if !known {
 		if plan.Exceeds(c.review.compiling) {
 			c.find("policy", entry.Path, "the profiles take too much to be compiled: profile %q was not", clip(id))
 			return nil
 		}
+		if c.review.compiled == nil {
+			c.review.compiled = map[string]compiled{}
+		}
 		p = c.compileAs(prof, entry)
+		c.review.compiled[text] = p
 	}
 	if p.err != nil && c.gated(id) == "" {
 		c.find("policy", entry.Path, "profile %q does not compile: %s", clip(id), clip(p.err.Error()))
@@ -113,10 +118,6 @@ func (c *checker) compileAs(prof *plan.Profile, entry *ProfileEntry) (p compiled
 	}
 	spent := &c.review.compiling
 	spent.Steps, spent.Memory = spent.Steps+took.Steps, spent.Memory+took.Memory
-	if c.review.compiled == nil {
-		c.review.compiled = map[string]compiled{}
-	}
-	c.review.compiled[prof.Compiled()] = p
 	return p
 }
 

@@ -300,7 +300,7 @@ func TestCheckReadsNothing(t *testing.T) {
 func bytesRead(t *testing.T) int64 {
 	b, err := os.ReadFile("/proc/self/io")
 	if err != nil {
-		t.Skip(err)
+		needs.Missing(t, needs.Seal, err.Error())
 	}
 	var n int64
 	if _, err := fmt.Sscanf(string(b), "rchar: %d", &n); err != nil {
