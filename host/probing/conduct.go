@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/internal/english"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -36,18 +37,11 @@ func (s *session) conduct(p *launch.Process, e launch.Exit) {
 		tell("the plugin did not leave within %s of being told to, and was killed", s.deadlines.Stop)
 	}
 	if n := p.Strays(); n > 0 {
-		tell("the plugin left %s behind in a session of its own, which was ended", plural(n, "process", "processes"))
+		tell("the plugin left %s behind in a session of its own, which was ended", english.Count(n, "process", "processes"))
 	}
 	if p.LogCut() {
 		tell("the plugin wrote more than %d MiB to its log, the rest was dropped", launch.MaxLog>>20)
 	}
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // watchScratch ends a process that fills the disk. It returns when the

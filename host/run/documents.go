@@ -14,6 +14,7 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/internal/english"
 )
 
 // prologue writes what is known before the first process: the plan, its
@@ -202,19 +203,11 @@ func (r *runner) summary() bundle.Summary {
 
 // Headline is the run in one sentence.
 func Headline(c bundle.Counts) string {
-	s := fmt.Sprintf("%s: %d as expected, %s, %d without a decision", Counted(c.Probes, "probe", "s"), c.AsExpected, Counted(c.Mismatches, "mismatch", "es"), c.Undecided)
+	s := fmt.Sprintf("%s: %d as expected, %s, %d without a decision", english.Count(c.Probes, "probe", "probes"), c.AsExpected, english.Count(c.Mismatches, "mismatch", "mismatches"), c.Undecided)
 	if c.Skipped > 0 {
 		s += fmt.Sprintf(", %d not possible here", c.Skipped)
 	}
 	return s
-}
-
-// Counted is a number of things in words: 1 probe, 2 probes.
-func Counted(n int, one, end string) string {
-	if n == 1 {
-		end = ""
-	}
-	return fmt.Sprintf("%d %s%s", n, one, end)
 }
 
 func (r *runner) manifest() bundle.Manifest {

@@ -17,6 +17,7 @@ import (
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/english"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -302,7 +303,7 @@ func untried(listed int) string {
 	if listed == 0 {
 		return "no target is listed"
 	}
-	return fmt.Sprintf("none of the %s fits the pattern (match)", Counted(listed, "listed target", "s"))
+	return fmt.Sprintf("none of the %s fits the pattern (match)", english.Count(listed, "listed target", "listed targets"))
 }
 
 // faults are the packets that a sweep has: nothing is expected of a target, so

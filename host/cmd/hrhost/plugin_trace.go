@@ -12,7 +12,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/probing"
-	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/english"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
 )
@@ -84,7 +84,7 @@ func passed(name string, r *probing.Report) string {
 		return "hashed binary started, handshake done"
 	case "describe":
 		d := r.Description
-		return fmt.Sprintf("family %s %s, protocol %s, %s, %s", d.Family, d.Version, d.ProtocolVersion, run.Counted(len(d.Probes), "probe", "s"), strings.Join(d.Capabilities, ", "))
+		return fmt.Sprintf("family %s %s, protocol %s, %s, %s", d.Family, d.Version, d.ProtocolVersion, english.Count(len(d.Probes), "probe", "probes"), strings.Join(d.Capabilities, ", "))
 	case "prepare":
 		return prepared(r.Prepared)
 	case "seal":

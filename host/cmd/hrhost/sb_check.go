@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/english"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -93,7 +94,7 @@ func checkFile(u *ui, f *sbFlags, accept []string, path string) (checked, int, e
 	}
 	c.OK, c.Rules = true, written(p)
 	c.Warnings = append(c.Warnings, p.Warnings()...)
-	u.printf("%s: compiles, %s, %s\n", visible(path), run.Counted(c.Rules, "rule", "s"), run.Counted(len(c.Warnings), "warning", "s"))
+	u.printf("%s: compiles, %s, %s\n", visible(path), english.Count(c.Rules, "rule", "rules"), english.Count(len(c.Warnings), "warning", "warnings"))
 	code := run.ExitOK
 	for _, w := range c.Warnings {
 		if slices.Contains(accept, w.Code) {

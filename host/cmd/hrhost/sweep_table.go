@@ -12,6 +12,7 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/english"
 )
 
 var _ run.SweepWatcher = (*ui)(nil)
@@ -54,12 +55,12 @@ func (u *ui) finishSweep(res *run.Result, all, discard bool) error {
 func (u *ui) sweeps(res *run.Result) {
 	for _, s := range res.Sweeps {
 		u.sweepTable(s)
-		u.printf("%s of %s: %d allowed, %d denied, %d other\n", run.Counted(s.Targets, "target", "s"), visible(s.Operation), s.Allowed, s.Denied, s.Other)
+		u.printf("%s of %s: %d allowed, %d denied, %d other\n", english.Count(s.Targets, "target", "targets"), visible(s.Operation), s.Allowed, s.Denied, s.Other)
 		if s.Processes == 0 {
 			continue
 		}
 		u.printf("%d targets a second sealed, in %s (launch %.0f ms apart); memory at most: host %s, plugin %s\n",
-			s.PerSecond, run.Counted(s.Processes, "process", "es"), float64(s.LaunchUS)/1e3, megabytes(launch.PeakOf(os.Getpid())), megabytes(s.PluginPeak))
+			s.PerSecond, english.Count(s.Processes, "process", "processes"), float64(s.LaunchUS)/1e3, megabytes(launch.PeakOf(os.Getpid())), megabytes(s.PluginPeak))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/english"
 )
 
 // The ui is a run's watcher.
@@ -21,7 +22,7 @@ func (u *ui) Started(world string, profiles, probes int) {
 		return
 	}
 	u.printf("hrhost %s   %s   channel %s   %s, %s\n", visible(u.shown), visible(world), u.channel,
-		run.Counted(profiles, "profile", "s"), run.Counted(probes, "probe", "s"))
+		english.Count(profiles, "profile", "profiles"), english.Count(probes, "probe", "probes"))
 }
 
 func (u *ui) Profile(p run.ProfileDone) {
@@ -40,7 +41,7 @@ func (u *ui) Profile(p run.ProfileDone) {
 	if p.Note != "" {
 		say = u.warn
 	}
-	say("%-18s %s   %s   %.2f s\n", p.ID, state, run.Counted(p.Probes, what, "s"), p.Took.Seconds())
+	say("%-18s %s   %s   %.2f s\n", p.ID, state, english.Count(p.Probes, what, what+"s"), p.Took.Seconds())
 }
 
 // Line collects; the table is printed in one piece, in the plan's order, once
