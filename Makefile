@@ -17,7 +17,7 @@ REQUIRE   ?= $(HRHOST_REQUIRE)
 # would be 40 in 100 larger and start more slowly.
 export GOFLAGS := $(strip $(shell $(GO) env GOFLAGS) -tags=grpcnotrace)
 
-.PHONY: setup-run run test lint generate bench build setup fuzz dist dist-check
+.PHONY: setup-run run test lint words generate bench build setup fuzz dist dist-check
 
 run: setup-run build ; @$(BIN)/hrhost run config.toml
 build: ; @CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -ldflags='$(TRAMPOLINE)=-s -w -E=hrhost_trampoline' -o $(BIN)/ $(PROGRAMS) $(TRAMPOLINE)
@@ -29,6 +29,9 @@ test: export HRHOST_REQUIRE := $(REQUIRE)
 test: export GORACE = atexit_sleep_ms=20
 test: setup build lint ; @CGO_ENABLED=0 sh scripts/test.sh -vet=off -p 3 $(LONG) ./... && sh scripts/test.sh -vet=off -race -short $(RACE) && CGO_ENABLED=0 sh scripts/test-examples.sh
 lint: ; @sh scripts/lint.sh
+# Counts that rose since they were committed. UPDATE=1 writes them, IN=PACKAGE lists each place,
+# BASE=COMMIT lists the long commit subjects since then.
+words: ; @$(GO) run ./scripts/words $(if $(UPDATE),-update) $(if $(BASE),-base $(BASE)) $(if $(IN),-in $(IN))
 generate: ; @cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..
 bench: build ; $(GO) test -run '^$$' -bench . -benchtime 300ms ./host/enforce/... ./host/launch/... ./host/run/... ./sb/...
 fuzz: ; @sh scripts/fuzz.sh
