@@ -19,7 +19,7 @@ func diffCommand(u *ui) *cobra.Command {
 	var ignoreWorld bool
 	c := &cobra.Command{
 		Use:   "diff A B",
-		Short: "how two bundles differ: expectations added, removed, changed, unstable; rules; facts of the world",
+		Short: "compare two bundles: expectations, results, rules and hosts",
 		Long: `Compares two bundles: expectations that only one has, those that came out
 another way, those whose repeats disagree, and the facts of the world that differ.
 A and B are runs' directories, or directories that hold LATEST; or self tests, which

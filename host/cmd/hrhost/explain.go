@@ -14,11 +14,15 @@ import (
 func explainCommand(u *ui) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain BUNDLE PROFILE:PROBE",
-		Short: "one probe's story: every lane, the profile's line, a command that does it again",
-		Long: `Tells what a bundle holds about one probe: what was predicted, enforced and got,
-what the same probe got with no sandbox, the decision with the profile's line, and
-a command that does it again. It reads the bundle as it is: hrhost verify says
-whether it is to be believed.`,
+		Short: "show one probe in full: every result, the deciding rule, a command to reproduce it",
+		Long: `Shows one probe of a bundle: the predictions, the decision of the enforcement
+point, the result of the call, the result without the profile, the line of the
+profile that decided, and a command to reproduce it.
+
+It does not check the bundle; hrhost verify does. BUNDLE is the directory of one
+run, or the output directory, whose LATEST names the newest run.`,
+		Example: `  hrhost explain out sysctl.strict:denied
+  hrhost explain out try:probe`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir, err := bundle.Resolve(args[0])

@@ -10,7 +10,7 @@ func factsCommand(u *ui) *cobra.Command {
 	all, name := false, here
 	c := &cobra.Command{
 		Use:   "facts",
-		Short: "what hrhost rests on in this system, where it comes from, and what breaks if it is wrong",
+		Short: "list the facts about this system that hrhost relies on, with their sources",
 		Long: `facts lists what hrhost holds to be true of a system: the claim, where it comes
 from, and what breaks if it is wrong. Of macOS it lists what is not verified on a
 Mac; docs/macos.md has all of it. hrhost selftest tries the facts that are listed

@@ -17,7 +17,7 @@ import (
 func initCommand(u *ui) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init [DIR]",
-		Short: "write the default plan and its profiles, to change them",
+		Short: "write the default plan and its profiles to edit them",
 		Long: `Writes config.toml and sb/*.sb, which hrhost run without a plan uses, into DIR
 (default: here). A file that is there already is left alone: then nothing is
 written.`,

@@ -16,7 +16,7 @@ import (
 func manCommand(u *ui) *cobra.Command {
 	return &cobra.Command{
 		Use:   "man",
-		Short: "print the manual page, as man(1) reads it",
+		Short: "print the manual page for man(1)",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			date, err := sourceDate(os.Getenv("SOURCE_DATE_EPOCH"))

@@ -18,7 +18,7 @@ import (
 const plugins = "hrhost-probe-"
 
 func pluginCommand(u *ui) *cobra.Command {
-	c := &cobra.Command{Use: "plugin", Short: "the probe plugins", Args: cobra.NoArgs,
+	c := &cobra.Command{Use: "plugin", Short: "list, describe, check, run and create probe plugins", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	c.AddCommand(pluginNewCommand(u), pluginListCommand(u), pluginDescribeCommand(u), pluginCheckCommand(u), pluginRunCommand(u))
 	return c

@@ -9,35 +9,42 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const longHelp = `hrhost runs small probe plugins under a sandbox profile and writes down, for
-every planned operation, four things side by side: what the profile was
-predicted to say, what the enforcement point decided, what the system call
-returned, and what the same probe gets with no sandbox.
+const longHelp = `hrhost measures a sandbox profile, the text that states the operations a process
+may perform. It starts a small plugin, seals it with the profile, has it perform
+each operation, and writes four results next to each other:
 
-    hrhost run                 # the default plan, or config.toml if there is one
-    hrhost try my.sb sysctl-read kernel.ostype
-    hrhost sweep --profile my.sb --operation sysctl-read
-    hrhost explain out sysctl.strict:denied
+    predicted    the answer of the profile, evaluated and not enforced
+    enforced     the decision that was enforced, with the rule that made it
+    got          the result of the call
+    no sandbox   the result of the same call without the profile
 
-Exit codes, of every verb:
+A probe is one operation on one target. A plan is a file of profiles and probes.
+A bundle is the directory that a run writes: every result, with digests.
+
+    hrhost try my.sb sysctl-read kernel.ostype   # one probe
+    hrhost run                                   # config.toml, or the default plan
+    hrhost explain out sysctl.strict:denied      # one probe of a bundle in full
+    hrhost verify out                            # check a bundle
+
+Exit codes of every command:
     0  as expected
-    1  mismatches (run, try, sweep, plugin run), not valid (verify), differences
-       (diff), stale, findings (sb check), a decision that lacks facts (sb decide),
-       a duty not kept (plugin check), a fact that failed (selftest)
+    1  mismatches (run, try, sweep, plugin run), invalid (verify), differences
+       (diff), stale, findings (sb check), facts missing for a decision (sb decide),
+       a rule of the protocol broken (plugin check), a fact that failed (selftest)
     2  usage, plan or profile refused: nothing was run, nothing was written
     3  incomplete: a process died, was blocked or interrupted, or disk
        space or open files ran out
     4  internal error
 
-With -q what went well is not told: stdout has the path of what was written and
-kept, or, of a verb that writes nothing, what was found wrong. What run, try,
-sweep and selftest found wrong is on stderr then. A verb that only answers a
-question (explain, world, sb decide...) answers.`
+-q prints only failures and the output path. The failures of run, try, sweep and
+selftest go to stderr, those of other commands to stdout. Commands that answer a
+question (explain, world, sb decide...) print their answer with -q too. --json
+prints one JSON object; a command that is refused prints none.`
 
 func rootCommand(u *ui) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "hrhost",
-		Short:         "probe what a sandbox profile really does",
+		Short:         "measure how a sandbox profile behaves",
 		Long:          longHelp,
 		Version:       version,
 		SilenceUsage:  true,
@@ -49,7 +56,7 @@ func rootCommand(u *ui) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return refuse(err, "see "+c.CommandPath()+" --help") })
 	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
-	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only what was found wrong, and the path of what was written")
+	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only failures and the output path")
 	root.AddCommand(runCommand(u), initCommand(u), workerCommand(u), tryCommand(u), sweepCommand(u), verifyCommand(u), explainCommand(u),
 		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), selftestCommand(u), pluginCommand(u), sbCommand(u), manCommand(u))
 	root.AddCommand(systemCommands()...)

@@ -38,9 +38,15 @@ func runCommand(u *ui) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run [CONFIG]",
 		Short: "run a plan and write a bundle",
-		Long: `Runs CONFIG. Without it, runs config.toml of the working directory, and where
-there is none the default plan that is embedded in hrhost; its bundle goes to
-out. hrhost init writes that plan out, to change it.`,
+		Long: `Performs each probe of the plan CONFIG under its profile, prints one line for
+each and writes a bundle. Without CONFIG, it runs config.toml of the working
+directory; if that file does not exist, it runs the default plan, which is part
+of hrhost, and writes to the directory out. hrhost init writes the default plan
+to files that you can edit.
+
+A result that differs from the plan's expectation is a mismatch: exit 1.`,
+		Example: `  hrhost run
+  hrhost run my-plan.toml --profile strict --probe denied`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			f.Plan = chosenPlan(args)
@@ -49,10 +55,10 @@ out. hrhost init writes that plan out, to change it.`,
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.Out, "out", "", "directory for the bundle (default: the plan's out)")
-	fl.StringSliceVar(&f.Families, "family", nil, "run only these families")
-	fl.StringSliceVar(&f.Profiles, "profile", nil, "run only these profiles")
-	fl.StringSliceVar(&f.Probes, "probe", nil, "run only these probes")
+	fl.StringVar(&f.Out, "out", "", "`directory` for the bundle (default: the plan's out)")
+	fl.StringSliceVar(&f.Families, "family", nil, "run only these families of operations")
+	fl.StringSliceVar(&f.Profiles, "profile", nil, "run only the profiles with these ids")
+	fl.StringSliceVar(&f.Probes, "probe", nil, "run only the probes with these ids")
 	return c
 }
 

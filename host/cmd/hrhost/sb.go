@@ -24,7 +24,7 @@ type sbFlags struct {
 func sbCommand(u *ui) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sb",
-		Short: "read a sandbox profile: check it, ask it, list its rules",
+		Short: "check a sandbox profile, query it, list its rules",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}

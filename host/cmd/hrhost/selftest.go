@@ -20,7 +20,7 @@ func selftestCommand(u *ui) *cobra.Command {
 	out := ""
 	c := &cobra.Command{
 		Use:   "selftest [FACT]...",
-		Short: "try what hrhost rests on in this system, fact by fact, and write down what was seen",
+		Short: "test the facts about this system that hrhost relies on",
 		Long: `Runs a small experiment for each fact that hrhost facts lists for this system, or
 for the facts named, each in a process of its own, and prints what was seen:
 

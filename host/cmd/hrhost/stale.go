@@ -27,7 +27,7 @@ func staleCommand(u *ui) *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use:   "stale [CONFIG]",
-		Short: "whether the newest bundle still covers the plan; exit 1 with what to refresh",
+		Short: "check whether the newest bundle still covers the plan",
 		Long: `Compares the newest bundle with what would be run now: the world, each family's
 plugin, each profile's text, imports, parameters and seal mode, and each probe.
 Exit 1 when something was added or changed since; what the plan no longer asks

@@ -26,7 +26,7 @@ func sweepCommand(u *ui) *cobra.Command {
 	var f sweepFlags
 	c := &cobra.Command{
 		Use:   "sweep --profile FILE --operation OPERATION",
-		Short: "one operation on every target that this host has: allowed, denied, by which rule",
+		Short: "perform one operation on every target of this host",
 		Long: `sweep has a plugin list every target of an operation that it knows on this
 host, and then one sealed process performs the operation on each of them, one
 after the other, as in any other run: the monitor decides, the witness is

@@ -25,7 +25,12 @@ func tryCommand(u *ui) *cobra.Command {
 	var f tryFlags
 	c := &cobra.Command{
 		Use:   "try PROFILE OPERATION TARGET",
-		Short: "one operation under a profile, all lanes, the rule; no bundle unless --out",
+		Short: "perform one operation under a profile and print the rule that decided",
+		Long: `Performs OPERATION on TARGET under the file PROFILE and prints one line: the
+prediction, the decision, the result, the result without the profile, and the
+rule. hrhost world --operations lists the operations of this system, and hrhost
+plugin describe prints the targets that a plugin has names for, such as pid1.
+It keeps no bundle unless you name a directory with --out.`,
 		Example: `  hrhost try my.sb sysctl-read kernel.ostype
   hrhost try my.sb signal child -D NAME=value`,
 		Args: cobra.ExactArgs(3),
@@ -34,11 +39,11 @@ func tryCommand(u *ui) *cobra.Command {
 		},
 	}
 	fl := c.Flags()
-	fl.StringArrayVarP(&f.params, "param", "D", nil, "a parameter of the profile, NAME=VALUE")
-	fl.IntVar(&f.repeat, "repeat", 1, "how often")
-	fl.StringVar(&f.out, "out", "", "keep the bundle below this directory")
-	fl.StringVar(&f.seal, "seal", "self", "self: once the process is up; exec: from its first instruction")
-	fl.StringVar(&f.expect, "expect", "any", "allow, deny, absent or any")
+	fl.StringArrayVarP(&f.params, "param", "D", nil, "set a parameter of the profile, `NAME=VALUE`")
+	fl.IntVar(&f.repeat, "repeat", 1, "how many times to perform the operation")
+	fl.StringVar(&f.out, "out", "", "keep the bundle in this `directory`")
+	fl.StringVar(&f.seal, "seal", "self", "self: after the plugin has started; exec: from its first instruction")
+	fl.StringVar(&f.expect, "expect", "any", "expected result: allow, deny, absent or any")
 	return c
 }
 

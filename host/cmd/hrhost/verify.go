@@ -10,12 +10,18 @@ import (
 func verifyCommand(u *ui) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify BUNDLE",
-		Short: "check a bundle's digests, schemas and cross-references, decide anew, and whether it may be promoted",
-		Long: `Checks a bundle without trusting it: every digest, every schema, every
-reference from one document to another, every verdict and prediction against
-the profiles in it, which are evaluated anew, and each condition under which its
-decisions may be promoted. BUNDLE is a run's directory, or the directory that
-holds LATEST.`,
+		Short: "check a bundle: digests, schemas, references and decisions",
+		Long: `Checks a bundle and trusts nothing in it. It recomputes each digest, checks each
+document against its schema and its references, and evaluates the profiles of the
+bundle again to compare each decision and prediction. An invalid bundle: exit 1.
+
+Then it prints the conditions for promotion, that is, for using the bundle as a
+reference. A bundle that is not promotable is still valid.
+
+BUNDLE is the directory of one run, or the output directory, whose LATEST names
+the newest run.`,
+		Example: `  hrhost verify out
+  hrhost verify out --json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			r, err := bundle.Verify(args[0])

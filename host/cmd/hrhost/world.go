@@ -14,7 +14,7 @@ func worldCommand(u *ui) *cobra.Command {
 	operations := false
 	c := &cobra.Command{
 		Use:   "world",
-		Short: "this host's id and facts, what is decided on it, and whether something confines hrhost already",
+		Short: "print the facts about this host and whether a sandbox confines hrhost",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			w, err := world.Read()
