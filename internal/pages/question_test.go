@@ -30,7 +30,8 @@ func TestQuestions(t *testing.T) {
 func asks(page string) bool {
 	title, rest, ok := strings.Cut(page, "\n\n> ")
 	question, _, end := strings.Cut(rest, "\n\n")
-	return ok && end && strings.HasPrefix(title, "# ") && !strings.Contains(title, "\n") && strings.HasSuffix(question, "?")
+	return ok && end && strings.HasSuffix(question, "?") &&
+		strings.HasPrefix(title, "# ") && !strings.Contains(title, "\n")
 }
 
 func TestAsks(t *testing.T) {

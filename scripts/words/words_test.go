@@ -33,7 +33,7 @@ func TestPhrases(t *testing.T) {
 		{"What is left, what they want, what it was, what was", []string{"what is", "what is", "what is", "what is"}},
 		{"somewhat is, what isolates", nil},
 		{"x is no symbol, y are no files", []string{"is no X", "is no X"}},
-		{"there is no rule, it is no longer, is not, is none, this no", nil},
+		{"there is no rule, it is no longer so, the answer is no. They are no; is not, is none, this no", nil},
 		{"a view of its own, of their own", []string{"of its own", "of its own"}},
 		{"beside it; besides", []string{"beside"}},
 		{"anew", []string{"anew"}},
