@@ -38,21 +38,26 @@ type line struct {
 	serial  uint32 // of our own messages to the plugin and to the bus
 }
 
-func newLine(g *Gateway, kind Kind, socket string) (l *line, err error) {
-	l = &line{g: g, kind: kind, pending: map[uint32]string{}, serial: 1 << 30, ended: make(chan struct{})}
-	defer func() {
-		if err != nil {
-			l.close()
-		}
-	}()
-	if l.theirs, l.client, err = socketPair(); err != nil {
+// newLine connects a plugin to one bus. On an error it leaves nothing open.
+func newLine(g *Gateway, kind Kind, socket string) (*line, error) {
+	l := &line{g: g, kind: kind, pending: map[uint32]string{}, serial: 1 << 30, ended: make(chan struct{})}
+	if err := l.open(socket); err != nil {
+		l.close()
 		return nil, err
+	}
+	return l, nil
+}
+
+// open makes the three connections. On an error some of them may be open.
+func (l *line) open(socket string) (err error) {
+	if l.theirs, l.client, err = socketPair(); err != nil {
+		return err
 	}
 	if l.dir, err = openDirectory(socket); err != nil {
-		return nil, err
+		return err
 	}
 	l.bus, err = dialBus(socket)
-	return l, err
+	return err
 }
 
 // dialBus keeps a nil pointer out of the interface.
