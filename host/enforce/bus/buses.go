@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/hrhost/hrhost/internal/dbuswire"
+	"github.com/hrhost/hrhost/internal/guard"
 )
 
 // Names of the fixtures on the session-like bus. Any other name below Prefix
@@ -162,7 +163,7 @@ func together(tasks ...func() error) error {
 	errs := make([]error, len(tasks))
 	var wg sync.WaitGroup
 	for i, do := range tasks {
-		wg.Go(func() { errs[i] = do() })
+		wg.Go(func() { errs[i] = guard.Do(do) })
 	}
 	wg.Wait()
 	return errors.Join(errs...)

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -67,4 +68,19 @@ func lowestFree(t *testing.T) uint64 {
 	}
 	unix.Close(fd)
 	return uint64(fd)
+}
+
+// TestDirectionPanics: a panic while one direction is carried ends that connection,
+// and is counted.
+func TestDirectionPanics(t *testing.T) {
+	g := serveRaw(t, startBuses(t))
+	l := g.lines[Session]
+	l.carry(func() error { panic("at sea") })
+	if _, err := l.client.Write([]byte{0}); err == nil {
+		t.Error("the plugin's connection is open")
+	}
+	stats, err := g.Close()
+	if err != nil || stats.Faults != 1 || len(stats.Closed) != 1 || !errors.Is(stats.Closed[0], ErrFault) {
+		t.Errorf("%+v, %v", stats, err)
+	}
 }
