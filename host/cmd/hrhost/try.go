@@ -30,7 +30,7 @@ func tryCommand(u *ui) *cobra.Command {
   hrhost try my.sb signal child -D NAME=value`,
 		Args: cobra.ExactArgs(3),
 		RunE: func(c *cobra.Command, args []string) error {
-			return try(c.Context(), u, f, args[0], args[1], args[2])
+			return try(u.heed(c), u, f, args[0], args[1], args[2])
 		},
 	}
 	fl := c.Flags()
