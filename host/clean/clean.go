@@ -35,6 +35,10 @@ type Request struct {
 	Files   []string // absolute paths of what it reads, programs too: a launchd job gets copies
 	Out     string   // absolute path of the directory for its results: a launchd job's are moved there
 	Logs    string   // directory for what is kept of a failed launchd job, "" for none
+
+	// Lost gets the first error in passing on what a launchd job printed to stdout.
+	// The job goes on. A child prints by itself, and reports by itself.
+	Lost func(error)
 }
 
 // Grace is how long the clean process may take to tidy up after it was told to

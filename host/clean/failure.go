@@ -136,7 +136,15 @@ func (f *Failure) undelivered(err error, kept string) *Failure {
 // byStopSignal says that a signal ended the process which it gets when it, or
 // the whole terminal, is told to stop.
 func (f *Failure) byStopSignal() bool {
-	return f != nil && f.Kind == Died && (f.Cause == "signal: "+syscall.SIGTERM.String() || f.Cause == "signal: "+syscall.SIGINT.String())
+	if f == nil || f.Kind != Died {
+		return false
+	}
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		if f.Cause == "signal: "+s.String() {
+			return true
+		}
+	}
+	return false
 }
 
 // failureOf is err as a failure, of that kind unless it is one already.

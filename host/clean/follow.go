@@ -101,11 +101,13 @@ func (l *launchd) leftovers(begun bool) leftovers {
 type tail struct {
 	path   string
 	to     io.Writer
+	lost   func(error) // gets the first error of to; may be nil
 	file   *os.File
 	passed int64
 }
 
 // pass returns how much was passed on in all, at most a little more than limit.
+// What cannot be passed on is dropped, and counts: it fills the job's root too.
 func (t *tail) pass(limit int64) int64 {
 	if t.file == nil {
 		var err error
@@ -113,9 +115,20 @@ func (t *tail) pass(limit int64) int64 {
 			return 0
 		}
 	}
-	n, _ := io.Copy(t.to, io.LimitReader(t.file, max(0, limit+1-t.passed)))
+	n, _ := io.Copy(t, io.LimitReader(t.file, max(0, limit+1-t.passed)))
 	t.passed += n
 	return t.passed
+}
+
+// Write passes on until the first error, and drops the rest.
+func (t *tail) Write(b []byte) (int, error) {
+	if _, err := t.to.Write(b); err != nil {
+		t.to = io.Discard
+		if t.lost != nil {
+			t.lost(err)
+		}
+	}
+	return len(b), nil
 }
 
 // readEnd is the last of a file, at most n bytes.

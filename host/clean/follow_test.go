@@ -1,9 +1,11 @@
 package clean
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -63,4 +65,39 @@ func TestConversationWhileItGoesOn(t *testing.T) {
 		wg.Go(func() { f.l.collect(failed(NeverBegan, "").failure, t.TempDir()) })
 	}
 	wg.Wait()
+}
+
+// TestOutputLost: a job goes on when what it prints cannot be passed on. It is
+// reported once, and what the job prints stays bounded.
+func TestOutputLost(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want Kind
+	}{{"01234", ""}, {"0123456789+", TooMuchOutput}} {
+		dir := t.TempDir()
+		f, shell := newFollower(t, dir)
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skip(err)
+		}
+		defer full.Close()
+		var lost []error
+		f.out.to, f.out.lost = full, func(err error) { lost = append(lost, err) }
+		out := filepath.Join(dir, fileStdout)
+		put(t, out, c.text[:3])
+		put(t, filepath.Join(dir, fileStatus), "0\n")
+		shell.WriteString("shell 2\nworker 3\n")
+		f.l.life.look() // it has begun
+		f.pass()
+		put(t, out, c.text)
+		shell.Close()
+		close(f.l.quit) // after too much it would wait to be told
+		f.run()
+		if e := <-f.l.done; e.code != 0 || c.want == "" != (e.failure == nil) || e.failure != nil && e.failure.Kind != c.want {
+			t.Errorf("%q: %+v, want %q", c.text, e, c.want)
+		}
+		if len(lost) != 1 || !errors.Is(lost[0], syscall.ENOSPC) {
+			t.Errorf("%q: %v", c.text, lost)
+		}
+	}
 }

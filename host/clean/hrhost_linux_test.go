@@ -90,9 +90,7 @@ func TestHrhost(t *testing.T) {
 	if !strings.Contains(in.fake.asked(), "\nbootstrap gui/") {
 		t.Errorf("launchctl was asked %q", in.fake.asked())
 	}
-	if out, err := exec.Command(filepath.Join(in.bin, "hrhost-by-hand"), "verify", filepath.Join(dir, "out")).CombinedOutput(); err != nil {
-		t.Errorf("verify: %v\n%s", err, out)
-	}
+	in.verified(t, dir)
 	in.nothingLeft(0)
 
 	// As if plan, programs and out were in Documents: the job sees nothing of them.
@@ -107,9 +105,40 @@ func TestHrhost(t *testing.T) {
 		if err != nil || plain(got) != plain(want) {
 			t.Errorf("%v:\n%s", err, got)
 		}
-		if out, err := exec.Command(filepath.Join(in.bin, "hrhost-by-hand"), "verify", filepath.Join(dir, "out")).CombinedOutput(); err != nil {
-			t.Errorf("verify: %v\n%s", err, out)
+		in.verified(t, dir)
+		in.nothingLeft(0)
+	})
+	t.Run("output lost", func(t *testing.T) {
+		cmd, dir := in.run("hrhost", 0)
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
+		defer full.Close()
+		var said strings.Builder
+		cmd.Stdout, cmd.Stderr = full, &said
+		cmd.Run()
+		if code := cmd.ProcessState.ExitCode(); code != byHand.ProcessState.ExitCode() ||
+			!strings.Contains(said.String(), "hrhost: error: printing the result: ") || !strings.Contains(said.String(), "hrhost: hint: what was measured is in ") {
+			t.Errorf("exit code %d\n%s", code, said.String())
+		}
+		in.verified(t, dir)
+		in.nothingLeft(0)
+	})
+	t.Run("reader gone", func(t *testing.T) {
+		cmd, dir := in.run("hrhost", 0)
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		r.Close()
+		cmd.Stdout, cmd.Stderr = w, w
+		cmd.Run()
+		if code := cmd.ProcessState.ExitCode(); code != byHand.ProcessState.ExitCode() {
+			t.Errorf("exit code %d", code)
+		}
+		in.verified(t, dir)
 		in.nothingLeft(0)
 	})
 	t.Run("interrupted", func(t *testing.T) {
@@ -130,6 +159,15 @@ func TestHrhost(t *testing.T) {
 		cmd.Wait()
 		in.nothingLeft(patience)
 	})
+}
+
+// verified wants a whole bundle of the run in dir.
+func (in *installed) verified(t *testing.T, dir string) {
+	t.Helper()
+	out, err := exec.Command(filepath.Join(in.bin, "hrhost-by-hand"), "verify", filepath.Join(dir, "out")).CombinedOutput()
+	if err != nil {
+		t.Errorf("verify: %v\n%s", err, out)
+	}
 }
 
 func mayMount() bool {

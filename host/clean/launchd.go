@@ -99,7 +99,7 @@ func (l *launchd) start(s *Stage, req *Request) error {
 	if err := l.load(req.Verb); err != nil {
 		return err
 	}
-	l.follow = follower{l: l, out: tail{path: l.job.Stdout, to: l.stdout}, started: time.Now()}
+	l.follow = follower{l: l, out: tail{path: l.job.Stdout, to: l.stdout, lost: req.Lost}, started: time.Now()}
 	if l.job.Stderr != l.job.Stdout {
 		l.follow.err = &tail{path: l.job.Stderr, to: l.stderr}
 	}

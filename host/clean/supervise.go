@@ -49,6 +49,15 @@ type ending struct {
 	failure *Failure
 }
 
+// exitUncaught is the exit code of a Go program that gets SIGQUIT and does not catch
+// it (os/signal, "Default behavior of signals in Go programs").
+const exitUncaught = 2
+
+// unheard reports whether a stop signal ended the process before it listened.
+func (e ending) unheard() bool {
+	return e.failure.byStopSignal() || e.failure == nil && e.code == exitUncaught
+}
+
 // supervisor runs one request.
 type supervisor struct {
 	backend     backend
@@ -110,7 +119,7 @@ func (s *supervisor) supervise(ctx context.Context, stage *Stage, req *Request) 
 				}
 			default:
 			}
-			if ctx.Err() != nil && e.failure.byStopSignal() {
+			if ctx.Err() != nil && e.unheard() {
 				e.failure = &Failure{Kind: Stopped}
 			}
 			return e

@@ -17,6 +17,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 const (
 	envRole     = "HRHOST_FAULTS_ROLE"     // act as something else than a test
 	envPrograms = "HRHOST_FAULTS_PROGRAMS" // where the programs are built already
+	envAll      = "HRHOST_FAULTS_ALL"      // not empty: every value where a test tries some
 )
 
 // TestMain is also the outer sandbox that some tests put around hrhost.

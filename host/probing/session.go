@@ -18,6 +18,7 @@ import (
 	"github.com/hrhost/hrhost/host/enforce/seatbelt"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/internal/guard"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/internal/wire/goplugin"
@@ -67,7 +68,9 @@ type step struct {
 	do    func(context.Context) error
 }
 
-// Run takes the job through the sequence. It always returns a whole Report.
+// Run takes the job through the sequence. It always returns a whole Report, whose
+// error is a *guard.Fault if a step panicked: the process is ended in that case too,
+// and no lock is left behind.
 func (h *Host) Run(ctx context.Context, job Job) *Report {
 	s := &session{host: h, job: &job, deadlines: h.Deadlines.orDefault(), report: &Report{Started: time.Now()}}
 	s.report.Attempts = make([]Attempt, len(job.Items))
@@ -81,7 +84,7 @@ func (h *Host) Run(ctx context.Context, job Job) *Report {
 			s.at.Store(st.stage)
 		}
 		began := time.Now()
-		err := st.do(ctx)
+		err := guard.Do(func() error { return st.do(ctx) })
 		if err != nil {
 			s.fail(st.stage, s.explainCall(st.stage, err))
 		}
@@ -91,7 +94,9 @@ func (h *Host) Run(ctx context.Context, job Job) *Report {
 		}
 	}
 	began := time.Now()
-	s.end()
+	if err := guard.Do(func() error { s.end(); return nil }); err != nil {
+		s.report.Failed, s.report.Err = lane.StageCleanup, err
+	}
 	job.Trace.step("exit", began, s.report.Err, s.report)
 	s.report.Took = time.Since(s.report.Started)
 	return s.report

@@ -11,6 +11,7 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/internal/guard"
 )
 
 // plugin is one family's program, or why there is none.
@@ -35,7 +36,11 @@ func openPlugins(opts Options) map[string]*plugin {
 	for _, conf := range opts.Plan.Plugins {
 		p := &plugin{conf: conf}
 		out[conf.Family] = p
-		wg.Go(func() { p.open(opts) })
+		wg.Go(func() {
+			if err := guard.Do(func() error { p.open(opts); return nil }); err != nil {
+				p.err = err
+			}
+		})
 	}
 	wg.Wait()
 	return out

@@ -10,17 +10,20 @@ import (
 // before the profiles that wait for it.
 type pool struct {
 	slots chan struct{}
+	guard func(do func()) // calls do, and survives its panic
 	wg    sync.WaitGroup
 }
 
-func newPool() *pool { return &pool{slots: make(chan struct{}, runtime.NumCPU()+1)} }
+func newPool(guard func(func())) *pool {
+	return &pool{slots: make(chan struct{}, runtime.NumCPU()+1), guard: guard}
+}
 
 // run waits for a free place, and not for do.
 func (p *pool) run(do func()) {
 	p.slots <- struct{}{}
 	p.wg.Go(func() {
 		defer func() { <-p.slots }()
-		do()
+		p.guard(do)
 	})
 }
 

@@ -27,6 +27,7 @@ import (
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/host/report"
 	"github.com/hrhost/hrhost/host/world"
+	"github.com/hrhost/hrhost/internal/guard"
 )
 
 // Options is one run.
@@ -136,7 +137,9 @@ type runner struct {
 // plugins and policies did is in the Result and in the bundle.
 func Run(ctx context.Context, opts Options) (res *Result, err error) {
 	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: newTally(), world: opts.world}
-	r.opening.Go(func() { r.plugins = openPlugins(opts) }) // nothing takes longer before the first process
+	r.opening.Go(func() { // nothing takes longer before the first process
+		r.guard(func() { r.plugins = openPlugins(opts) })
+	})
 	defer func() {
 		r.opening.Wait()
 		closePlugins(r.plugins)
@@ -167,7 +170,11 @@ func Run(ctx context.Context, opts Options) (res *Result, err error) {
 		}
 	}()
 	r.launcher.Fence(append(opts.Private, opts.TempDir, filepath.Dir(r.bundle.Dir()))...)
-	return r.execute(ctx)
+	err = guard.Do(func() (err error) {
+		res, err = r.execute(ctx)
+		return err
+	})
+	return res, err
 }
 
 func (r *runner) execute(ctx context.Context) (*Result, error) {
@@ -196,13 +203,13 @@ func (r *runner) execute(ctx context.Context) (*Result, error) {
 func (r *runner) prepare(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		r.openBuses(ctx)
-		r.calibrating.Go(r.calibrate)
+		r.guard(func() { r.openBuses(ctx) })
+		r.calibrating.Go(func() { r.guard(r.calibrate) })
 	})
 	err := r.prologue()
 	wg.Wait()
 	r.opening.Wait()
-	if err != nil {
+	if err = errors.Join(err, r.failed()); err != nil {
 		r.closeBuses()
 	}
 	return err
@@ -210,7 +217,7 @@ func (r *runner) prepare(ctx context.Context) error {
 
 // processes runs the families' baselines and each profile.
 func (r *runner) processes(ctx context.Context) error {
-	p := newPool()
+	p := newPool(r.guard)
 	defer p.wait()
 	if err := r.baselines(ctx, p); err != nil {
 		return err
@@ -227,7 +234,7 @@ func (r *runner) processes(ctx context.Context) error {
 		})
 	}
 	p.wait()
-	if err := errors.Join(errs...); err != nil || ctx.Err() != nil {
+	if err := errors.Join(append(errs, r.failed())...); err != nil || ctx.Err() != nil {
 		return err
 	}
 	return r.sweeps(ctx)
@@ -266,16 +273,6 @@ func (r *runner) epilogue() (*Result, error) {
 	entries, err := os.ReadDir(dir)
 	res.Documents, res.Took = len(entries), time.Since(r.started)
 	return res, err
-}
-
-// abort leaves the partial directory with the reason in it.
-func (r *runner) abort(ctx context.Context, cause error) {
-	r.out.close()
-	state := bundle.Failed
-	if ctx.Err() != nil {
-		state = bundle.Interrupted
-	}
-	r.bundle.Abort(state, cause.Error())
 }
 
 // NewID names a run by its time and two random bytes.

@@ -7,11 +7,16 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/codesign"
+	"github.com/hrhost/hrhost/internal/guard"
 )
 
-// start runs one process of a plugin and notes how it was signed.
+// start runs one process of a plugin and notes how it was signed. A fault of ours
+// fails the run: the report is not about the plugin then.
 func (r *runner) start(ctx context.Context, pl *plugin, job probing.Job) *probing.Report {
 	rep := r.host.Run(ctx, job)
+	if guard.Stack(rep.Err) != nil {
+		r.fail(rep.Err)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	pl.misbehaved(job.Name, rep)

@@ -129,7 +129,7 @@ func (s *sweeping) list(ctx context.Context, job probing.Job) error {
 		s.note = "NOT LISTED: " + unlisted(rep, s.prof)
 	}
 	s.described(rep)
-	return ctx.Err()
+	return errors.Join(s.failed(), ctx.Err())
 }
 
 // unlisted says why a plugin lists nothing, or stopped in the middle.
@@ -206,6 +206,9 @@ func (s *sweeping) portion(ctx context.Context, probes []question) error {
 	}
 	sealed := s.sealed.do(work)
 	s.result.SealedUS += sealed.Attempted.Microseconds()
+	if err := s.failed(); err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("interrupted: %w", context.Cause(ctx))
 	}

@@ -47,7 +47,7 @@ func TestExplainHostile(t *testing.T) {
 		Packets:  []mismatch.Packet{{MismatchReason: evil, Explain: []string{evil}}},
 	}
 	var b strings.Builder
-	s.print(&ui{out: &b, err: &b})
+	s.print(newUI(&b, &b))
 	if strings.ContainsAny(b.String(), "\x1b\r\u202e") {
 		t.Errorf("it reaches the terminal:\n%q", b.String())
 	}

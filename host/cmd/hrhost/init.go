@@ -22,7 +22,8 @@ func initCommand(u *ui) *cobra.Command {
 (default: here). A file that is there already is left alone: then nothing is
 written.`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
+			u.heed(c) // it comes to its end: half a plan is worse than none
 			dir := "."
 			if len(args) > 0 {
 				dir = args[0]

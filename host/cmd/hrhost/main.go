@@ -4,11 +4,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"runtime"
-	"syscall"
 
 	"github.com/hrhost/hrhost/host/selftest"
 )
@@ -33,15 +31,12 @@ func main() {
 
 // Main runs one command line and returns the exit code.
 func Main(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	outliveReader()
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
-	out := &printed{to: os.Stdout}
-	ui := newUI(out, os.Stderr)
+	ui := newUI(os.Stdout, os.Stderr)
+	defer context.AfterFunc(ctx, ui.stopped)()
 	root := rootCommand(ui)
 	root.SetArgs(args)
-	code := ui.exit(root.ExecuteContext(ctx))
-	if code == 0 && out.err != nil {
-		return ui.exit(fmt.Errorf("printing the result: %w", out.err))
-	}
-	return code
+	return ui.unprinted(ui.exit(root.ExecuteContext(ctx)))
 }

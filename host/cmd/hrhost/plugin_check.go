@@ -37,7 +37,7 @@ you would start by hand.`,
 			if err != nil {
 				return err
 			}
-			return checkPlugin(c.Context(), u, path)
+			return checkPlugin(u.heed(c), u, path)
 		},
 	}
 }

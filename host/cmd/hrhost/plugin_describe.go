@@ -56,7 +56,7 @@ func pluginDescribeCommand(u *ui) *cobra.Command {
 		Short: "what a plugin says of itself: its probes, carriers and result codes",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			d, err := ask(c.Context(), args[0])
+			d, err := ask(u.heed(c), args[0])
 			if err != nil {
 				return err
 			}

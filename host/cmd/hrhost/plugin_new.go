@@ -27,6 +27,7 @@ touched, and what cannot be written whole is not written.
 		Example: `  hrhost plugin new chdir --module example.org/hrhost-probe-chdir`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			u.heed(c) // as init
 			var err error
 			if o.SDK, err = findSDK(sdk); err != nil {
 				return err

@@ -15,6 +15,7 @@ import (
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/guard"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -41,7 +42,7 @@ that a debugger can be attached (gdb -p PID, dlv attach PID); Enter goes on.
 		Example: `  hrhost plugin run ./hrhost-probe-chdir --probe sysctl-read:kernel.ostype --profile strict.sb`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return pluginRun(c.Context(), u, f, args[0])
+			return pluginRun(u.heed(c), u, f, args[0])
 		},
 	}
 	fl := c.Flags()
@@ -115,10 +116,12 @@ func traced(ctx context.Context, u *ui, f pluginRunFlags, p *plan.Plan, dir stri
 		opts.Debug = t.debug("log")
 	}
 	res, err := run.Run(ctx, opts)
-	if ctx.Err() != nil {
+	switch {
+	case guard.Stack(err) != nil:
+		return faulted(err, runFlags{Discard: true}, "")
+	case err != nil && ctx.Err() != nil:
 		return errInterrupted
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	s, err := readStory(res.Dir, "try:probe")

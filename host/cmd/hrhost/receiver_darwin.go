@@ -18,9 +18,12 @@ func init() {
 }
 
 // systemCommands are those of this system. They are not for people.
-func systemCommands() []*cobra.Command {
+func systemCommands(u *ui) []*cobra.Command {
 	return []*cobra.Command{{
 		Use: seatbelt.ReceiverVerb + " NAME...", Hidden: true, Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, names []string) error { return seatbelt.Receive(names) },
+		RunE: func(c *cobra.Command, names []string) error {
+			u.heed(c) // the host ends it
+			return seatbelt.Receive(names)
+		},
 	}}
 }

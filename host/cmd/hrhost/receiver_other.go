@@ -5,4 +5,4 @@ package main
 import "github.com/spf13/cobra"
 
 // systemCommands are those of this system.
-func systemCommands() []*cobra.Command { return nil }
+func systemCommands(*ui) []*cobra.Command { return nil }

@@ -59,7 +59,7 @@ func rootCommand(u *ui) *cobra.Command {
 	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only failures and the output path")
 	root.AddCommand(runCommand(u), initCommand(u), workerCommand(u), tryCommand(u), sweepCommand(u), verifyCommand(u), explainCommand(u),
 		diffCommand(u), staleCommand(u), worldCommand(u), factsCommand(u), selftestCommand(u), pluginCommand(u), sbCommand(u), manCommand(u))
-	root.AddCommand(systemCommands()...)
+	root.AddCommand(systemCommands(u)...)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	refuseUnknown(root)

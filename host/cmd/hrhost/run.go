@@ -17,6 +17,7 @@ import (
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/guard"
 )
 
 // runFlags are the flags of run; the clean worker gets them as they are.
@@ -51,7 +52,7 @@ A result that differs from the plan's expectation is a mismatch: exit 1.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			f.Plan = chosenPlan(args)
 			f.Shown, f.JSON, f.Quiet = f.Plan, u.json, u.quiet
-			return startRun(c.Context(), u, f)
+			return startRun(u.heed(c), u, f)
 		},
 	}
 	fl := c.Flags()
@@ -98,8 +99,9 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 	f.Channel = clean.Channel
 	req := clean.Request{Verb: "worker", Payload: f, Files: append(files, binaries(p, f.Bin)...), Out: out}
 	if !f.Discard {
-		req.Logs = filepath.Join(out, "failed-jobs")
+		req.Logs, u.kept = filepath.Join(out, "failed-jobs"), out
 	}
+	req.Lost = u.out.lost
 	code, err := clean.Spawn(ctx, req)
 	if err != nil {
 		return err
@@ -150,6 +152,19 @@ func interrupted(f runFlags, out string) error {
 	return &exitError{code: run.ExitIncomplete, err: fmt.Errorf("interrupted: what was done is in a .partial directory below %s", short(filepath.Join(out, "runs")))}
 }
 
+// faulted says where the stack of a panic is, if it is kept.
+func faulted(err error, f runFlags, out string) error {
+	hint := "this is a mistake in hrhost: report it; with --out DIR its stack is kept"
+	if !f.Discard {
+		hint = fmt.Sprintf("this is a mistake in hrhost: report it with %s of the .partial directory below %s", run.FaultLog, short(filepath.Join(out, "runs")))
+	}
+	var fault *guard.Fault
+	if errors.As(err, &fault) { // other errors follow from it
+		err = fault
+	}
+	return &exitError{code: run.ExitInternal, err: err, hints: []string{hint}}
+}
+
 // programs is the directory of hrhost's own programs.
 func programs() (string, error) {
 	exe, err := os.Executable()
@@ -171,6 +186,7 @@ func workerCommand(u *ui) *cobra.Command {
 	return &cobra.Command{
 		Use: "worker", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			ctx := u.heed(c)
 			var f runFlags
 			stage, err := clean.Receive(&f)
 			var failure *clean.Failure
@@ -181,14 +197,14 @@ func workerCommand(u *ui) *cobra.Command {
 				return refuse(err)
 			}
 			defer stage.Close()
-			defer context.AfterFunc(c.Context(), func() {
+			defer context.AfterFunc(ctx, func() {
 				time.Sleep(clean.Grace)
 				stage.Close()
 				os.Exit(run.ExitIncomplete)
 			})()
 			f.Stage, u.json, u.quiet = stage.Dir, f.JSON, f.Quiet
 			f.stage, f.read = stage, func(path string) ([]byte, error) { return plan.ReadFile(stage.Staged(path)) }
-			return work(c.Context(), u, f)
+			return work(ctx, u, f)
 		},
 	}
 }
@@ -221,14 +237,19 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 		Plan: p, Shown: f.Shown, Out: out, Bin: f.Bin, TempDir: temp, Private: clean.Roots(), Channel: f.Channel,
 		Stage: f.Stage, Version: version, Watch: u,
 	})
-	if ctx.Err() != nil {
+	switch {
+	case guard.Stack(err) != nil:
+		return faulted(err, f, outOf(p, f))
+	case err != nil && ctx.Err() != nil:
 		return interrupted(f, outOf(p, f))
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	if f.stage != nil {
 		res.Dir = f.stage.Final(res.Dir)
+	}
+	if !f.Discard {
+		u.kept = res.Dir
 	}
 	if f.Sweep {
 		return u.finishSweep(res, f.All, f.Discard)

@@ -45,7 +45,7 @@ Exit 1 when something failed, 3 when something could not be carried out.`,
 			if err != nil {
 				return err
 			}
-			return tryFacts(c.Context(), u, list, out)
+			return tryFacts(u.heed(c), u, list, out)
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "write the result below this directory")
@@ -135,6 +135,7 @@ func (u *ui) written(d *selftest.Document, out string) error {
 		if dir, err = selftest.Write(out, d, visible); err != nil {
 			return fmt.Errorf("writing the results: %w", err)
 		}
+		u.kept = dir
 		u.printf("self test %s: send the whole directory back\n", short(dir))
 	}
 	if u.json {

@@ -36,7 +36,7 @@ expected of any target: the exit code is 0 when all of them were measured.`,
   hrhost sweep --profile my.sb --operation sysctl-read --match 'net.*' --all
   hrhost sweep --profile my.sb --operation process-info-pidinfo --out out`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return sweep(c.Context(), u, f) },
+		RunE: func(c *cobra.Command, _ []string) error { return sweep(u.heed(c), u, f) },
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.profile, "profile", "", "the profile")

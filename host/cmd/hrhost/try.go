@@ -35,7 +35,7 @@ It keeps no bundle unless you name a directory with --out.`,
   hrhost try my.sb signal child -D NAME=value`,
 		Args: cobra.ExactArgs(3),
 		RunE: func(c *cobra.Command, args []string) error {
-			return try(c.Context(), u, f, args[0], args[1], args[2])
+			return try(u.heed(c), u, f, args[0], args[1], args[2])
 		},
 	}
 	fl := c.Flags()

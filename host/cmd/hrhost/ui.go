@@ -11,6 +11,7 @@ package main
 //   - Progress, errors and hints go to stderr. An error is one line that starts
 //     with "hrhost: error:", lower case, without a full stop; "hrhost: hint:"
 //     lines say what to try.
+//   - No output error ends a measurement; docs/failures.md has the exit codes.
 //   - Text that came from a plugin, a profile or a file is escaped: it cannot
 //     move the cursor or colour the screen.
 //   - Nothing is said by colour alone, and lines are never rewritten.
@@ -18,6 +19,7 @@ package main
 //     findings, 2 usage, plan or profile refused, 3 incomplete, 4 internal.
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -25,6 +27,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -66,7 +69,8 @@ func refuse(err error, hints ...string) error {
 var errInterrupted error = &exitError{code: run.ExitIncomplete, err: errors.New("interrupted")}
 
 type ui struct {
-	out, err io.Writer
+	out      *printed
+	err      io.Writer
 	quiet    bool
 	json     bool
 	lines    []run.Line
@@ -74,21 +78,54 @@ type ui struct {
 	channel  string
 	sweep    bool      // the verb is sweep
 	progress time.Time // when a sweep last said how far it is
+	kept     string    // the directory of what was measured, "" when all of it goes to out
+	stop     interruption
 }
 
-func newUI(out, err io.Writer) *ui { return &ui{out: out, err: err} }
+func newUI(out, err io.Writer) *ui { return &ui{out: &printed{to: out}, err: err} }
 
-// printed remembers that something could not be written: an answer that nobody
-// got is no success.
+// printed is where results go. It remembers the first error and drops what comes
+// after it: no verb stops in the middle because its output is lost.
 type printed struct {
-	to  io.Writer
+	to io.Writer
+
+	mu  sync.Mutex
 	err error
 }
 
 func (p *printed) Write(b []byte) (int, error) {
-	n, err := p.to.Write(b)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil {
+		_, p.err = p.to.Write(b)
+	}
+	return len(b), nil
+}
+
+// lost notes that a worker's results could not be passed on.
+func (p *printed) lost(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.err = cmp.Or(p.err, err)
-	return n, err
+}
+
+// unprinted reports results that could not be written, and returns the exit code.
+// It is the verb's own, but for an answer that is lost and was to be a success. A
+// reader that closed its pipe, as head(1) does, has what it wants.
+func (u *ui) unprinted(code int) int {
+	err := u.out.err
+	if err == nil || errors.Is(err, syscall.EPIPE) {
+		return code
+	}
+	err = fmt.Errorf("printing the result: %w", err)
+	if u.kept != "" {
+		u.complain(err, "what was measured is in "+short(u.kept))
+		return code
+	}
+	if lost := u.exit(err); code == run.ExitOK {
+		return lost
+	}
+	return code
 }
 
 // exit prints an error and returns the process's exit code.
@@ -202,10 +239,15 @@ func (u *ui) path(path string) {
 	}
 }
 
-// object writes the one JSON object of --json.
+// object writes the one JSON object of --json, in one piece.
 func (u *ui) object(v any) error {
-	enc := json.NewEncoder(u.out)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	u.out.Write(text.Bytes())
+	return nil
 }

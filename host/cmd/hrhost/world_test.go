@@ -17,7 +17,7 @@ func TestOperationsPage(t *testing.T) {
 		t.Skip("the page has the table of Linux")
 	}
 	var out bytes.Buffer
-	if err := showOperations(&ui{out: &out}, "", run.Mediations()); err != nil {
+	if err := showOperations(newUI(&out, &out), "", run.Mediations()); err != nil {
 		t.Fatal(err)
 	}
 	pages.Part{

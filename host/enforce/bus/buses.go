@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/hrhost/hrhost/internal/dbuswire"
+	"github.com/hrhost/hrhost/internal/guard"
 )
 
 // Names of the fixtures on the session-like bus. Any other name below Prefix
@@ -65,26 +66,29 @@ func (*MissingError) Error() string {
 
 // Start makes the buses, the owners of names, and the subscribers.
 // On an error nothing is left behind.
-func Start(ctx context.Context, o Options) (b *Buses, err error) {
-	b = &Buses{start: o.Start}
+func Start(ctx context.Context, o Options) (*Buses, error) {
+	b := &Buses{start: o.Start}
 	if b.start == nil {
 		b.start = (*exec.Cmd).Start
 	}
-	defer func() {
-		if err != nil {
-			b.Close()
-			b = nil
-		}
-	}()
+	if err := b.open(ctx, o); err != nil {
+		b.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// open starts what the options want. On an error some of it may run.
+func (b *Buses) open(ctx context.Context, o Options) (err error) {
 	if o.User {
 		b.sockets, err = userBuses()
 	} else {
 		err = b.private(ctx, o)
 	}
 	if err != nil {
-		return b, err
+		return err
 	}
-	return b, b.attend(ctx, o)
+	return b.attend(ctx, o)
 }
 
 // Socket is where a bus listens; a leading @ means an abstract socket.
@@ -159,7 +163,7 @@ func together(tasks ...func() error) error {
 	errs := make([]error, len(tasks))
 	var wg sync.WaitGroup
 	for i, do := range tasks {
-		wg.Go(func() { errs[i] = do() })
+		wg.Go(func() { errs[i] = guard.Do(do) })
 	}
 	wg.Wait()
 	return errors.Join(errs...)

@@ -48,7 +48,7 @@ type Stats struct {
 	Denied        int64 // by the policy
 	ByContainment int64 // refused by containment
 	Filtered      int64 // kept from the plugin
-	Faults        int64 // panics while judging
+	Faults        int64 // panics while judging or passing on
 	Closed        []error
 }
 
@@ -98,8 +98,8 @@ func (g *Gateway) Files() [2]*os.File {
 func (g *Gateway) Serve(pid int) {
 	g.pid.Store(int64(pid))
 	for _, l := range g.lines {
-		g.wg.Go(l.outbound)
-		g.wg.Go(l.inbound)
+		g.wg.Go(func() { l.carry(l.outbound) })
+		g.wg.Go(func() { l.carry(l.inbound) })
 	}
 }
 
@@ -160,6 +160,12 @@ func (g *Gateway) Close() (Stats, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.stats, nil
+}
+
+func (g *Gateway) fault() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stats.Faults++
 }
 
 func (g *Gateway) slot() int {

@@ -14,6 +14,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"github.com/hrhost/hrhost/internal/dbuswire"
+	"github.com/hrhost/hrhost/internal/guard"
 )
 
 // writeTimeout ends a connection whose other side does not read.
@@ -38,21 +39,26 @@ type line struct {
 	serial  uint32 // of our own messages to the plugin and to the bus
 }
 
-func newLine(g *Gateway, kind Kind, socket string) (l *line, err error) {
-	l = &line{g: g, kind: kind, pending: map[uint32]string{}, serial: 1 << 30, ended: make(chan struct{})}
-	defer func() {
-		if err != nil {
-			l.close()
-		}
-	}()
-	if l.theirs, l.client, err = socketPair(); err != nil {
+// newLine connects a plugin to one bus. On an error it leaves nothing open.
+func newLine(g *Gateway, kind Kind, socket string) (*line, error) {
+	l := &line{g: g, kind: kind, pending: map[uint32]string{}, serial: 1 << 30, ended: make(chan struct{})}
+	if err := l.open(socket); err != nil {
+		l.close()
 		return nil, err
+	}
+	return l, nil
+}
+
+// open makes the three connections. On an error some of them may be open.
+func (l *line) open(socket string) (err error) {
+	if l.theirs, l.client, err = socketPair(); err != nil {
+		return err
 	}
 	if l.dir, err = openDirectory(socket); err != nil {
-		return nil, err
+		return err
 	}
 	l.bus, err = dialBus(socket)
-	return l, err
+	return err
 }
 
 // dialBus keeps a nil pointer out of the interface.
@@ -100,10 +106,21 @@ func (l *line) close() {
 	}
 }
 
-// outbound reads from the plugin. Descriptors that come along are dropped by
-// the kernel: nobody asks for them.
-func (l *line) outbound() {
+// carry runs one direction until its error, which ends the other direction too. A
+// panic is an error of this connection alone.
+func (l *line) carry(direction func() error) {
 	defer l.hangUp()
+	err := guard.Do(direction)
+	if guard.Stack(err) != nil {
+		err = fmt.Errorf("%w: %w", ErrFault, err)
+		l.g.fault()
+	}
+	l.g.end(l, err)
+}
+
+// outbound reads from the plugin. The kernel drops descriptors that come along:
+// no read asks for them.
+func (l *line) outbound() error {
 	r := bufio.NewReader(l.client)
 	for {
 		m, err := dbuswire.Read(r, MaxMessage)
@@ -111,15 +128,13 @@ func (l *line) outbound() {
 			err = l.g.handle(l, m)
 		}
 		if err != nil {
-			l.g.end(l, err)
-			return
+			return err
 		}
 	}
 }
 
 // inbound passes on what the plugin may see.
-func (l *line) inbound() {
-	defer l.hangUp()
+func (l *line) inbound() error {
 	r := bufio.NewReader(l.bus)
 	for {
 		m, err := dbuswire.Read(r, dbuswire.MaxMessage)
@@ -130,8 +145,7 @@ func (l *line) inbound() {
 			err = ErrBusClosed
 		}
 		if err != nil {
-			l.g.end(l, err)
-			return
+			return err
 		}
 	}
 }
