@@ -17,7 +17,7 @@ REQUIRE   ?= $(HRHOST_REQUIRE)
 # would be 40 in 100 larger and start more slowly.
 export GOFLAGS := $(strip $(shell $(GO) env GOFLAGS) -tags=grpcnotrace)
 
-.PHONY: setup-run run test lint words generate bench build setup fuzz dist dist-check
+.PHONY: setup-run run test lint words generate bench build setup fuzz reference dist dist-check
 
 run: setup-run build ; @$(BIN)/hrhost run config.toml
 build: ; @CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -ldflags='$(TRAMPOLINE)=-s -w -E=hrhost_trampoline' -o $(BIN)/ $(PROGRAMS) $(TRAMPOLINE)
@@ -35,5 +35,12 @@ words: ; @$(GO) run ./scripts/words $(if $(UPDATE),-update) $(if $(BASE),-base $
 generate: ; @cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..
 bench: build ; $(GO) test -run '^$$' -bench . -benchtime 300ms ./host/enforce/... ./host/launch/... ./host/run/... ./sb/...
 fuzz: ; @sh scripts/fuzz.sh
+# Bundles for the tests of verify, by root. REFERENCE names the build that makes them,
+# REFERENCE_BIN the directory of its programs.
+REFERENCE     ?= step8
+REFERENCE_BIN ?= $(BIN)
+reference: setup build
+	@$(GO) run ./host/bundle/hrhost-reference -programs $(REFERENCE_BIN) -out host/bundle/testdata/reference/$(REFERENCE)
+	@$(GO) test ./host/cmd/hrhost -count=1 -run 'TestReferenceBundles/$(REFERENCE)$$' -update
 dist: ; @$(GO) run ./release/hrhost-release $(if $(VERSION),-version $(VERSION))
 dist-check: ; @sh scripts/dist_check.sh

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/world"
+	"github.com/hrhost/hrhost/internal/english"
 )
 
 // promotability judges each condition by name. Unknown never passes.
@@ -14,7 +15,7 @@ func (c *checker) promotability() {
 		return
 	}
 	c.report.Conditions = []Condition{
-		c.cleanChannel(), c.notSandboxed(), c.preflightOK(), c.whole(), c.allAccounted(),
+		c.noFindings(), c.cleanChannel(), c.notSandboxed(), c.preflightOK(), c.whole(), c.allAccounted(),
 		c.atOperation(), c.claimsBorneOut(), c.decidedAnew(), c.calibrated(), c.notReattached(), c.wellBehaved(), c.landlock(), c.pinned(),
 	}
 	c.report.Promotable = true
@@ -27,6 +28,13 @@ func (c *checker) promotability() {
 // not.
 func verdictOn(name string, ok bool, format string, args ...any) Condition {
 	return Condition{name, ok, fmt.Sprintf(format, args...)}
+}
+
+// noFindings fails with any finding: a bundle that contradicts itself is not a
+// reference, even if every other condition rests on documents that agree.
+func (c *checker) noFindings() Condition {
+	n := len(c.report.Findings) + c.report.Omitted
+	return verdictOn("no_findings", n == 0, "%s", english.Count(n, "finding", "findings"))
 }
 
 func (c *checker) cleanChannel() Condition {

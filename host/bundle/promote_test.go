@@ -80,6 +80,22 @@ func TestPromotable(t *testing.T) {
 	}
 }
 
+// TestFindingsForbidPromotion contradicts a count in the summary, on which no
+// other condition rests.
+func TestFindingsForbidPromotion(t *testing.T) {
+	f := newFixture()
+	f.summary.Counts.Allow, f.summary.Counts.Deny = f.summary.Counts.Deny+1, f.summary.Counts.Allow-1
+	r, got := verifyBent(t, f.write(t))
+	if r.Valid || r.Promotable {
+		t.Errorf("valid is %v, promotable is %v, want neither:\n%s", r.Valid, r.Promotable, got)
+	}
+	for _, c := range r.Conditions {
+		if c.OK != (c.Name != "no_findings") {
+			t.Errorf("%s is %v: %s", c.Name, c.OK, c.Why)
+		}
+	}
+}
+
 // wrapped puts the run under a wrapper.
 func (f *fixture) wrapped() {
 	p := f.matrix.Profiles["sysctl.strict"]
