@@ -75,7 +75,7 @@ func byPoll(k kernel, n int) (open []int, err error) {
 }
 
 // byFcntl asks about each of the first n numbers by F_GETFD, which looks the number
-// up (EBADF) before any policy is asked.
+// up (EBADF) before any policy is asked. fact:apply.getfd
 func byFcntl(k kernel, n int) (open []int, err error) {
 	for fd := range n {
 		if !errors.Is(k.getFD(fd), unix.EBADF) {

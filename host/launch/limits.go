@@ -17,7 +17,7 @@ import (
 //
 // On Linux a process whose limits cannot be set is not started. On macOS a limit that
 // the system refuses is reported in Containment, and the process starts: XNU refuses
-// this data limit for every process.
+// this data limit for every process. fact:limits.data
 var limits = []struct {
 	name     string
 	resource int

@@ -21,7 +21,7 @@ type parameters struct {
 // then kern.osproductversion is SystemVersionCompat.plist's: 10.16, or 16.x on
 // macOS 26. Any process may set its own (XNU bsd/kern/kern_sysctl.c
 // sysctl_system_version_compat, sysctl_osproductversion; libsyscall
-// wrappers/_libkernel_init.c).
+// wrappers/_libkernel_init.c). fact:world.version-compat
 const compatName = "kern.system_version_compat"
 
 // releases are the major versions of macOS by the number that a build begins with,

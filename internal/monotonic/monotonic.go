@@ -27,6 +27,7 @@ type Clock struct {
 // that calibrate at different moments would then disagree. On macOS Go reads
 // mach_absolute_time, and so does CLOCK_UPTIME_RAW (8); CLOCK_MONOTONIC (6) is the
 // wall clock less the boot time there, which is adjusted and goes on in sleep.
+// fact:clock.uptime-raw
 var kernelClocks = map[string]int32{"linux": 1, "darwin": 8} // linux/time.h; Libc include/_time.h
 
 // New calibrates a clock.

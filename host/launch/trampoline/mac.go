@@ -78,6 +78,7 @@ func (sys System) run(control *os.File) (step string, err error) {
 // setLimits sets every limit that can be set and returns the others. On macOS a
 // limit is not a condition of the start: XNU refuses a data limit below the size of
 // the process's map, and there every map is larger than a useful limit.
+// fact:limits.data
 func (sys System) setLimits(limits []Limit) (not []NotSet) {
 	for _, l := range limits {
 		if err := sys.setLimit(l); err != nil {
