@@ -144,7 +144,7 @@ type WitnessRow struct {
 	Context
 	Seq         int64          `json:"seq"`
 	Time        string         `json:"time"`         // RFC 3339, nanoseconds, UTC
-	MonotonicUS int64          `json:"monotonic_us"` // CLOCK_MONOTONIC
+	MonotonicUS int64          `json:"monotonic_us"` // CLOCK_MONOTONIC, on macOS CLOCK_UPTIME_RAW
 	Epoch       int            `json:"epoch"`        // 0 before sealing, 1 after
 	PID         int            `json:"pid"`
 	TID         int            `json:"tid"`

@@ -11,7 +11,7 @@ type Window struct {
 	Slot     int   // recorder slot, -1 without a recorder
 	PIDs     []int // the process and its descendants; empty: any the witness watches
 	Epoch    int   // 1 once sealed
-	StartUS  int64 // CLOCK_MONOTONIC
+	StartUS  int64 // as MonotonicUS of a WitnessRow
 	EndUS    int64 // 0 when the attempt never ended
 	Complete bool  // the witness misses nothing
 	SlackUS  int64 // how far the witness's clock may be off; 0: it is the attempt's own

@@ -104,6 +104,7 @@ type Containment struct {
 	Writes      string   `json:"writes"`       // "scratch only" or "not contained"
 	Reads       string   `json:"reads"`        // Fenced, or "not contained" and perhaps why
 	Limits      []string `json:"limits"`
+	NotSet      []string `json:"not_set,omitempty"` // names of limits that the system refused
 	NotDumpable bool     `json:"host_not_dumpable"`
 	Subreaper   bool     `json:"subreaper"`
 }

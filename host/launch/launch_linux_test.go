@@ -25,6 +25,8 @@ import (
 // The test binary is the trampoline, and the plugin too, under other names.
 func TestMain(m *testing.M) {
 	switch {
+	case (os.Args[0] == "hrhost-trampoline" || os.Args[0] == playedName) && playsMac():
+		trampoline.Mac(playedMac)
 	case os.Args[0] == "hrhost-trampoline":
 		trampoline.Main()
 	case len(os.Args) > 2 && os.Args[1] == "plugin":
@@ -38,6 +40,8 @@ func plugin(args []string) {
 	switch args[0] {
 	case "env":
 		fmt.Println(os.Environ(), os.Getppid() > 0)
+	case "limits":
+		tellLimits()
 	case "write":
 		for _, p := range args[1:] {
 			err := os.WriteFile(p, []byte("x"), 0o600)

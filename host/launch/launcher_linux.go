@@ -44,7 +44,7 @@ func NewLauncher(trampolinePath string) (*Launcher, error) {
 	}
 	l.containment = Containment{
 		LandlockABI: LandlockABI(),
-		Limits:      limitNames(),
+		Limits:      limitNames(nil),
 		Writes:      "not contained",
 		Reads:       "not contained",
 		Subreaper:   unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == nil,

@@ -4,6 +4,7 @@ package launch
 
 import (
 	"fmt"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -13,6 +14,10 @@ import (
 // limits stand in every lane. Address space is not limited: the Go runtime
 // reserves far more than it uses. RLIMIT_NPROC counts the user's processes, not
 // the plugin's, so its bound is wide.
+//
+// On Linux a process whose limits cannot be set is not started. On macOS a limit that
+// the system refuses is reported in Containment, and the process starts: XNU refuses
+// this data limit for every process. fact:limits.data
 var limits = []struct {
 	name     string
 	resource int
@@ -33,9 +38,15 @@ func limitCalls() []trampoline.Limit {
 	return out
 }
 
-func limitNames() []string {
+// limitNames lists the limits for the manifest. refused are those that could not be
+// set, by resource: they read "data: not set, EINVAL".
+func limitNames(refused map[int]syscall.Errno) []string {
 	var out []string
 	for _, l := range limits {
+		if errno, no := refused[l.resource]; no {
+			out = append(out, fmt.Sprintf("%s: not set, %s", l.name, unix.ErrnoName(errno)))
+			continue
+		}
 		out = append(out, fmt.Sprintf("%s=%d", l.name, l.value))
 	}
 	return append(out, fmt.Sprintf("log=%d", MaxLog))

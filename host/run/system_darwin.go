@@ -19,8 +19,8 @@ const (
 	sharedEngine = false // the kernel and sandbox_check know nothing of our evaluator
 )
 
-// applyTrivial applies the trivial profile to a process of our own, which only
-// exits.
+// applyTrivial applies the trivial profile to a process of our own, which is started
+// as a plugin is and only exits.
 func (r *runner) applyTrivial() error {
 	dir, err := launch.NewDir(r.opts.TempDir)
 	if err != nil {
@@ -128,8 +128,12 @@ func (r *runner) containment() bundle.Containment {
 		},
 		Missing: []string{"writes", "signals", "reading other processes", "processes that leave the plugin's group"},
 	}
-	for _, l := range r.launcher.Containment().Limits {
+	c := r.launcher.Containment()
+	for _, l := range c.Limits {
 		out.Layers = append(out.Layers, bundle.Fact{Name: "limit", Value: l, Source: "setrlimit"})
+	}
+	for _, name := range c.NotSet {
+		out.Missing = append(out.Missing, "limit "+name)
 	}
 	return out
 }

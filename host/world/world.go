@@ -28,6 +28,15 @@ type Fact struct {
 	Error  string `json:"error,omitempty"`
 }
 
+// add adds a fact. One that could not be read has no value.
+func (w *World) add(name, value, source string, err error) {
+	f := Fact{Name: name, Value: value, Source: source}
+	if err != nil {
+		f.Value, f.Error = "", err.Error()
+	}
+	w.Facts = append(w.Facts, f)
+}
+
 // Get is the value of a fact, "" when it is not known.
 func (w *World) Get(name string) string {
 	for _, f := range w.Facts {

@@ -2,6 +2,7 @@ package world
 
 import (
 	"cmp"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -16,7 +17,8 @@ import (
 // Read collects the facts of this Mac. fact:world.sysctls
 func Read() (*World, error) {
 	w := &World{OS: "macos"}
-	for _, name := range []string{"kern.osproductversion", "kern.osversion", "hw.machine", "hw.model", "kern.uuid", "kern.version"} {
+	w.macRelease(sysctls)
+	for _, name := range []string{"hw.machine", "hw.model", "kern.uuid", "kern.version"} {
 		v, err := unix.Sysctl(name)
 		w.add(name, v, "sysctlbyname "+name, err)
 	}
@@ -32,7 +34,7 @@ func Read() (*World, error) {
 	} else {
 		w.Facts[len(w.Facts)-1].Error = err.Error()
 	}
-	w.Release, w.Build, w.Machine = w.Get("kern.osproductversion"), w.Get("kern.osversion"), w.Get("hw.machine")
+	w.Machine = w.Get("hw.machine")
 	if w.Release == "" {
 		return w, errors.New("reading kern.osproductversion: no value")
 	}
@@ -40,12 +42,13 @@ func Read() (*World, error) {
 	return w, nil
 }
 
-func (w *World) add(name, value, source string, err error) {
-	f := Fact{Name: name, Value: value, Source: source}
-	if err != nil {
-		f.Value, f.Error = "", err.Error()
-	}
-	w.Facts = append(w.Facts, f)
+// sysctls are this host's own parameters.
+var sysctls = parameters{
+	text:   unix.Sysctl,
+	number: unix.SysctlUint32,
+	set: func(name string, value uint32) error {
+		return darwin.SetSysctl(name, binary.LittleEndian.AppendUint32(nil, value))
+	},
 }
 
 // CheckSelf asks sandbox_check about this process. A question that fails is

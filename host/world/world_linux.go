@@ -33,14 +33,6 @@ func Read() (*World, error) {
 	return w, nil
 }
 
-func (w *World) add(name, value, source string, err error) {
-	f := Fact{Name: name, Value: value, Source: source}
-	if err != nil {
-		f.Error = err.Error()
-	}
-	w.Facts = append(w.Facts, f)
-}
-
 func (w *World) file(name, path string) {
 	b, err := os.ReadFile(path)
 	w.add(name, strings.TrimSpace(string(b)), path, err)

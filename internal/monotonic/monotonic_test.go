@@ -1,6 +1,7 @@
 package monotonic
 
 import (
+	"runtime"
 	"testing"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 func kernel(t *testing.T) int64 {
 	t.Helper()
 	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
+	if err := unix.ClockGettime(kernelClocks[runtime.GOOS], &ts); err != nil {
 		t.Fatal(err)
 	}
 	return ts.Nano()
@@ -24,7 +25,7 @@ func TestClock(t *testing.T) {
 		high := kernel(t)
 		for _, v := range []int64{now, at} {
 			if v < low-int64(Slack) || v > high+int64(Slack) {
-				t.Fatalf("clock says %d, CLOCK_MONOTONIC %d to %d", v, low, high)
+				t.Fatalf("clock says %d, the kernel %d to %d", v, low, high)
 			}
 		}
 	}

@@ -91,8 +91,8 @@ type Slot struct {
 	State     State
 	Errno     int // 0 on success; meaningful for KindErrno
 	Native    int64
-	Start     int64 // nanoseconds of CLOCK_MONOTONIC, 0 until attempted
-	End       int64 // nanoseconds of CLOCK_MONOTONIC, 0 until done
+	Start     int64 // nanoseconds of the kernel clock of package monotonic, 0 until attempted
+	End       int64 // nanoseconds of the kernel clock of package monotonic, 0 until done
 	TargetPID int   // the process that the call was about, 0 for none
 	Kind      Kind
 	Effect    Effect

@@ -81,7 +81,7 @@ func (r *Region) SetEffect(slot int, e Effect) {
 	}
 }
 
-// Now is the region's clock in nanoseconds of CLOCK_MONOTONIC. It makes no
+// Now is the region's clock in nanoseconds (see package monotonic). It makes no
 // system call.
 func (r *Region) Now() int64 { return r.clock.Now() }
 

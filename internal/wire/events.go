@@ -47,7 +47,7 @@ type Outcome struct {
 	Path        *PathObservation
 	Carrier     string
 	FilterValue string
-	StartNS     int64 // CLOCK_MONOTONIC, 0 when not attempted
+	StartNS     int64 // CLOCK_MONOTONIC, on macOS CLOCK_UPTIME_RAW; 0 when not attempted
 	EndNS       int64
 }
 

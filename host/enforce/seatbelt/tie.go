@@ -39,7 +39,7 @@ type Attempt struct {
 // What a member's report calls a process by, as others or as self, is the member's
 // view: it is about an attempt only where it names the process's number.
 //
-// monotonic turns a record's time into microseconds of CLOCK_MONOTONIC.
+// monotonic turns a record's time into microseconds of the clock of package monotonic.
 func Tie(p Sealed, records []Record, monotonic func(time.Time) int64) []lane.WitnessRow {
 	var rows []lane.WitnessRow
 	for _, rec := range records {

@@ -178,7 +178,8 @@ func executesPath(t *testing.T, program string) {
 // executed.
 func fails(t *testing.T, program string) {
 	good := Setup{Argv: []string{"name"}, Env: []string{executed + "=1"}}
-	landlock, filter := good, good
+	landlock, filter, limit := good, good, good
+	limit.Limits = []Limit{{Resource: 1 << 10}}
 	landlock.Landlock, filter.Program = true, make([]byte, 8) // the ruleset is /dev/null, the filter does not end in a return
 	for name, tt := range map[string]struct {
 		binary string
@@ -188,6 +189,7 @@ func fails(t *testing.T, program string) {
 		errno  syscall.Errno
 	}{
 		"no setup":         {"/proc/self/exe", []byte("?"), false, "setup", syscall.EINVAL},
+		"no such limit":    {"/proc/self/exe", packetOf(t, limit), false, "limits", syscall.EINVAL},
 		"not a ruleset":    {"/proc/self/exe", packetOf(t, landlock), false, "landlock", syscall.EBADFD},
 		"not a filter":     {"/proc/self/exe", packetOf(t, filter), false, "seccomp", syscall.EINVAL},
 		"not a program":    {"program_linux_test.go", packetOf(t, good), true, "exec", syscall.EACCES},

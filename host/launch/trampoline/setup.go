@@ -50,7 +50,8 @@ const (
 )
 
 // Arguments by which the program stands in for a plugin: IdleArg has it exit at
-// once (the preflight), HoldArg at the end of its life pipe (calibration).
+// once (the preflight), HoldArg at the end of its life pipe (calibration on Linux;
+// on macOS that is Setup.Hold).
 const (
 	IdleArg = "idle"
 	HoldArg = "hold"
@@ -71,22 +72,22 @@ type Setup struct {
 	Landlock bool   `json:"-"` // FDLandlock is a ruleset
 
 	// macOS.
-	StandIn string            `json:"stand_in,omitempty"` // IdleArg or HoldArg instead of a program
-	Apply   bool              `json:"apply,omitempty"`    // SBPL is to be applied first
-	SBPL    string            `json:"sbpl,omitempty"`
-	Params  map[string]string `json:"params,omitempty"`
+	Hold   bool              `json:"hold,omitempty"`  // execute nothing: end with the life pipe
+	Apply  bool              `json:"apply,omitempty"` // SBPL is to be applied first
+	SBPL   string            `json:"sbpl,omitempty"`
+	Params map[string]string `json:"params,omitempty"`
 }
 
-// Reply is all that the trampoline says on macOS, where it says it at once: what
-// became of the profile, and which step failed.
+// Reply is what the trampoline says on macOS after a step: which limits could not
+// be set, the apply report, or the step that failed.
 type Reply struct {
+	NotSet  []NotSet              `json:"not_set,omitempty"`
 	Apply   *seatbelt.ApplyReport `json:"apply,omitempty"`
 	Failure *Failure              `json:"failure,omitempty"`
 }
 
-// ParseReply reads what came until the socket closed: nothing when there was no
-// profile and the program was executed, one Reply for each thing said, the last
-// of which counts.
+// ParseReply merges the Replies that came until the socket closed: none when every
+// limit was set, there was no profile and the program was executed.
 func ParseReply(b []byte) (Reply, error) {
 	var r Reply
 	d := json.NewDecoder(bytes.NewReader(b))
@@ -105,6 +106,12 @@ func ParseReply(b []byte) (Reply, error) {
 type Limit struct {
 	Resource int    `json:"resource"`
 	Value    uint64 `json:"value"`
+}
+
+// NotSet is a limit that the system refused.
+type NotSet struct {
+	Resource int           `json:"resource"`
+	Errno    syscall.Errno `json:"errno"`
 }
 
 // Failure says which step the trampoline could not take.

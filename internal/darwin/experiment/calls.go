@@ -30,6 +30,7 @@ var calls = map[string]func(args []string) string{
 	"rusage":      rusage,
 	"list":        func([]string) string { return word(second(darwin.CountProcesses())) },
 	"kill":        func(a []string) string { return word(kill(number(a[0]), 0)) },
+	"getfd":       func(a []string) string { return word(getFD(number(a[0]))) },
 	"open":        func(a []string) string { return word(open(a[0])) },
 	"sip":         sip,
 	"check":       check,

@@ -21,5 +21,5 @@ import (
 // All lists the experiments.
 func All() []*selftest.Experiment {
 	return slices.Concat(applyExperiments, compileExperiments, checkExperiments, probeExperiments,
-		processExperiments, logExperiments, worldExperiments, launchExperiments)
+		processExperiments, logExperiments, kernelExperiments, worldExperiments, launchExperiments)
 }

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/hrhost/hrhost/host/selftest"
 	"github.com/hrhost/hrhost/internal/darwin"
@@ -58,11 +61,42 @@ func play() {
 	kill, open = playKill, playOpen
 	program = playProgram
 	native = playNative
+	setrlimit, getFD, readUptime = playSetrlimit, playGetFD, playUptime
 }
 
 func denies(operation string, filter uint32, value ...darwin.Value) bool {
 	no, _ := darwin.Check(os.Getpid(), operation, filter, value...)
 	return no
+}
+
+// playSetrlimit follows XNU bsd/kern/kern_resource.c dosetrlimit: a data limit below
+// the size of the map, here 384 GiB, is EINVAL.
+func playSetrlimit(resource int, limit *unix.Rlimit) error {
+	if resource == unix.RLIMIT_DATA && limit.Cur < 384<<30 && !wrong("limits.data") {
+		return unix.EINVAL
+	}
+	return nil
+}
+
+// playGetFD follows XNU bsd/kern/kern_descrip.c sys_fcntl_nocancel: the number is
+// looked up, then the policy is asked.
+func playGetFD(fd int) error {
+	_, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+	if denies("system-fcntl", 0) && (err == nil || wrong("apply.getfd")) {
+		return syscall.EPERM
+	}
+	return err
+}
+
+// playUptime follows Libc gen/clock_gettime.c: CLOCK_UPTIME_RAW is the clock that Go
+// reads, which on Linux is CLOCK_MONOTONIC.
+func playUptime() (int64, error) {
+	var ts unix.Timespec
+	err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
+	if wrong("clock.uptime-raw") {
+		return ts.Nano() + int64(time.Hour), err
+	}
+	return ts.Nano(), err
 }
 
 func playKill(pid int, s syscall.Signal) error {

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // What the experiments ask of the system past package darwin. On macOS these are
@@ -24,6 +26,16 @@ var (
 			err = f.Close()
 		}
 		return err
+	}
+	setrlimit = unix.Setrlimit
+	getFD     = func(fd int) error {
+		_, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+		return err
+	}
+	readUptime = func() (int64, error) {
+		var ts unix.Timespec
+		err := unix.ClockGettime(8, &ts) // CLOCK_UPTIME_RAW, a name that Linux does not have
+		return ts.Nano(), err
 	}
 	// program runs a program of the system, and gives what it printed, on both
 	// streams, and its exit status, or minus the signal that ended it.

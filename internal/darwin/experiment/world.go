@@ -9,12 +9,14 @@ import (
 	"strings"
 
 	"github.com/hrhost/hrhost/host/selftest"
+	"github.com/hrhost/hrhost/host/world"
 	"github.com/hrhost/hrhost/internal/darwin"
 	"github.com/hrhost/hrhost/internal/darwin/signature"
 )
 
 var worldExperiments = []*selftest.Experiment{
 	{Fact: "world.sysctls", Run: worldSysctls},
+	{Fact: "world.version-compat", Run: versionCompat},
 	{Fact: "world.shared-cache", Run: sharedCache},
 	{Fact: "world.sip", Run: sipInside, Roles: sealedRole},
 	{Fact: "world.code-signing", Run: codeSigning},
@@ -43,6 +45,31 @@ func worldSysctls(*selftest.Trial) selftest.Verdict {
 		found = append(found, selftest.Finding{What: fmt.Sprintf("%s is %q, like %s", p.name, value, p.like), Got: regexp.MustCompile(p.like).MatchString(value), Want: true})
 	}
 	return selftest.Check(strings.Join(seen, ", "), found...)
+}
+
+// versionCompat reads the product version with the compatibility version on and off,
+// for this process only.
+func versionCompat(t *selftest.Trial) selftest.Verdict {
+	const compat = "kern.system_version_compat"
+	text := func(name string) string {
+		buf := make([]byte, 256)
+		n, err := darwin.Sysctl(name, buf)
+		t.Must(err, "reading "+name)
+		return strings.TrimRight(string(buf[:n]), "\x00")
+	}
+	set := func(value byte) (string, string) {
+		err := darwin.SetSysctl(compat, []byte{value, 0, 0, 0})
+		return word(err), text("kern.osproductversion")
+	}
+	on, told := set(1)
+	off, real := set(0)
+	build := text("kern.osversion")
+	major, _, _ := strings.Cut(real, ".")
+	found := []selftest.Finding{finding("setting 1", on, "ok"), finding("setting 0", off, "ok")}
+	if want := world.ReleaseOfBuild(build); want != "" {
+		found = append(found, finding("the major version with 0", major, want))
+	}
+	return selftest.Check(fmt.Sprintf("%s with 1, %s with 0, build %s", told, real, build), found...)
 }
 
 func sharedCache(*selftest.Trial) selftest.Verdict {

@@ -2123,7 +2123,7 @@ type Outcome struct {
 	Path          *PathObservation       `protobuf:"bytes,6,opt,name=path,proto3" json:"path,omitempty"`
 	Carrier       string                 `protobuf:"bytes,7,opt,name=carrier,proto3" json:"carrier,omitempty"`
 	FilterValue   string                 `protobuf:"bytes,8,opt,name=filter_value,json=filterValue,proto3" json:"filter_value,omitempty"`
-	StartNs       int64                  `protobuf:"varint,9,opt,name=start_ns,json=startNs,proto3" json:"start_ns,omitempty"` // CLOCK_MONOTONIC
+	StartNs       int64                  `protobuf:"varint,9,opt,name=start_ns,json=startNs,proto3" json:"start_ns,omitempty"` // CLOCK_MONOTONIC; on macOS CLOCK_UPTIME_RAW
 	EndNs         int64                  `protobuf:"varint,10,opt,name=end_ns,json=endNs,proto3" json:"end_ns,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

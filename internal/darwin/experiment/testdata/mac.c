@@ -244,12 +244,20 @@ static int value(const char *text, void *old, size_t *length) {
 	*length = n;
 	return 0;
 }
+/* As XNU bsd/kern/kern_sysctl.c sysctl_system_version_compat and sysctl_osproductversion. */
+static int compat;
 int sysctlbyname(const char *name, void *old, size_t *length, void *set, size_t setlength) {
+	if (!strcmp(name, "kern.system_version_compat")) {
+		if (set && setlength != sizeof compat) return fail(EINVAL_);
+		if (old) { memcpy(old, &compat, sizeof compat); *length = sizeof compat; }
+		if (set) memcpy(&compat, set, sizeof compat);
+		return 0;
+	}
 	int missing = !strcmp(name, "kern.hrhost_no_such_name"), no = denied("sysctl-read", name);
 	if (missing && !(no && wrong("sysctl.name-first"))) return fail(ENOENT_);
 	if (set) return fail(EPERM_);
 	if (no) return fail(wrong("sysctl.denied") ? EACCES_ : EPERM_);
-	if (!strcmp(name, "kern.osproductversion")) return value("14.4.1", old, length);
+	if (!strcmp(name, "kern.osproductversion")) return value(compat || wrong("world.version-compat") ? "10.16" : "14.4.1", old, length);
 	if (!strcmp(name, "kern.osversion")) return value(wrong("world.sysctls") ? "Darwin Kernel" : "23E224", old, length);
 	if (!strcmp(name, "hw.machine")) return value("arm64", old, length);
 	if (!strcmp(name, "kern.uuid")) return value("0123ABCD-4567-89AB-CDEF-0123456789AB", old, length);
