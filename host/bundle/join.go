@@ -94,7 +94,7 @@ func (s *Spool) join(docs map[string]*joining) error {
 	defer s.mu.Unlock()
 	s.joined = true
 	s.rest()
-	if s.err != nil || s.size == 0 {
+	if s.size == 0 {
 		return s.err
 	}
 	f, err := os.Open(s.path)
@@ -112,7 +112,7 @@ func (s *Spool) join(docs map[string]*joining) error {
 	for _, d := range docs { // before the spool goes: a process that is killed loses no row
 		err = errors.Join(err, d.out.Flush())
 	}
-	if err != nil {
+	if err = errors.Join(s.err, err); err != nil {
 		return fmt.Errorf("joining rows: %w", err)
 	}
 	return os.Remove(s.path)
