@@ -93,15 +93,18 @@ func TestVerifyNewer(t *testing.T) {
 
 // TestVerifyMixedVersions: a document may not say another version than the index.
 func TestVerifyMixedVersions(t *testing.T) {
-	dir := writtenAt(t, newFixture(), nil)
-	index := filepath.Join(dir, ArtifactIndex)
-	text, err := os.ReadFile(index)
-	must(t, err)
-	bent := strings.ReplaceAll(string(text), schemaAt(WitnessEvents, 1), SchemaOf(WitnessEvents))
-	must(t, os.WriteFile(index, []byte(bent), 0o644))
-	r, err := Verify(dir)
-	must(t, err)
-	if len(r.Findings) == 0 || r.Findings[0].Check != "schema" || r.Findings[0].Path != WitnessEvents {
-		t.Errorf("%+v", r.Findings)
+	one, two := schemaAt(WitnessEvents, 1), SchemaOf(WitnessEvents)
+	for dir, says := range map[string][2]string{
+		writtenAt(t, newFixture(), nil): {one, two}, newFixture().write(t): {two, one},
+	} {
+		index := filepath.Join(dir, ArtifactIndex)
+		text, err := os.ReadFile(index)
+		must(t, err)
+		must(t, os.WriteFile(index, []byte(strings.ReplaceAll(string(text), says[0], says[1])), 0o644))
+		r, err := Verify(dir)
+		must(t, err)
+		if len(r.Findings) == 0 || r.Findings[0].Check != "schema" || r.Findings[0].Path != WitnessEvents {
+			t.Errorf("the index says %s: %+v", says[1], r.Findings)
+		}
 	}
 }
