@@ -15,8 +15,8 @@ const SpoolDir = "spool"
 var spooled = []string{BaselineResults, RuntimeResults, RuntimeEvents, WitnessEvents, OracleResults, MismatchPackets}
 
 // Spool keeps the rows of one part of the run, a profile of the plan, until all
-// parts are there: the documents have them in the order of the parts, whichever
-// ended first. The rows are in one file, a line "<document> <row>" each, and not in
+// parts are there: the documents have them in the order of the parts, not in the
+// order in which the parts end. The rows are in one file, a line "<document> <row>" each, and not in
 // memory: a row was handed to the kernel when Append returns, so that it survives
 // the process. Its methods may be called by several goroutines.
 type Spool struct {

@@ -182,7 +182,7 @@ func TestJoinKeepsNoRow(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		return after.TotalAlloc - before.TotalAlloc
 	}
-	allocated(1) // what is allocated once
+	allocated(1) // pays for package state
 	few, many := allocated(10), allocated(10_000)
 	if many > few+10_000 {
 		t.Errorf("joining 10 rows allocates %d bytes, 10,000 rows %d", few, many)

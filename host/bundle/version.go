@@ -56,7 +56,8 @@ func newer(name, schema string) error {
 	if versionIn(name, schema) <= revision(name) {
 		return nil
 	}
-	return fmt.Errorf("schema version %q is newer than this hrhost, which reads up to v%d; use a newer hrhost", clip(schema), revision(name))
+	return fmt.Errorf("schema version %q is newer than this hrhost, which reads up to v%d; use a newer hrhost",
+		clip(schema), revision(name))
 }
 
 // earlier returns the version of a listed document when it is not the current one,

@@ -39,7 +39,7 @@ func (pl *plugin) fault(place int, process, what string) {
 	pl.faults.add(place, fmt.Sprintf("%s: %s", process, what), maxFaults)
 }
 
-// afterAll is the place of what is found when no plugin runs any more.
+// afterAll is the place of faults that are found when no plugin runs any more.
 const afterAll = math.MaxInt - 1
 
 // strays ends what plugins left behind in sessions of their own and could hide

@@ -56,7 +56,10 @@ probes = [ { id = "x", op = "sysctl-read", target = "kernel.ostype", expect = "a
 		t.Fatal(err)
 	}
 	w := &openFiles{}
-	_, err = Run(t.Context(), Options{Plan: p, Shown: "plan.toml", Out: filepath.Join(dir, "out"), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w})
+	_, err = Run(t.Context(), Options{
+		Plan: p, Shown: "plan.toml", Out: filepath.Join(dir, "out"), Bin: bin, TempDir: "/tmp",
+		Channel: "direct", Version: "test", Watch: w,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

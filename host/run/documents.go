@@ -248,7 +248,10 @@ func (r *runner) profileEntries() []bundle.ProfileEntry {
 func (r *runner) pluginEntries() []bundle.PluginEntry {
 	var out []bundle.PluginEntry
 	for family, pl := range r.plugins {
-		e := bundle.PluginEntry{Family: family, Path: filepath.Base(pl.path), Version: pl.version, Protocol: pl.protocol, CodeSigning: pl.signatures(), Faults: pl.faults.values}
+		e := bundle.PluginEntry{
+			Family: family, Path: filepath.Base(pl.path), Version: pl.version, Protocol: pl.protocol,
+			CodeSigning: pl.signatures(), Faults: pl.faults.values,
+		}
 		if pl.binary != nil {
 			e.Digest = pl.binary.Digest
 		}

@@ -2,8 +2,8 @@ package run
 
 import "slices"
 
-// inOrder keeps the first most values in the order of the plan, in whichever order
-// they come: profiles run side by side. Values of one place keep theirs.
+// inOrder keeps the first most values in the order of the plan. They come in another
+// order, since profiles run side by side. Values of one place keep theirs.
 type inOrder[T any] struct {
 	places []int
 	values []T

@@ -79,6 +79,6 @@ var Masks = []Mask{
 	{"summary.md", "", table, "the same"},
 	{"report.html", "", table, "the same"},
 
-	{"artifact_index.json", "artifacts[].file_size", nil, "a size, of documents with what is masked here"},
-	{"artifact_index.json", "artifacts[].sha256", nil, "a digest, of documents with what is masked here"},
+	{"artifact_index.json", "artifacts[].file_size", nil, "a size, of documents with masked values"},
+	{"artifact_index.json", "artifacts[].sha256", nil, "a digest, of documents with masked values"},
 }

@@ -17,9 +17,9 @@ import (
 const manyRuns = 20
 
 // TestRunsAreTheSameText runs the default plan twice, or as often as
-// HRHOST_SAME_RUNS says, beside as many busy processes as HRHOST_SAME_LOAD says:
-// all bundles are the same text but for what is masked, and each mask masks
-// something, in many runs something that differs.
+// HRHOST_SAME_RUNS says, next to as many busy processes as HRHOST_SAME_LOAD says:
+// all bundles are the same text apart from the masked values. Each mask must find a
+// value, and in many runs one that differs.
 //
 //	HRHOST=$PWD/bin/hrhost HRHOST_SAME_RUNS=200 HRHOST_SAME_LOAD=4 \
 //	    go test ./host/diff/sametext -run TestRunsAreTheSameText -timeout 1h
@@ -42,9 +42,9 @@ func TestRunsAreTheSameText(t *testing.T) {
 	}
 	for i, m := range Masks {
 		if len(first.Hits[i]) == 0 {
-			t.Errorf("the mask of %s %s masks nothing", m.Document, m.Path)
+			t.Errorf("the mask of %s %s finds no value", m.Document, m.Path)
 		} else if runs >= manyRuns && !varied[i] {
-			t.Errorf("the mask of %s %s masks what is the same in all %d runs", m.Document, m.Path, runs)
+			t.Errorf("the mask of %s %s finds the same value in all %d runs", m.Document, m.Path, runs)
 		}
 	}
 }
@@ -61,7 +61,8 @@ func run(t *testing.T) *Bundle {
 	}
 	out := t.TempDir()
 	defer os.RemoveAll(out)
-	text, err := exec.CommandContext(t.Context(), program, "run", "-q", "--out", out, "../../../config.toml").CombinedOutput()
+	c := exec.CommandContext(t.Context(), program, "run", "-q", "--out", out, "../../../config.toml")
+	text, err := c.CombinedOutput()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 3 && os.Getenv("HRHOST_SAME_RUNS") == "" {
 		needs.Missing(t, needs.Seal, string(text))

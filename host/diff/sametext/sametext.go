@@ -22,15 +22,15 @@ import (
 type Mask struct {
 	Document string         // a pattern of [path.Match]
 	Path     string         // of a JSON value: "results[].pid"; "**.pid" at any depth; "" for a page of text
-	Part     *regexp.Regexp // what of the value is masked, all of it when nil
+	Part     *regexp.Regexp // the masked part of the value, all of it when nil
 	Why      string
 }
 
-// masked stands for what was masked.
+// masked replaces a masked value.
 const masked = "~"
 
-// Bundle is a bundle's files, masked, by their paths. Hits counts for each of the
-// masks what it masked, as texts.
+// Bundle is a bundle's files, masked, by their paths. Hits lists for each mask the
+// values that it replaced.
 type Bundle struct {
 	Files map[string][]byte
 	Hits  [][]string
@@ -108,7 +108,7 @@ func around(a, b string) string {
 	return show(a) + "\n\t" + show(b)
 }
 
-// mask returns a file's text with what the masks name taken out.
+// mask returns a file's text with the values replaced that the masks name.
 func (b *Bundle) mask(name string, text []byte, masks []Mask) ([]byte, error) {
 	mine := make([]int, 0, len(masks))
 	for i, m := range masks {
@@ -163,7 +163,7 @@ func at(mask, p string) bool {
 	return p == mask
 }
 
-// edit is a JSON value that is no object and no array, by its place in the text.
+// edit is a JSON string, number, boolean or null, by its place in the text.
 type edit struct {
 	from, to int
 	path     string
