@@ -2,7 +2,7 @@ package run
 
 import "slices"
 
-// inOrder keeps the first most values in the order of the plan. They come in another
+// inOrder keeps the first values in the order of the plan. They come in another
 // order, since profiles run side by side. Values of one place keep theirs.
 type inOrder[T any] struct {
 	places []int
