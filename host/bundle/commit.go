@@ -11,13 +11,16 @@ import (
 	"sync"
 )
 
-// Commit finishes the bundle: closes what is open, writes run_status.json and
+// Commit finishes the bundle: joins the spools, closes what is open, writes run_status.json and
 // then artifact_index.json, syncs everything, renames the directory to its
 // final name and points outDir/LATEST and outDir/<document> at it. It returns
 // the final directory. On an error before the rename the directory keeps its
 // .partial name; when only the links fail, the bundle is whole and returned
 // beside the error.
 func (w *Writer) Commit() (string, error) {
+	if err := w.Join(); err != nil {
+		return "", fmt.Errorf("committing bundle: %w", err)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -39,20 +42,23 @@ func (w *Writer) Commit() (string, error) {
 }
 
 // Abort ends a run that has no bundle: .partial stays for people to look at,
-// and its run_status.json says failed or interrupted and why. After Commit it
-// does nothing, so it can be deferred.
+// and its run_status.json says failed or interrupted and why. The status is written
+// first: joining the rows may take longer than the process has left. After Commit
+// Abort does nothing, so it can be deferred.
 func (w *Writer) Abort(state RunState, reason string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.closed {
+	err := w.Status(state, reason)
+	if errors.Is(err, ErrClosed) {
 		return nil
 	}
+	err = errors.Join(err, w.Join())
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.closed = true
-	var errs []error
+	errs := []error{err}
 	for _, f := range w.files {
 		errs = append(errs, f.Close())
 	}
-	return errors.Join(append(errs, w.writeStatus(state, reason))...)
+	return errors.Join(errs...)
 }
 
 // finish closes every file, settles the status and draws the index up.

@@ -107,7 +107,7 @@ func (f *fixture) probe(name, target string, v lane.Verdict) {
 	}
 	f.baseline = append(f.baseline, lane.BaselineRow{Context: x, Name: "baseline:sysctl.strict:" + name, RuntimeStatus: "success",
 		State: lane.Done, End: lane.Returned, Result: lane.Result{Class: lane.OK, API: "open"}, Effect: lane.EffectUnobservable, PID: 9})
-	f.witness = append(f.witness, lane.WitnessRow{Context: x, Seq: int64(len(f.witness)), Time: fixtureTime, Epoch: 1, PID: 10, TID: 10,
+	f.witness = append(f.witness, lane.WitnessRow{Context: x, Seq: int64(len(f.witness)) + 1, Time: fixtureTime, Epoch: 1, PID: 10, TID: 10,
 		Syscall: "openat", Object: "exists", Verdict: v, By: lane.ByPolicy, Rule: rule, How: "inject"})
 	f.runtime = append(f.runtime, lane.RuntimeRow{Context: x, RuntimeStatus: status, State: lane.Done, End: lane.Returned, Result: result,
 		Effect: lane.EffectUnobservable, PID: 10, StartedAt: fixtureTime, Attribution: "plugin_claimed",
@@ -118,6 +118,12 @@ func (f *fixture) probe(name, target string, v lane.Verdict) {
 
 // fixturePolicies are the profiles of fixtures, by their text.
 var fixturePolicies sync.Map
+
+// saw adds a row of the witness, as the next one of its process.
+func (f *fixture) saw(w lane.WitnessRow) {
+	w.Seq = f.witness[len(f.witness)-1].Seq + 1
+	f.witness = append(f.witness, w)
+}
 
 // ruleOf is the rule by which a profile decides about a sysctl, as a run names it.
 func ruleOf(profile string, f lane.Filter) *lane.RuleRef {
@@ -160,13 +166,28 @@ func (f *fixture) resolve() {
 	}
 }
 
+// profiles are those of the matrix, in the order of the rows.
+func (f *fixture) profiles() (ids []string) {
+	for _, row := range f.runtime {
+		if _, ok := f.matrix.Profiles[row.ProfileID]; ok && !slices.Contains(ids, row.ProfileID) {
+			ids = append(ids, row.ProfileID)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(f.matrix.Profiles)) {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // toml is the plan that has the matrix.
 func (f *fixture) toml() []byte {
 	b := []byte("schema = 1\nid = \"test\"\n")
 	if pin := f.docs[PlanResolved].(map[string]any)["world"]; pin != nil {
 		b = fmt.Appendf(b, "world = %q\n", pin)
 	}
-	for _, id := range slices.Sorted(maps.Keys(f.matrix.Profiles)) {
+	for _, id := range f.profiles() {
 		m := f.matrix.Profiles[id]
 		b = fmt.Appendf(b, "[[profile]]\nid = %q\nfamily = %q\nsource = %q\nseal = %q\n", id, m.Family, m.Source, m.SealMode)
 		if m.SealMode == "wrap" {

@@ -64,7 +64,7 @@ func (f *fixture) process(name, relation string, line int) {
 	pid, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(name, "pid:"), "@1"))
 	w.Operation, w.Filter, w.Rule = "process-info-pidinfo", lane.Filter{Name: "target", Value: name}, &r
 	w.Target = &lane.ProcessTarget{PID: pid, StartTime: "1", Relations: []string{relation}}
-	f.witness = append(f.witness, w)
+	f.saw(w)
 }
 
 // about has the first probe be about something else.
@@ -164,23 +164,23 @@ func TestForgedRows(t *testing.T) {
 		{"a witness of another attempt", func(f *fixture) {
 			w := f.witness[1]
 			w.Attempt = 2
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, "identity: row 3"},
 		{"a witness of another probe", func(f *fixture) { f.witness[1].ProbeName = "allowed" }, "identity: row 2"},
 		{"a prelude after the policy", func(f *fixture) {
 			w := f.witness[1]
 			w.By, w.Verdict, w.Rule = lane.ByPrelude, lane.Allow, nil
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, "witness: row 3"},
 		{"a prelude that denies", func(f *fixture) {
 			w := f.witness[1]
 			w.By, w.Epoch, w.Rule = lane.ByPrelude, 0, nil
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, "witness: row 3"},
 		{"a policy outside every attempt, before there was one", func(f *fixture) {
 			w := f.witness[1]
 			w.ExpectationID, w.Epoch, w.Verdict = "", 0, lane.Allow
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, "in epoch 0"},
 		{"a plugin of no digest", func(f *fixture) { f.runtime[1].PluginDigest = "" }, "plugin_digest"},
 		{"a prediction left out", func(f *fixture) { f.oracle = f.oracle[:1] }, `accounting: "sysctl.strict:denied@after" has no prediction`},

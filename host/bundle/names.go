@@ -53,21 +53,9 @@ var arrays = map[string]bool{
 // lines are the documents that hold one object a line.
 var lines = map[string]bool{WitnessEvents: true, MismatchPackets: true, SweepTargets: true}
 
-// SchemaOf returns the schema string of a JSON document of the bundle, such as
-// "hardened-runtime.run_manifest.v1", or "" for a file that has none.
-func SchemaOf(name string) string {
-	if strings.Contains(name, "/") {
-		return ""
-	}
-	stem, ok := strings.CutSuffix(name, ".json")
-	if !ok {
-		stem, ok = strings.CutSuffix(name, ".jsonl")
-	}
-	if !ok {
-		return ""
-	}
-	return "hardened-runtime." + stem + ".v1"
-}
+// SchemaOf returns the schema string of a JSON document as this hrhost writes it,
+// such as "hardened-runtime.run_manifest.v1", or "" for a file that has none.
+func SchemaOf(name string) string { return schemaAt(name, revision(name)) }
 
 // mediaTypes are the media types by extension; anything else is plain text when
 // it is a log or a profile, and octets otherwise.

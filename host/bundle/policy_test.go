@@ -174,29 +174,29 @@ func TestForgeriesThatAgree(t *testing.T) {
 		{"a deny outside every attempt", func(f *fixture) {
 			w := f.witness[1]
 			w.ExpectationID, w.Verdict = "", lane.Allow
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, []string{`row 3: sysctl-read "kernel.version" under profile "sysctl.strict" is allow`}},
 		{"a deny blamed on containment", func(f *fixture) {
 			w := f.witness[1]
 			w.ExpectationID, w.By, w.Rule, w.Reason = "", lane.ByContainment, nil, "a device that hrhost does not open for a plugin"
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, []string{`row 3: sysctl-read "kernel.version" under profile "sysctl.strict" is allow; the profile says deny`}},
 		{"a deny called undecided", func(f *fixture) {
 			w := f.witness[1]
 			w.ExpectationID, w.By, w.Rule, w.Reason = "", lane.ByContainment, nil, "policy undecided: missing fact uid"
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, []string{`row 3: sysctl-read "kernel.version" under profile "sysctl.strict" is unknown; the profile says deny`}},
 		{"a signal that no rule sends", func(f *fixture) { f.witness[1].SendSignal = 9 }, []string{`row 2: sysctl-read "kernel.version": no rule of profile "sysctl.strict" sends a signal here`}},
 		{"a process called the caller itself", func(f *fixture) {
 			w := f.witness[0]
 			w.ExpectationID, w.Operation, w.Filter.Name, w.Filter.Value = "", "process-info-pidinfo", "target", "pid:11@5"
 			w.Target = &lane.ProcessTarget{PID: 11, StartTime: "5", Relations: []string{"self"}}
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, []string{`row 3: process-info-pidinfo "pid:11@5": whether its target is the caller does not fit`}},
 		{"a fact that the row does not hold", func(f *fixture) {
 			w := f.witness[0]
 			w.ExpectationID, w.Filter = "", lane.Filter{}
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, []string{`is allow, by sb/sysctl_strict.sb:3:1 (allow sysctl-read (sysctl-name "kernel.ostype" "a.b" "a.d")); the profile says unknown`}},
 		{"a sweep's target", func(f *fixture) {
 			f.addSweep("a.b", "a.c", "a.d", "a.e")
@@ -255,17 +255,17 @@ func TestDecidedAnew(t *testing.T) {
 		{"a prelude's row", func(f *fixture) {
 			w := f.witness[1]
 			w.ExpectationID, w.Epoch, w.By, w.Verdict, w.Rule = "", 0, lane.ByPrelude, lane.Allow, nil
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, "4 rows"},
 		{"a bus's refusal by containment", func(f *fixture) {
 			w := f.witness[1]
 			w.ExpectationID, w.By, w.Rule, w.Syscall, w.Reason = "", lane.ByContainment, nil, "dbus", "a connection that owns no name"
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, "4 rows"},
 		{"what the fence refuses although the profile allows it", func(f *fixture) {
 			w := f.witness[0]
 			w.ExpectationID, w.By, w.Verdict, w.Rule, w.Reason = "", lane.ByContainment, lane.Deny, nil, "a magic link of another process"
-			f.witness = append(f.witness, w)
+			f.saw(w)
 		}, "5 rows"},
 		{"an import", func(f *fixture) {
 			f.under(imported)
@@ -347,7 +347,7 @@ func TestOldSignalRows(t *testing.T) {
 		w.ExpectationID, w.Operation, w.Syscall, w.Verdict = "", "signal", "kill", lane.Deny
 		w.Filter, w.Target = lane.Filter{Name: "target", Value: "pid:11@5"}, &lane.ProcessTarget{PID: 11, StartTime: "5", Relations: []string{"others"}}
 		w.Rule = &lane.RuleRef{File: fixtureName, Line: 2, Col: 16, Text: "(deny signal (signal-number SIGTERM))", DecidedAt: "signal", Walk: []string{"signal"}}
-		f.witness = append(f.witness, w)
+		f.saw(w)
 	}
 	for name, tt := range map[string]struct {
 		old   bool

@@ -11,7 +11,8 @@ import (
 // of the file. Checking a row against its schema costs several times what reading
 // it does.
 type portion[T any] struct {
-	stem    string
+	stem    string // of the rows' schema
+	version int    // of the schema, see [validateAt]
 	decode  func(text []byte, row any) error
 	take    func(*checkedRow[T])
 	rows    []*checkedRow[T]
@@ -54,7 +55,7 @@ func (p *portion[T]) next() {
 	for w := range min(workers, len(rows)) {
 		p.checks.Go(func() {
 			for i := w; i < len(rows); i += workers {
-				rows[i].check(p.stem+".row", p.decode)
+				rows[i].check(p)
 			}
 		})
 	}
@@ -66,8 +67,8 @@ func (p *portion[T]) flush() {
 	p.next()
 }
 
-func (r *checkedRow[T]) check(stem string, decode func([]byte, any) error) {
-	if r.err = validate(stem, r.text); r.err == nil {
-		r.err = decode(r.text, &r.row)
+func (r *checkedRow[T]) check(p *portion[T]) {
+	if r.err = validateAt(p.stem, p.version, r.text); r.err == nil {
+		r.err = p.decode(r.text, &r.row)
 	}
 }

@@ -31,9 +31,9 @@ func (w *Writer) Array(name string, header any) (*ArrayWriter, error) {
 
 // Append adds one row.
 func (a *ArrayWriter) Append(row any) error {
-	text, err := encode(row)
+	text, err := rowText(a.f.name, row)
 	if err != nil {
-		return fmt.Errorf("writing a row of %s: %w", a.f.name, err)
+		return err
 	}
 	a.f.mu.Lock()
 	defer a.f.mu.Unlock()
@@ -72,15 +72,24 @@ func (w *Writer) Lines(name string) (*LineWriter, error) {
 // Append adds one object as a line. Its schema_version is put in when it has
 // none and must be right when it has.
 func (l *LineWriter) Append(row any) error {
-	text, err := encode(row)
-	if err == nil {
-		text, err = stamp(text, field{"schema_version", SchemaOf(l.f.name)})
-	}
+	text, err := rowText(l.f.name, row)
 	if err != nil {
-		return fmt.Errorf("writing a line of %s: %w", l.f.name, err)
+		return err
 	}
 	_, err = l.f.Write(append(text, '\n'))
 	return err
+}
+
+// rowText encodes a row as it stands in its document, without a line end.
+func rowText(document string, row any) ([]byte, error) {
+	text, err := encode(row)
+	if err == nil && lines[document] {
+		text, err = stamp(text, field{"schema_version", SchemaOf(document)})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("writing a row of %s: %w", document, err)
+	}
+	return text, nil
 }
 
 // Close ends the document. Commit closes what is still open.

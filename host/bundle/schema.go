@@ -25,38 +25,61 @@ var Schemas embed.FS
 
 // schemaBase is where the schemas' relative references resolve; nothing is
 // ever loaded from outside the binary.
-const schemaBase = "embed:///"
+const (
+	schemaBase   = "embed:///"
+	schemaSuffix = ".schema.json"
+)
 
 // schemaSet compiles all schemas once.
 var schemaSet = sync.OnceValues(compileSchemas)
 
 // compileSchemas reads the embedded schemas into a map by stem.
 func compileSchemas() (map[string]*jsonschema.Schema, error) {
-	files, err := Schemas.ReadDir("schemas")
+	c, stems, err := loadSchemas()
 	if err != nil {
 		return nil, err
 	}
-	c := jsonschema.NewCompiler()
-	for _, f := range files {
-		text, err := Schemas.ReadFile("schemas/" + f.Name())
-		if err != nil {
-			return nil, err
-		}
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-		if err != nil {
-			return nil, fmt.Errorf("reading schema %s: %w", f.Name(), err)
-		}
-		if err := c.AddResource(schemaBase+f.Name(), doc); err != nil {
-			return nil, fmt.Errorf("reading schema %s: %w", f.Name(), err)
-		}
+	return compileAll(c, stems)
+}
+
+// loadSchemas gives the embedded schemas to a compiler.
+func loadSchemas() (c *jsonschema.Compiler, stems []string, err error) {
+	files, err := Schemas.ReadDir("schemas")
+	if err != nil {
+		return nil, nil, err
 	}
-	set := map[string]*jsonschema.Schema{}
+	c = jsonschema.NewCompiler()
 	for _, f := range files {
-		s, err := c.Compile(schemaBase + f.Name())
-		if err != nil {
-			return nil, fmt.Errorf("compiling schema %s: %w", f.Name(), err)
+		stem := strings.TrimSuffix(f.Name(), schemaSuffix)
+		doc, err := readSchema(stem)
+		if err == nil {
+			err = c.AddResource(schemaBase+f.Name(), doc)
 		}
-		set[strings.TrimSuffix(f.Name(), ".schema.json")] = s
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading schema %s: %w", f.Name(), err)
+		}
+		stems = append(stems, stem)
+	}
+	return c, stems, nil
+}
+
+// readSchema decodes one embedded schema.
+func readSchema(stem string) (any, error) {
+	text, err := Schemas.ReadFile("schemas/" + stem + schemaSuffix)
+	if err != nil {
+		return nil, err
+	}
+	return jsonschema.UnmarshalJSON(bytes.NewReader(text))
+}
+
+func compileAll(c *jsonschema.Compiler, stems []string) (map[string]*jsonschema.Schema, error) {
+	set := map[string]*jsonschema.Schema{}
+	for _, stem := range stems {
+		s, err := c.Compile(schemaBase + stem + schemaSuffix)
+		if err != nil {
+			return nil, fmt.Errorf("compiling schema %s: %w", stem, err)
+		}
+		set[stem] = s
 	}
 	return set, nil
 }
@@ -66,21 +89,39 @@ func stemOf(name string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(name, ".jsonl"), ".json")
 }
 
-// validate holds JSON text against a schema, by stem.
+// validate checks JSON text against the schema that this hrhost writes, by stem.
 func validate(stem string, text []byte) error {
-	set, err := schemaSet()
+	return validateAt(stem, 0, text)
+}
+
+// validateAt checks JSON text against an earlier version of a schema; 0 is the
+// current one.
+func validateAt(stem string, version int, text []byte) error {
+	schema, err := schemaOf(stem, version)
 	if err != nil {
 		return err
-	}
-	schema := set[stem]
-	if schema == nil {
-		return fmt.Errorf("no schema for %q", stem)
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		return err
 	}
 	return plainError(schema.Validate(value))
+}
+
+// schemaOf returns a compiled schema, of an earlier version unless version is 0.
+func schemaOf(stem string, version int) (*jsonschema.Schema, error) {
+	compiled := schemaSet
+	if version > 0 {
+		compiled, stem = earlierSet, earlier(stem, version)
+	}
+	set, err := compiled()
+	if err != nil {
+		return nil, err
+	}
+	if set[stem] == nil {
+		return nil, fmt.Errorf("no schema for %q", stem)
+	}
+	return set[stem], nil
 }
 
 // plainError turns a validation error into one sentence about the innermost

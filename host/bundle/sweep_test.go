@@ -28,6 +28,7 @@ func (f *fixture) addSweep(targets ...string) {
 			&f.runtime[len(f.runtime)-1].Context, &f.oracle[len(f.oracle)-1].Context} {
 			x.ProfileID, x.ProbeName, x.ExpectationID = "sweep", name, "sweep:"+name+"@after"
 		}
+		f.witness[len(f.witness)-1].Seq = int64(i + 1)
 		f.targets = append(f.targets, SweepTarget{ProfileID: "sweep", Number: i + 1, Target: target})
 		result.Count(f.runtime[len(f.runtime)-1].Decision, target)
 	}
@@ -85,8 +86,8 @@ func TestSweepFindings(t *testing.T) {
 		},
 		`"sweep:3@after" is allow, but a witness row by policy denies`: func(f *fixture) {
 			w := f.witness[last(f)-1]
-			w.Verdict, w.Seq = lane.Deny, 100
-			f.witness = append(f.witness, w)
+			w.Verdict = lane.Deny
+			f.saw(w)
 		},
 		`expectation "sweep:5@after" is not in the matrix`: func(f *fixture) { f.oracle[last(f)].ExpectationID = "sweep:5@after" },
 		`expectation "sweep:04@after" is not in the matrix`: func(f *fixture) {

@@ -71,6 +71,7 @@ type checker struct {
 	unborne   string // the first attempt that the witness does not bear out
 	packets   packetTally
 	review    reviewer
+	order     ordering
 }
 
 // Verify checks the bundle that dir means (see Resolve) and whether the run may

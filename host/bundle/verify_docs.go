@@ -41,7 +41,7 @@ func (c *checker) document(name string, v any) {
 		c.find("schema", name, "%v", err)
 		return
 	}
-	if err := validate(stemOf(name), text); err != nil {
+	if err := c.validate(name, text); err != nil {
 		c.find("schema", name, "%v", err)
 	}
 	if v != nil {

@@ -38,6 +38,7 @@ func (c *checker) eventRow(n int, row Event) {
 	if t == nil {
 		return
 	}
+	c.ordered(RuntimeEvents, n, c.place(t, row.Attempt))
 	want, there := c.awaited(t, row.Attempt)
 	met := row.Match
 	if there {

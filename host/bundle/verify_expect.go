@@ -57,6 +57,7 @@ func (c *checker) packet(n int, p packetHead) {
 		c.find("packets", MismatchPackets, "line %d: expectation %q is not in the matrix", n, clip(p.ExpectationID))
 		return
 	}
+	c.ordered(MismatchPackets, n, c.place(t, 0))
 	if slices.Contains(admits, p.Reason) {
 		if c.review.admitted == nil {
 			c.review.admitted = map[string]bool{}

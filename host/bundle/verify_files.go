@@ -15,7 +15,9 @@ import (
 // maxEntries bounds the walk through a hostile directory.
 const maxEntries = 200_000
 
-// index reads artifact_index.json and reports whether it can be used.
+// index reads artifact_index.json and reports whether it can be used. Of a bundle
+// that a newer hrhost wrote nothing else is read: findings about fields that are
+// not known here would only hide the reason.
 func (c *checker) index() bool {
 	text, err := readWhole(c.root, ArtifactIndex)
 	if err != nil {
@@ -33,15 +35,15 @@ func (c *checker) index() bool {
 	c.report.RunID, c.report.WorldID = index.RunID, index.WorldID
 	c.report.Files = len(index.Artifacts)
 	c.listed = map[string]IndexEntry{}
-	last := ""
+	last, readable := "", true
 	for _, e := range index.Artifacts {
 		if e.Path <= last {
 			c.find("index", e.Path, "not in the order of its bytes, or listed twice")
 		}
 		last = e.Path
-		c.indexEntry(e)
+		readable = c.indexEntry(e) && readable
 	}
-	return true
+	return readable
 }
 
 // decodeIndex reads the index's text.
@@ -50,6 +52,14 @@ func decodeIndex(text []byte) (Index, error) {
 	if err := CheckJSON(text); err != nil {
 		return index, err
 	}
+	var head struct {
+		SchemaVersion string `json:"schema_version"`
+	}
+	if json.Unmarshal(text, &head) == nil {
+		if err := newer(ArtifactIndex, head.SchemaVersion); err != nil {
+			return index, err
+		}
+	}
 	if err := validate("artifact_index", text); err != nil {
 		return index, err
 	}
@@ -57,11 +67,12 @@ func decodeIndex(text []byte) (Index, error) {
 	return index, err
 }
 
-// indexEntry checks what an entry says about itself and lists it.
-func (c *checker) indexEntry(e IndexEntry) {
+// indexEntry checks what an entry says about itself and lists it. False: a newer
+// hrhost wrote the document.
+func (c *checker) indexEntry(e IndexEntry) (readable bool) {
 	if !cleanPath(e.Path) || e.Path == ArtifactIndex {
 		c.find("index", e.Path, "not a path inside a bundle")
-		return
+		return true
 	}
 	if want := mediaType(e.Path); e.MediaType != want {
 		c.find("index", e.Path, "media type is %q, want %q", clip(e.MediaType), want)
@@ -70,10 +81,15 @@ func (c *checker) indexEntry(e IndexEntry) {
 	if e.SchemaVersion != nil {
 		got = *e.SchemaVersion
 	}
-	if want := SchemaOf(e.Path); got != want {
+	if err := newer(e.Path, got); err != nil {
+		c.find("index", e.Path, "%v", err)
+		return false
+	}
+	if want := SchemaOf(e.Path); got != want && versionIn(e.Path, got) == 0 {
 		c.find("index", e.Path, "schema version is %q, want %q", clip(got), want)
 	}
 	c.listed[e.Path] = e
+	return true
 }
 
 // files compares what is listed with what is there, and every digest. required

@@ -15,6 +15,7 @@ type tally struct {
 	family   string
 	digest   string
 	seal     string
+	place    int         // among the profile's expectations
 	attempts map[int]int // the row of each, by its place in rows
 	baseline int
 	base     *lane.BaselineRow // with rows and oracle: what it is judged by
@@ -118,7 +119,7 @@ func (c *checker) planProfile(id string, p MatrixProfile, entry ProfileEntry) {
 		c.families[p.Family] = fam
 	}
 	fam.skipped = fam.skipped && p.Sweep == nil
-	for _, e := range p.Probes {
+	for i, e := range p.Probes {
 		if e.ExpectationID != id+":"+e.Name+"@"+string(e.Arm) {
 			c.find("accounting", ExpectedMatrixJSON, "expectation %q is not named after its profile, probe and arm", clip(e.ExpectationID))
 		}
@@ -127,7 +128,7 @@ func (c *checker) planProfile(id string, p MatrixProfile, entry ProfileEntry) {
 		}
 		fam.skipped = fam.skipped && e.Skipped
 		c.planned[e.ExpectationID] = &tally{
-			Expectation: e, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, attempts: map[int]int{},
+			Expectation: e, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, place: i, attempts: map[int]int{},
 		}
 	}
 }

@@ -13,6 +13,7 @@ func (c *checker) crossReferences() {
 	c.plan()
 	c.witnessed, c.rules, c.several = map[attemptOp]verdicts{}, map[ruleKey]ruleSet{}, map[given]bool{}
 	c.restated, c.seed = map[attemptKey]uint64{}, maphash.MakeSeed()
+	c.orderRows()
 	c.readTargets()
 	eachRow(c, BaselineResults, c.baselineRow)
 	eachRow(c, WitnessEvents, c.witnessRow)
@@ -45,7 +46,7 @@ func eachRow[T any](c *checker, name string, f func(n int, row T)) {
 	if name == MismatchPackets { // whose rows alone may have other members
 		decode = unmarshal
 	}
-	p := portion[T]{stem: stem, decode: decode, take: func(r *checkedRow[T]) {
+	p := portion[T]{stem: stem + ".row", version: c.earlier(name), decode: decode, take: func(r *checkedRow[T]) {
 		if r.err != nil {
 			c.find("schema", name, "row %d: %v", r.n, r.err)
 			return
@@ -59,7 +60,7 @@ func eachRow[T any](c *checker, name string, f func(n int, row T)) {
 		return
 	}
 	if arrays[name] {
-		if err := validate(stem, head); err != nil {
+		if err := c.validate(name, head); err != nil {
 			c.find("schema", name, "%v", err)
 		}
 		c.sameRun(name, head)
@@ -69,6 +70,7 @@ func eachRow[T any](c *checker, name string, f func(n int, row T)) {
 // baselineRow counts one row of the baseline lane.
 func (c *checker) baselineRow(n int, row lane.BaselineRow) {
 	if t := c.context(BaselineResults, n, row.Context); t != nil {
+		c.ordered(BaselineResults, n, c.place(t, 0))
 		c.countBaseline(n, t)
 		if t.entry == nil && t.base == nil {
 			row.Result.Value, row.Detail, row.Path = "", "", nil
@@ -81,6 +83,7 @@ func (c *checker) baselineRow(n int, row lane.BaselineRow) {
 // about no expectation.
 func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	c.origin(WitnessEvents, n, row.Context)
+	c.witnessOrder(n, &row)
 	if p := c.matrix.Profiles[row.ProfileID]; p.ProfileDigest != row.ProfileDigest || p.SealMode != row.SealMode || p.Family != row.Family {
 		c.find("identity", WitnessEvents, "row %d: profile_digest, seal_mode or family is not that of profile %q", n, clip(row.ProfileID))
 	}
@@ -121,6 +124,7 @@ func (c *checker) runtimeRow(n int, row lane.RuntimeRow) {
 		c.find("accounting", RuntimeResults, "row %d: attempt %d of %q is there twice", n, row.Attempt, clip(row.ExpectationID))
 		return
 	}
+	c.ordered(RuntimeResults, n, c.place(t, row.Attempt))
 	c.tallyRow(t, row)
 	if t.entry != nil {
 		t.entry.result.Count(row.Decision, t.Name)
@@ -169,6 +173,7 @@ func (c *checker) oracleRow(n int, row lane.OracleRow) {
 	if t == nil {
 		return
 	}
+	c.ordered(OracleResults, n, c.place(t, predictedBy(row.Source)))
 	c.oracleAnew(n, t, &row)
 	if twice := t.predicted(&row); twice {
 		c.find("accounting", OracleResults, "row %d: a second prediction of %q by %s", n, clip(row.ExpectationID), clip(row.Source))

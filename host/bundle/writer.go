@@ -26,6 +26,8 @@ type Writer struct {
 	worldID string
 	status  RunStatus
 	files   map[string]*file
+	spools  []*Spool // until they are joined
+	header  any      // of the documents that they are joined into
 	closed  bool
 }
 

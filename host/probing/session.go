@@ -181,11 +181,11 @@ func (s *session) witness(row *lane.WitnessRow) {
 			p.Kill()
 		}
 	}
+	if s.job.Witness != nil {
+		s.job.Witness(row) // with the lock held: rows are on disk in the order of their numbers
+	}
 	s.mu.Unlock()
 	s.job.Trace.witness(row)
-	if s.job.Witness != nil {
-		s.job.Witness(row)
-	}
 }
 
 // handshake launches through go-plugin and makes the one connection.

@@ -18,12 +18,11 @@ type attendant struct {
 	work      chan probing.Portion // nil while there is no process
 	done      chan *probing.Report
 	ended     chan *probing.Report
-	fruitless int               // processes in a row that completed nothing
-	proven    bool              // a process has completed a portion
-	last      *probing.Report   // of the last process that failed
-	processes int               // started so far
-	launch    time.Duration     // spent until processes took work, together
-	over      []*probing.Report // of processes that ended outside of a portion
+	fruitless int             // processes in a row that completed nothing
+	proven    bool            // a process has completed a portion
+	last      *probing.Report // of the last process that failed
+	processes int             // started so far
+	launch    time.Duration   // spent until processes took work, together
 }
 
 // maxFruitless is how many processes in a row may fail before none is started
@@ -42,7 +41,6 @@ func (a *attendant) do(p probing.Portion) *probing.Report {
 		case !rep.Unbegun && !a.proven:
 			return unreached(rep, p)
 		}
-		a.over = append(a.over, rep)
 		a.lost(rep)
 	}
 	return unreached(a.last, p)
@@ -90,15 +88,15 @@ func (a *attendant) failed(rep *probing.Report) {
 	a.last, a.work = rep, nil
 }
 
-// end lets the process go. The reports are about what happened after the last
-// portion.
-func (a *attendant) end() []*probing.Report {
-	if a.work != nil {
-		close(a.work)
-		a.over = append(a.over, <-a.ended)
-		a.work = nil
+// end lets the process go. The report is about what happened after the last
+// portion, nil when there is no process.
+func (a *attendant) end() *probing.Report {
+	if a.work == nil {
+		return nil
 	}
-	return a.over
+	close(a.work)
+	a.work = nil
+	return <-a.ended
 }
 
 // unreached is the report about a portion that a process did not live to see.

@@ -50,10 +50,13 @@ func (r *runner) baselines(ctx context.Context, p *pool) error {
 		}
 		p.run(func() {
 			defer close(b.done)
-			b.report = r.start(ctx, program, probing.Job{
+			b.report = r.start(ctx, program, nil, probing.Job{
 				Name: family + ", baseline", Family: family, Binary: program.binary,
 				Options: program.conf.Options, Items: b.items, Timeout: b.timeout, Log: log,
 			})
+			if err := r.closeLog(family + ".baseline"); err != nil {
+				r.fail(err)
+			}
 		})
 	}
 	return nil

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
@@ -19,6 +18,9 @@ func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
 	windows := bySlot(sealed.Witness, len(b.items))
 	item := 0
 	for i, p := range b.probes {
+		if err := b.skipping.to(p); err != nil {
+			return err
+		}
 		e := &evidence{prof: b.prof, probe: p, expect: expectation(b.prof, p), held: handleOf(sealed, p), sweep: b.sweep}
 		decision, model := predict(b.prof, p, sealed.PID)
 		e.model = lane.Model{Verdict: lane.Verdict(decision.Action.String()), Rule: model.Rule}
@@ -212,25 +214,6 @@ func when(s seen) (started string, durationUS int64) {
 		durationUS = (s.endNS - s.startNS) / 1000
 	}
 	return bundle.Time(at), durationUS
-}
-
-// skip accounts for a probe that this world cannot do.
-func (r *runner) skip(prof *plan.Profile, p question) error {
-	e := &evidence{prof: prof, probe: p, expect: expectation(prof, p)}
-	base := lane.BaselineRow{Context: r.context(prof, p, 1), Name: "baseline:" + shownID(prof, p),
-		RuntimeStatus: "unsupported", State: lane.NotStarted, End: lane.Returned, Effect: lane.EffectUnobservable,
-		Result: lane.Result{Class: lane.NoResult}}
-	e.base = &base
-	for attempt := 1; attempt <= max(1, prof.Repeat); attempt++ {
-		at := lane.Attempt{Supported: false, State: lane.NotStarted}
-		e.rows = append(e.rows, lane.RuntimeRow{
-			Context: r.context(prof, p, attempt), RuntimeStatus: lane.RuntimeStatus(at), State: lane.NotStarted,
-			End: lane.Returned, Result: lane.Result{Class: lane.NoResult}, Effect: lane.EffectUnobservable,
-			Attribution: "host_observed", Decision: lane.Decide(at),
-			Detail: fmt.Sprintf("the plan has no target for %s", r.opts.Plan.OS),
-		})
-	}
-	return r.write(e)
 }
 
 // write hands one expectation's rows to their lanes, judges it and tells the

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,24 +21,26 @@ const maxFaults = 16
 
 // misbehaved keeps what one of the plugin's processes did that none should. A
 // policy that could not be applied and a fixture that is missing are not its
-// doing, and nobody need be able to list targets.
-func (pl *plugin) misbehaved(process string, rep *probing.Report) {
+// doing, and nobody need be able to list targets. place is the profile's, 0 of a
+// process that profiles share.
+func (pl *plugin) misbehaved(place int, process string, rep *probing.Report) {
 	switch {
 	case rep.Err == nil, rep.Reason == lane.FixtureUnavailable, rep.Failed == lane.StagePrepare && errors.Is(rep.Err, wire.ErrAbsent):
 	case rep.Reason == lane.ProtocolViolation,
 		rep.Failed == lane.StageHandshake, rep.Failed == lane.StagePrepare, rep.Failed == lane.StageOperation:
-		pl.fault(process, rep.Err.Error())
+		pl.fault(place, process, rep.Err.Error())
 	}
 	for _, what := range rep.Conduct {
-		pl.fault(process, what)
+		pl.fault(place, process, what)
 	}
 }
 
-func (pl *plugin) fault(process, what string) {
-	if len(pl.faults) < maxFaults {
-		pl.faults = append(pl.faults, fmt.Sprintf("%s: %s", process, what))
-	}
+func (pl *plugin) fault(place int, process, what string) {
+	pl.faults.add(place, fmt.Sprintf("%s: %s", process, what), maxFaults)
 }
+
+// afterAll is the place of faults that are found when no plugin runs any more.
+const afterAll = math.MaxInt - 1
 
 // strays ends what plugins left behind in sessions of their own and could hide
 // whose it is until now: no plugin runs any more. A wrapper's processes are
@@ -59,12 +62,12 @@ func (r *runner) blame(s launch.Stray) {
 	families := slices.Sorted(maps.Keys(r.plugins))
 	for _, family := range families {
 		if pl := r.plugins[family]; pl.path != "" && s.Program == filepath.Base(pl.path) {
-			pl.fault(family, "the plugin left a process behind in a session of its own, which was ended with the run")
+			pl.fault(afterAll, family, "the plugin left a process behind in a session of its own, which was ended with the run")
 			return
 		}
 	}
 	for _, family := range families {
-		r.plugins[family].fault("one of "+strings.Join(families, ", "),
+		r.plugins[family].fault(afterAll, "one of "+strings.Join(families, ", "),
 			fmt.Sprintf("a plugin left a process behind that runs %q and does not tell whose it is; it was ended with the run", s.Program))
 	}
 }
@@ -74,7 +77,7 @@ func (r *runner) faults() (all []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, family := range slices.Sorted(maps.Keys(r.plugins)) {
-		all = append(all, r.plugins[family].faults...)
+		all = append(all, r.plugins[family].faults.values...)
 	}
 	return all
 }

@@ -119,7 +119,7 @@ func (r *runner) finalDocuments() (bundle.Summary, error) {
 	if err := r.bundle.Document(bundle.MismatchSummary, packets); err != nil {
 		return sum, err
 	}
-	hypotheses := mismatch.Hypotheses(r.judge.Context, true, r.tally.facts, r.tally.timings)
+	hypotheses := mismatch.Hypotheses(r.judge.Context, true, r.tally.facts.values, r.tally.timings.values)
 	if err := r.bundle.Document(bundle.Hypotheses, hypotheses); err != nil {
 		return sum, err
 	}
@@ -248,7 +248,10 @@ func (r *runner) profileEntries() []bundle.ProfileEntry {
 func (r *runner) pluginEntries() []bundle.PluginEntry {
 	var out []bundle.PluginEntry
 	for family, pl := range r.plugins {
-		e := bundle.PluginEntry{Family: family, Path: filepath.Base(pl.path), Version: pl.version, Protocol: pl.protocol, CodeSigning: pl.signed, Faults: pl.faults}
+		e := bundle.PluginEntry{
+			Family: family, Path: filepath.Base(pl.path), Version: pl.version, Protocol: pl.protocol,
+			CodeSigning: pl.signatures(), Faults: pl.faults.values,
+		}
 		if pl.binary != nil {
 			e.Digest = pl.binary.Digest
 		}

@@ -8,31 +8,25 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
+	"github.com/hrhost/hrhost/host/plan"
 )
 
-// outputs are the documents that grow while the run goes on.
+// outputs are the documents that grow while the run goes on. Rows are spooled by
+// profile, so that the documents have them in the order of the plan.
 type outputs struct {
-	baseline, runtime, events, oracle *bundle.ArrayWriter
-	witness, packets, targets         *bundle.LineWriter // targets: nil without a sweep
-	logs                              map[string]io.WriteCloser
+	spools  map[string]*bundle.Spool // by profile id
+	targets *bundle.LineWriter       // nil without a sweep; sweeps are run in the order of the plan
+	logs    map[string]io.WriteCloser
 }
 
-func (r *runner) openOutputs() (err error) {
-	r.out.logs = map[string]io.WriteCloser{}
-	header := map[string]any{"world_id": r.world.ID}
-	for name, w := range map[string]**bundle.ArrayWriter{
-		bundle.BaselineResults: &r.out.baseline, bundle.RuntimeResults: &r.out.runtime,
-		bundle.RuntimeEvents: &r.out.events, bundle.OracleResults: &r.out.oracle,
-	} {
-		if *w, err = r.bundle.Array(name, header); err != nil {
-			return err
-		}
-	}
-	if r.out.witness, err = r.bundle.Lines(bundle.WitnessEvents); err != nil {
+func (r *runner) openOutputs() error {
+	r.out.logs, r.out.spools = map[string]io.WriteCloser{}, map[string]*bundle.Spool{}
+	spools, err := r.bundle.Spools(len(r.opts.Plan.Profiles), map[string]any{"world_id": r.world.ID})
+	if err != nil {
 		return err
 	}
-	if r.out.packets, err = r.bundle.Lines(bundle.MismatchPackets); err != nil {
-		return err
+	for i, s := range spools {
+		r.out.spools[r.opts.Plan.Profiles[i].ID] = s
 	}
 	if hasSweep(r.opts.Plan) {
 		r.out.targets, err = r.bundle.Lines(bundle.SweepTargets)
@@ -42,8 +36,9 @@ func (r *runner) openOutputs() (err error) {
 
 // rows appends one expectation to every lane.
 func (o *outputs) rows(e *evidence, v mismatch.Judgement) error {
+	spool := o.spools[e.prof.ID]
 	var errs []error
-	errs = append(errs, o.baseline.Append(e.base))
+	errs = append(errs, spool.Append(bundle.BaselineResults, e.base))
 	exp := matrixEntry(e.prof, e.probe)
 	for _, row := range e.rows {
 		var match *bool
@@ -51,43 +46,45 @@ func (o *outputs) rows(e *evidence, v mismatch.Judgement) error {
 			met := v.Met
 			match = &met
 		}
-		errs = append(errs, o.runtime.Append(row), o.events.Append(bundle.Normalize(row, exp, match)))
+		errs = append(errs, spool.Append(bundle.RuntimeResults, row),
+			spool.Append(bundle.RuntimeEvents, bundle.Normalize(row, exp, match)))
 	}
 	for _, row := range e.oracle {
-		errs = append(errs, o.oracle.Append(row))
+		errs = append(errs, spool.Append(bundle.OracleResults, row))
 	}
 	for _, p := range v.Packets {
-		errs = append(errs, o.packets.Append(p))
+		errs = append(errs, spool.Append(bundle.MismatchPackets, p))
 	}
 	return errors.Join(errs...)
 }
 
+// ended gives back the descriptors of a profile that has ended: a plan may have
+// more profiles than a process may have files.
+func (r *runner) ended(prof *plan.Profile) error {
+	return errors.Join(r.out.spools[prof.ID].Rest(), r.closeLog(prof.ID))
+}
+
+// close ends the documents that are written as they grow. The rows are joined by
+// the bundle's writer.
 func (o *outputs) close() error {
 	var errs []error
 	for _, f := range o.logs {
 		errs = append(errs, f.Close())
 	}
-	for _, w := range []*bundle.ArrayWriter{o.baseline, o.runtime, o.events, o.oracle} {
-		if w != nil {
-			errs = append(errs, w.Close())
-		}
-	}
-	for _, w := range []*bundle.LineWriter{o.witness, o.packets, o.targets} {
-		if w != nil {
-			errs = append(errs, w.Close())
-		}
+	if o.targets != nil {
+		errs = append(errs, o.targets.Close())
 	}
 	return errors.Join(errs...)
 }
 
 // witnessWriter stamps a batch's witness rows with the run's context and
-// streams them to disk.
+// streams them to disk, in the order in which the enforcement points number them.
 func (r *runner) witnessWriter(b *batch, pl *plugin) func(*lane.WitnessRow) {
 	var once sync.Once
-	stamp := r.stamp(b, pl)
+	stamp, spool := r.stamp(b, pl), r.out.spools[b.prof.ID]
 	return func(row *lane.WitnessRow) {
 		stamp(row)
-		if err := r.out.witness.Append(row); err != nil {
+		if err := spool.Append(bundle.WitnessEvents, row); err != nil {
 			once.Do(func() { r.fail(err) })
 		}
 	}

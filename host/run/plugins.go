@@ -25,7 +25,7 @@ type plugin struct {
 	version  string
 	protocol int
 	signed   []bundle.CodeSigning // macOS: how its processes were, guarded by the runner
-	faults   []string             // what its processes did that no plugin should, guarded by the runner
+	faults   inOrder[string]      // what its processes did that no plugin should, guarded by the runner
 }
 
 // openPlugins reads and hashes each family's program once. A program that

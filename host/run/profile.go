@@ -33,6 +33,8 @@ type batch struct {
 	items  []wire.RunItem // attempts of probe i stand together, in order
 	of     []int          // item -> probe
 	sweep  *sweeping      // nil when the probes are the plan's own
+
+	skipping *skipping // nil in a sweep, which plans nothing that it skips
 }
 
 // profile runs one profile: for each batch the sealed process, and where the
@@ -40,13 +42,10 @@ type batch struct {
 func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	begun := time.Now()
 	done := ProfileDone{ID: prof.ID, Sealed: true, Seal: prof.Seal, Probes: len(questions(prof))}
-	skipped, planned := split(prof)
-	for _, p := range skipped {
-		if err := r.skip(prof, p); err != nil {
-			return err
-		}
-	}
+	_, planned := split(prof)
+	s := &skipping{runner: r, prof: prof, left: questions(prof)}
 	for _, b := range batches(prof, planned) {
+		b.skipping = s
 		base, sealed, err := r.runBatch(ctx, b)
 		if err != nil {
 			return err
@@ -57,6 +56,9 @@ func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 		if err := r.conclude(b, base, sealed); err != nil {
 			return err
 		}
+	}
+	if err := errors.Join(s.rest(), r.ended(prof)); err != nil {
+		return err
 	}
 	done.Took = time.Since(begun)
 	r.mu.Lock()
@@ -148,7 +150,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 		Name: b.prof.Family + ", baseline of " + b.prof.ID, Family: b.prof.Family, Binary: pl.binary,
 		Options: pl.conf.Options, Items: b.baselineItems(), Timeout: b.prof.Timeout, Log: log,
 	}
-	base = r.baselineOf(ctx, b, func() *probing.Report { return r.start(ctx, pl, job) })
+	base = r.baselineOf(ctx, b, func() *probing.Report { return r.start(ctx, pl, b.prof, job) })
 	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
 	job.Seal, job.Wrap = probing.Seal(b.prof.Seal), b.prof.Wrap
 	job.Witness, job.Trace = r.witnessWriter(b, pl), r.opts.Trace
@@ -159,7 +161,7 @@ func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.
 	for _, p := range b.probes {
 		job.Ask = append(job.Ask, query(p, 0))
 	}
-	sealed = r.start(ctx, pl, job)
+	sealed = r.start(ctx, pl, b.prof, job)
 	if d := sealed.Description; d != nil {
 		r.mu.Lock()
 		pl.version, pl.protocol = d.Version, wire.ProtocolMajor
@@ -181,6 +183,16 @@ func (r *runner) log(name string) (io.Writer, error) {
 		r.out.logs[name] = f
 	}
 	return f, err
+}
+
+// closeLog ends the log of processes that have all ended.
+func (r *runner) closeLog(name string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f := r.out.logs[name]; f != nil {
+		return f.Close()
+	}
+	return nil
 }
 
 // notLaunched is the report of a process that never was.

@@ -136,7 +136,7 @@ type runner struct {
 // Run executes the plan. An error means that hrhost itself failed; whatever
 // plugins and policies did is in the Result and in the bundle.
 func Run(ctx context.Context, opts Options) (res *Result, err error) {
-	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: newTally(), world: opts.world}
+	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: newTally(opts.Plan), world: opts.world}
 	r.opening.Go(func() { // nothing takes longer before the first process
 		r.guard(func() { r.plugins = openPlugins(opts) })
 	})
@@ -242,7 +242,7 @@ func (r *runner) processes(ctx context.Context) error {
 
 // epilogue writes what is known only at the end, and closes the bundle.
 func (r *runner) epilogue() (*Result, error) {
-	if err := r.out.close(); err != nil {
+	if err := errors.Join(r.out.close(), r.bundle.Join()); err != nil {
 		return nil, err
 	}
 	r.strays()

@@ -1,25 +1,34 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/codesign"
 	"github.com/hrhost/hrhost/internal/guard"
 )
 
-// start runs one process of a plugin and notes how it was signed. A fault of ours
-// fails the run: the report is not about the plugin then.
-func (r *runner) start(ctx context.Context, pl *plugin, job probing.Job) *probing.Report {
+// start runs one process of a plugin, for one profile or, with nil, for several, and
+// notes how it was signed. A fault of ours fails the run: the report is not about
+// the plugin then.
+func (r *runner) start(ctx context.Context, pl *plugin, prof *plan.Profile, job probing.Job) *probing.Report {
 	rep := r.host.Run(ctx, job)
 	if guard.Stack(rep.Err) != nil {
 		r.fail(rep.Err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	pl.misbehaved(job.Name, rep)
+	place := 0
+	if prof != nil {
+		place = r.tally.places[prof.ID]
+	}
+	pl.misbehaved(place, job.Name, rep)
 	if rep.Signature != nil {
 		pl.note(*rep.Signature)
 	}
@@ -38,6 +47,14 @@ func (pl *plugin) note(s codesign.Signature) {
 	}
 	one.Processes = 1
 	pl.signed = append(pl.signed, one)
+}
+
+// signatures are in an order that no process's end decides.
+func (pl *plugin) signatures() []bundle.CodeSigning {
+	return slices.SortedFunc(slices.Values(pl.signed), func(a, b bundle.CodeSigning) int {
+		return cmp.Or(strings.Compare(a.Flags, b.Flags), strings.Compare(a.Detail, b.Detail),
+			strings.Compare(fmt.Sprint(a.Entitlements), fmt.Sprint(b.Entitlements)))
+	})
 }
 
 func signing(s codesign.Signature) bundle.CodeSigning {

@@ -89,7 +89,7 @@ func (r *runner) sweep(ctx context.Context, prof *plan.Profile) error {
 		return err
 	}
 	s.finish(time.Since(begun))
-	return nil
+	return s.ended(prof)
 }
 
 // possible says why nothing can be listed.
@@ -120,7 +120,7 @@ func (s *sweeping) list(ctx context.Context, job probing.Job) error {
 		}
 		return failed
 	}}
-	rep := s.start(ctx, s.plugin, job)
+	rep := s.start(ctx, s.plugin, s.prof, job)
 	s.result.ListUS = rep.Took.Microseconds()
 	if failed != nil {
 		return failed
@@ -161,13 +161,13 @@ func (s *sweeping) attempt(ctx context.Context, job probing.Job) error {
 	s.base = &attendant{operation: s.prof.Sweep.Operation, lost: s.diedBetween, run: func(f *probing.Feed) *probing.Report {
 		job := job
 		job.Name, job.Feed = s.prof.Family+", baseline of "+s.prof.ID, f
-		return s.start(ctx, s.plugin, job)
+		return s.start(ctx, s.plugin, s.prof, job)
 	}}
-	s.sealed = &attendant{operation: s.prof.Sweep.Operation, lost: s.diedBetween, run: func(f *probing.Feed) *probing.Report {
+	s.sealed = &attendant{operation: s.prof.Sweep.Operation, lost: s.lostSealed, run: func(f *probing.Feed) *probing.Report {
 		job := job
 		job.Name, job.Feed, job.Policy = s.prof.Family+", profile "+s.prof.ID, f, s.prof.Policy
 		job.Seal, job.SBPL, job.Params = probing.Seal(s.prof.Seal), string(s.prof.Text), s.prof.Params
-		return s.start(ctx, s.plugin, job)
+		return s.start(ctx, s.plugin, s.prof, job)
 	}}
 	var next []question
 	err := bundle.ReadRows(s.bundle.Dir(), bundle.SweepTargets, func(t bundle.SweepTarget) error {
@@ -250,13 +250,22 @@ func (s *sweeping) diedBetween(rep *probing.Report) {
 	s.note = "DIED between two portions: " + how + hint(rep.Err) + "; another process was given the next one"
 }
 
+// lostSealed also writes what the witness saw of the process, before the rows of
+// the next one.
+func (s *sweeping) lostSealed(rep *probing.Report) {
+	s.diedBetween(rep)
+	if err := s.witnessed(newBatch(s.prof, nil), rep); err != nil {
+		s.fail(err)
+	}
+}
+
 // witnessed writes a portion's witness rows. Until then they were kept here, and
 // each was kept before its call was answered.
 func (s *sweeping) witnessed(b *batch, rep *probing.Report) error {
-	stamp := s.stamp(b, s.plugin)
+	stamp, spool := s.stamp(b, s.plugin), s.out.spools[s.prof.ID]
 	for _, row := range rep.Witness {
 		stamp(row)
-		if err := s.out.witness.Append(row); err != nil {
+		if err := spool.Append(bundle.WitnessEvents, row); err != nil {
 			return err
 		}
 	}
@@ -266,14 +275,12 @@ func (s *sweeping) witnessed(b *batch, rep *probing.Report) error {
 // end lets both processes go and writes what the witness saw of their ending.
 func (s *sweeping) end() error {
 	s.base.end()
-	b := newBatch(s.prof, nil)
-	for _, rep := range s.sealed.end() {
-		s.result.PluginPeak = max(s.result.PluginPeak, rep.Peak)
-		if err := s.witnessed(b, rep); err != nil {
-			return err
-		}
+	rep := s.sealed.end()
+	if rep == nil {
+		return nil
 	}
-	return nil
+	s.result.PluginPeak = max(s.result.PluginPeak, rep.Peak)
+	return s.witnessed(newBatch(s.prof, nil), rep)
 }
 
 // rate is targets by the time of the sealed attempts.

@@ -6,15 +6,17 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
+	"github.com/hrhost/hrhost/host/plan"
 )
 
 // tally counts while rows stream by.
 type tally struct {
 	all      bundle.Counts
 	families map[string]*bundle.Counts
-	reasons  map[string]int    // of packets
-	facts    []mismatch.Fact   // for the hypotheses, at most maxFacts
-	timings  []mismatch.Timing // at most as many
+	reasons  map[string]int           // of packets
+	facts    inOrder[mismatch.Fact]   // for the hypotheses, at most maxFacts
+	timings  inOrder[mismatch.Timing] // at most as many
+	places   map[string]int           // of the profiles in the plan, from 1
 	exitCode int
 	reached  bool
 	err      error // writing a row failed
@@ -24,8 +26,12 @@ type tally struct {
 // grow with the plan; a few hundred decisions show all that there is to show.
 const maxFacts = 4096
 
-func newTally() tally {
-	return tally{families: map[string]*bundle.Counts{}, reasons: map[string]int{}}
+func newTally(p *plan.Plan) tally {
+	t := tally{families: map[string]*bundle.Counts{}, reasons: map[string]int{}, places: map[string]int{}}
+	for i := range p.Profiles {
+		t.places[p.Profiles[i].ID] = i + 1
+	}
+	return t
 }
 
 func (t *tally) add(e *evidence, v mismatch.Judgement) {
@@ -79,11 +85,10 @@ func sameAnswer(a, b *lane.RuntimeRow) bool {
 // fact keeps what the hypotheses are judged from. A sweep asks one operation
 // about everything, which is no test of them.
 func (t *tally) fact(e *evidence, row *lane.RuntimeRow) {
-	if len(t.timings) < maxFacts {
-		t.timings = append(t.timings, mismatch.TimingOf(row, e.held))
-	}
-	if f, ok := mismatch.FactOf(row, e.probe.Target); ok && len(t.facts) < maxFacts {
-		t.facts = append(t.facts, f)
+	place := t.places[e.prof.ID]
+	t.timings.add(place, mismatch.TimingOf(row, e.held), maxFacts)
+	if f, ok := mismatch.FactOf(row, e.probe.Target); ok {
+		t.facts.add(place, f, maxFacts)
 	}
 }
 

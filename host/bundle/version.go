@@ -1,0 +1,125 @@
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// revisions are the versions of the documents whose format has changed since
+// version 1. The host writes that version; verify reads it and every earlier one.
+// docs/bundle.md says what each version changed.
+var revisions = map[string]int{
+	BaselineResults: 2, RuntimeResults: 2, RuntimeEvents: 2, WitnessEvents: 2, OracleResults: 2, MismatchPackets: 2,
+	Hypotheses: 2, RunManifest: 2,
+}
+
+// schemaFamily is what every schema version starts with.
+const schemaFamily = "hardened-runtime."
+
+// revision returns the version of a document that this hrhost writes.
+func revision(name string) int { return max(1, revisions[name]) }
+
+// schemaAt returns the schema string of a version of a JSON document, "" for a
+// file that has none.
+func schemaAt(name string, version int) string {
+	if strings.Contains(name, "/") {
+		return ""
+	}
+	stem := stemOf(name)
+	if stem == name {
+		return ""
+	}
+	return schemaFamily + stem + ".v" + strconv.Itoa(version)
+}
+
+// versionIn reads the version out of a schema string of the document, 0 when the
+// string is not one.
+func versionIn(name, schema string) int {
+	head, ok := strings.CutSuffix(schemaAt(name, 1), "1")
+	number, found := strings.CutPrefix(schema, head)
+	v, err := strconv.Atoi(number)
+	if !ok || !found || err != nil || v < 1 || schema != schemaAt(name, v) {
+		return 0
+	}
+	return v
+}
+
+// newer returns an error that names the version of a document which a later
+// hrhost wrote, nil for every other string.
+func newer(name, schema string) error {
+	if versionIn(name, schema) <= revision(name) {
+		return nil
+	}
+	return fmt.Errorf("schema version %q is newer than this hrhost, which reads up to v%d; use a newer hrhost",
+		clip(schema), revision(name))
+}
+
+// earlier returns the version of a listed document when it is not the current one,
+// as the index gives it, and 0 otherwise.
+func (c *checker) earlier(name string) int {
+	s := c.listed[name].SchemaVersion
+	if s == nil {
+		return 0
+	}
+	if v := versionIn(name, *s); v < revision(name) {
+		return v
+	}
+	return 0
+}
+
+// validate checks a listed document against the schema of the version that the
+// index gives; the document must name the same version.
+func (c *checker) validate(name string, text []byte) error {
+	return validateAt(stemOf(name), c.earlier(name), text)
+}
+
+// earlierSet compiles the schemas of earlier versions once a bundle needs one.
+var earlierSet = sync.OnceValues(compileEarlier)
+
+// earlier names the schema of an earlier version.
+func earlier(stem string, version int) string { return stem + ".v" + strconv.Itoa(version) }
+
+// compileEarlier derives the schemas of earlier versions from the current ones.
+// A version that only adds optional members, or an order, differs in the name of
+// the version alone.
+func compileEarlier() (map[string]*jsonschema.Schema, error) {
+	c, _, err := loadSchemas()
+	if err != nil {
+		return nil, err
+	}
+	var stems []string
+	for name, current := range revisions {
+		for _, stem := range []string{stemOf(name), stemOf(name) + ".row"} {
+			for v := 1; v < current; v++ {
+				doc, err := readSchema(stem)
+				if errors.Is(err, fs.ErrNotExist) {
+					continue // a document without rows, or of rows alone
+				}
+				if err == nil {
+					restate(doc, schemaAt(name, v))
+					err = c.AddResource(schemaBase+earlier(stem, v)+schemaSuffix, doc)
+				}
+				if err != nil {
+					return nil, fmt.Errorf("reading schema %s: %w", earlier(stem, v), err)
+				}
+				stems = append(stems, earlier(stem, v))
+			}
+		}
+	}
+	return compileAll(c, stems)
+}
+
+// restate puts another schema version into a schema that asks for one.
+func restate(doc any, schema string) {
+	object, _ := doc.(map[string]any)
+	members, _ := object["properties"].(map[string]any)
+	if v, ok := members["schema_version"].(map[string]any); ok {
+		v["const"] = schema
+	}
+}

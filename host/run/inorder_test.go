@@ -1,0 +1,33 @@
+package run
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// Whatever order profiles end in, the first values of the plan are kept.
+func TestInOrderKeepsTheFirstOfThePlan(t *testing.T) {
+	const profiles, each, most = 7, 5, 12
+	var want []int
+	for p := range profiles {
+		for i := range each {
+			want = append(want, p*each+i)
+		}
+	}
+	for range 200 {
+		var o inOrder[int]
+		left := make([]int, profiles) // how many values of each profile have come
+		for range profiles * each {
+			p := rand.IntN(profiles)
+			for left[p] == each {
+				p = (p + 1) % profiles
+			}
+			o.add(p, p*each+left[p], most)
+			left[p]++
+		}
+		if !slices.Equal(o.values, want[:most]) {
+			t.Fatalf("kept %v, want %v", o.values, want[:most])
+		}
+	}
+}
