@@ -59,6 +59,7 @@ type checker struct {
 	swept     SweepDocument
 	plugins   map[[2]string]bool
 	witnessed map[attemptOp]verdicts
+	fenced    map[attemptKey]bool // attempts during which containment refused a call
 	rules     map[ruleKey]ruleSet
 	several   map[given]bool
 	restated  map[attemptKey]uint64 // what the flat event of an attempt must be, as a hash

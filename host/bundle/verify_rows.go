@@ -12,6 +12,7 @@ import (
 func (c *checker) crossReferences() {
 	c.plan()
 	c.witnessed, c.rules, c.several = map[attemptOp]verdicts{}, map[ruleKey]ruleSet{}, map[given]bool{}
+	c.fenced = map[attemptKey]bool{}
 	c.restated, c.seed = map[attemptKey]uint64{}, maphash.MakeSeed()
 	c.orderRows()
 	c.readTargets()
@@ -104,6 +105,9 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	}
 	if row.ProfileID != t.profile || row.ProbeName != t.Name || row.Arm != t.Arm || row.Attempt > t.Attempts {
 		c.find("identity", WitnessEvents, "row %d: profile, probe, arm or attempt is not one of %q", n, clip(row.ExpectationID))
+	}
+	if row.By == lane.ByContainment && row.Verdict == lane.Deny {
+		c.fenced[attemptKey{row.ExpectationID, row.Attempt}] = true
 	}
 	if row.By != lane.ByPolicy {
 		return

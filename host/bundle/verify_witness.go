@@ -144,6 +144,9 @@ func (c *checker) sound(n int, t *tally, row lane.RuntimeRow) {
 		}
 	}
 	d, w := row.Decision, c.witnessOf(t, row.Context)
+	if d.Rule == 14 && d.Reason == lane.ContainmentDenied && !c.fenced[attemptKey{row.ExpectationID, row.Attempt}] {
+		c.find("witness", RuntimeResults, "row %d: %q is %s, but no witness row by containment denies", n, id, d.Reason)
+	}
 	if w.contradict(&row) && !w.apart() {
 		c.find("witness", RuntimeResults, "row %d: %q is %s, but a witness row by policy denies", n, id, verdictOf(d.Verdict))
 	}

@@ -30,3 +30,23 @@ func TestSocketsOfOneName(t *testing.T) {
 		t.Errorf("condition %s holds", borneOut)
 	}
 }
+
+// TestIPSocketContained: containment refuses a UDP socket that the profile allows. The
+// row has no decision and says why, and no claim of the plugin's is in doubt.
+func TestIPSocketContained(t *testing.T) {
+	w := &setup{files: map[string]string{"sockets.sb": `(version 1) (deny default) (allow system-socket)`}}
+	text := planOf("sockets", "", `{ id = "a", op = "system-socket", target = "AF_INET/SOCK_DGRAM/0", expect = "allow" }`)
+	f := runHere(t, strings.Replace(text, "strict.sb", "sockets.sb", 1)+pluginFile(t, "sockets"), w)
+	f.sealedHere()
+	for _, row := range f.rows {
+		if row.Operation != "system-socket" {
+			continue
+		}
+		if d := row.Decision; d.Verdict != nil || d.Reason != lane.ContainmentDenied || row.Result.ErrnoName != "EACCES" {
+			t.Errorf("%s after %s: %+v", row.ExpectationID, row.Result.ErrnoName, d)
+		}
+	}
+	if !f.Verify.Valid || !f.holds(borneOut) {
+		t.Errorf("condition %s holds: %t; findings %+v", borneOut, f.holds(borneOut), f.Verify.Findings)
+	}
+}

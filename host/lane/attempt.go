@@ -79,6 +79,7 @@ type WitnessSummary struct {
 	unknown   bool // one of the calls was the kernel's
 
 	ContainmentRefused bool // the fence, not the policy, refused the primary
+	CallRefused        bool // the fence refused the claimed call, about which the policy is never asked
 	SendSignal         int  // the denying rule's (with send-signal N), 0 for none
 	Rows               []int
 }

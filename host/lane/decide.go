@@ -144,10 +144,13 @@ func targetState(b Baseline) TargetState {
 	return ""
 }
 
-// findSilent is rules 13 and 14: a witness that misses nothing said nothing. Of
-// an operation that nobody decides that means nothing at all.
+// findSilent is rules 13 and 14: a witness that misses nothing has no verdict by
+// policy. For an operation that no enforcement point decides, that proves nothing.
 func findSilent(a Attempt) finding {
+	fenced := a.Witness.ContainmentRefused || a.Unjudged && a.Witness.CallRefused
 	switch {
+	case fenced && a.Result != OK:
+		return none(14, ContainmentDenied)
 	case a.Unjudged:
 		return none(14, NotMediated)
 	case a.Arm == Before && a.Result == OK:

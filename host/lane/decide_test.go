@@ -50,6 +50,7 @@ func diedOf(n int) func(*Attempt)         { return func(a *Attempt) { a.Signal =
 func errno(n int) func(*Attempt)          { return func(a *Attempt) { a.Errno = &n } }
 func performed(n ...int) func(*Attempt)   { return func(a *Attempt) { a.Witness.Performed = n } }
 func unjudged(a *Attempt)                 { a.Unjudged = true }
+func callFenced(a *Attempt)               { a.Witness.CallRefused = true }
 
 func otherDenied(a *Attempt) {
 	a.Witness.Other = &Denial{Operation: "mach-lookup", Filters: []Filter{{Name: "global-name", Value: "x"}}}
@@ -162,6 +163,11 @@ func TestDecide(t *testing.T) {
 		{"14 ok", edits{complete}, null(14, OpNotWitnessed)},
 		{"14 denied", edits{complete, result(Denied)}, null(14, OpNotWitnessed)},
 		{"14 again", edits{complete, arm(Again)}, null(14, OpNotWitnessed)},
+		{"14 refused by the fence", edits{complete, result(Denied), fenced}, null(14, ContainmentDenied)},
+		{"14 refused by the fence, another code", edits{complete, result(Other), fenced, otherDenied}, null(14, ContainmentDenied)},
+		{"14 ok all the same", edits{complete, fenced}, null(14, OpNotWitnessed)},
+		{"14 the call refused, not mediated", edits{complete, unjudged, result(Missing), callFenced}, null(14, ContainmentDenied)},
+		{"14 the call refused, of an operation that is judged", edits{complete, result(Denied), callFenced}, null(14, OpNotWitnessed)},
 		{"14 dependency", edits{complete, result(Denied), otherDenied}, null(14, DependencyDenied)},
 		{"14 a dependency that did not matter", edits{complete, otherDenied}, null(14, OpNotWitnessed)},
 
@@ -372,7 +378,7 @@ func random(r *rand.Rand) Attempt {
 		Observable: b(), OneWay: b(), PolicyBeforeExistence: b(), DifferentObject: b(), ControlEffectSeen: b(),
 		Baseline: one(r, BaselineOK, BaselineMissing, BaselineSame, BaselineOther, BaselineNone, ""),
 		Witness: WitnessSummary{
-			Complete: b(), Primary: one(r, Allow, Deny, ""), ContainmentRefused: b(), SendSignal: one(r, 0, 0, 9),
+			Complete: b(), Primary: one(r, Allow, Deny, ""), ContainmentRefused: b(), CallRefused: b(), SendSignal: one(r, 0, 0, 9),
 		},
 		Apply:   one(r, "", "", "", "", "", "", "", "", ApplyFailed),
 		Fixture: one(r, "", "", "", "", "", "", "", "", FixtureUnavailable),

@@ -44,7 +44,7 @@ var outcomes = [...]outcome{
 	11: nothing(ok, EffectNotObserved),
 	12: nothing(failed, ContainmentDenied, CapturePipelineDisagreement, ProbeErrno),
 	13: nothing(ok, NotRechecked),
-	14: nothing(nil, NotMediated, DependencyDenied, OpNotWitnessed),
+	14: nothing(nil, ContainmentDenied, NotMediated, DependencyDenied, OpNotWitnessed),
 	15: nothing(ok, NotRechecked),
 	16: nothing(nil, ObjectHidden),
 	17: allows(TierInferred, nil),
@@ -77,6 +77,8 @@ func (r *RuntimeRow) undecidable(complete bool) string {
 		d.Rule == 4 && d.Verdict != nil && (r.State != Attempting || r.End != Died):
 		return "its state is not that of its rule of the table"
 	case o.results != nil && !slices.Contains(o.results, r.Result.Class):
+		return "its result is not one of its rule of the table"
+	case d.Rule == 14 && d.Reason == ContainmentDenied && r.Result.Class == OK:
 		return "its result is not one of its rule of the table"
 	case d.Rule == 6 && r.Effect == EffectSeen, d.Rule == 17 && r.Result.Class != OK && r.Effect != EffectSeen:
 		return "its effect is not that of its rule of the table"

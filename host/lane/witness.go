@@ -44,7 +44,7 @@ func SummarizeWitness(rows []WitnessRow, w Window) WitnessSummary {
 		s.Rows = append(s.Rows, i)
 		switch {
 		case r.By == ByContainment:
-			s.ContainmentRefused = s.ContainmentRefused || r.Verdict == Deny && r.Operation == w.Operation
+			s.contained(r, w)
 		case r.By != ByPolicy:
 		case r.Operation == w.Operation && w.about(r):
 			s.primary(r, w.API)
@@ -53,6 +53,18 @@ func SummarizeWitness(rows []WitnessRow, w Window) WitnessSummary {
 		}
 	}
 	return s
+}
+
+// contained notes a refusal by the fence: of the primary operation, or of a call
+// for which no operation is judged.
+func (s *WitnessSummary) contained(r *WitnessRow, w Window) {
+	switch {
+	case r.Verdict != Deny:
+	case r.Operation == w.Operation && w.about(r):
+		s.ContainmentRefused = true
+	case r.Operation == "" && r.isCall(w.API):
+		s.CallRefused = true
+	}
 }
 
 func (s *WitnessSummary) primary(r *WitnessRow, api string) {

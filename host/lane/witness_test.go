@@ -33,6 +33,7 @@ func TestSummarizeWitness(t *testing.T) {
 		{"before sealing", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.Epoch = 0 })}, "", false, false},
 		{"prelude", []WitnessRow{mk(Allow, func(r *WitnessRow) { r.By = ByPrelude })}, "", false, false},
 		{"containment", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.By = ByContainment })}, "", false, true},
+		{"containment of another value", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.By, r.Filter.Value = ByContainment, "b" })}, "", false, false},
 		{"dependency", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.Operation = "mach-lookup" })}, "", true, false},
 	} {
 		s := SummarizeWitness(c.rows, w)

@@ -106,7 +106,8 @@ func whenPidClock(int) []bpf.Instruction {
 // Program is the filter for the plugin's process, as an array of struct
 // sock_filter in host byte order. The trampoline installs it on itself with
 // NEW_LISTENER and WAIT_KILLABLE_RECV, and hands the listener over through the
-// descriptor handoff; sendmsg is not mediated, so the number does not matter.
+// descriptor handoff. sendmsg is refused with MSG_FASTOPEN only, so the handoff
+// passes whatever its number.
 func (m *Monitor) Program(pid, handoff int) ([]byte, error) {
 	p, err := program(pid)
 	if err != nil {

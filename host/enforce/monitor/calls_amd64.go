@@ -141,6 +141,9 @@ var table = []entry{
 	{unix.SYS_SECCOMP, "seccomp", whenArg(0, unix.SECCOMP_SET_MODE_STRICT, unix.SECCOMP_SET_MODE_FILTER), fenceOff(unix.EPERM, whyBlind)},
 	{unix.SYS_PRCTL, "prctl", whenPrctl, fenceOff(unix.EPERM, whyBlind)},
 	{unix.SYS_CONNECT, "connect", nil, fenceOff(unix.EACCES, whyConnect)},
+	{unix.SYS_SENDTO, "sendto", whenBits(3, unix.MSG_FASTOPEN), fenceOff(unix.EACCES, whyFastOpen)},
+	{unix.SYS_SENDMSG, "sendmsg", whenBits(2, unix.MSG_FASTOPEN), fenceOff(unix.EACCES, whyFastOpen)},
+	{unix.SYS_SENDMMSG, "sendmmsg", whenBits(3, unix.MSG_FASTOPEN), fenceOff(unix.EACCES, whyFastOpen)},
 
 	// Containment: other processes.
 	{unix.SYS_PTRACE, "ptrace", nil, fenceOff(unix.EPERM, whyOther)},

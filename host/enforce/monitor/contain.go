@@ -22,4 +22,6 @@ const (
 	whyClone3    = "its flags are in memory; callers fall back to clone"
 	whyConnect   = "connecting a socket: the plugin listens, and inherits connected sockets"
 	whyDatagram  = "a Unix datagram socket reaches any address without connecting"
+	whyNetwork   = "a socket that may reach the network: of IP, only TCP sockets can be made"
+	whyFastOpen  = "MSG_FASTOPEN connects a socket: the plugin listens, and inherits connected sockets"
 )

@@ -25,31 +25,19 @@ func Uncovered(q sbpl.Query) string {
 				return q.Operation + " is mediated on Linux for devices only, and " + f.Value + " is none"
 			}
 		case "socket-domain":
-			if !judgedSocket(q) {
-				return q.Operation + " is mediated on Linux for neither Unix sockets nor IP ones with ports: those belong to network*"
+			if !judgedSocket(f.Value) {
+				return q.Operation + " is not mediated on Linux for " + f.Value + ": IP and Unix sockets belong to network*"
 			}
 		}
 	}
 	return ""
 }
 
-// judgedSocket is [whenJudgedSocket] by name. Of an IP socket whose type is not
-// known it says yes: it may be a raw one.
-func judgedSocket(q sbpl.Query) bool {
-	var domain, kind string
-	for _, f := range q.Filters {
-		switch f.Name {
-		case "socket-domain":
-			domain = f.Value
-		case "socket-type":
-			kind = f.Value
-		}
-	}
+// judgedSocket reports whether the policy is asked about sockets of a family.
+func judgedSocket(domain string) bool {
 	switch domain {
-	case "AF_UNIX", "AF_LOCAL":
+	case "AF_UNIX", "AF_LOCAL", "AF_INET", "AF_INET6":
 		return false
-	case "AF_INET", "AF_INET6":
-		return kind != "SOCK_STREAM" && kind != "SOCK_DGRAM" && kind != "SOCK_SEQPACKET"
 	}
 	return true
 }

@@ -64,7 +64,7 @@ func Operations() []enforce.Mediation {
 		mediation(opSignal, "processes and groups", []string{"target", "signal-number"}, signals),
 		mediation(opSysctlRead, "/proc/sys", []string{"sysctl-name"}, opens, lookups, []string{"uname"}),
 		mediation(opSysctlWrite, "/proc/sys", []string{"sysctl-name"}, opens, []string{"creat"}, changes),
-		mediation(opSocket, "sockets of every family but IP and Unix, and raw IP sockets",
+		mediation(opSocket, "sockets of every family but IP and Unix",
 			[]string{"socket-domain", "socket-type", "socket-protocol"}, []string{"socket", "socketpair"}),
 	}
 }

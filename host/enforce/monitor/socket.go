@@ -13,51 +13,81 @@ import (
 )
 
 // Making a socket is system-socket where macOS would ask about it: for families
-// that are neither IP nor Unix, whose sockets belong to network*, which nobody
-// judges here. Raw IP sockets are judged too: they are no connection to a port.
-// The three arguments are scalars, so the kernel makes the socket.
+// that are neither IP nor Unix, whose sockets belong to network*. The three
+// arguments are scalars, so the kernel makes the socket.
+//
+// Of IP, only TCP sockets may be made: a plugin can listen on one, and connect is
+// refused. Containment refuses every other IP socket whatever the profile says.
+// Some send without connecting (UDP, raw IP); of the rest (SCTP, MPTCP, SMC) the
+// monitor does not know every call that does.
 
-// whenJudgedSocket passes Unix stream and seqpacket sockets and those of IP
-// with ports (stream, datagram, seqpacket), and notifies for every other.
+// whenJudgedSocket passes TCP sockets and Unix stream and seqpacket sockets, and
+// notifies for every other.
 func whenJudgedSocket(int) []bpf.Instruction {
 	return []bpf.Instruction{
 		loadArg(0),
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.AF_UNIX, SkipTrue: 3},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.AF_INET, SkipTrue: 2},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.AF_INET6, SkipTrue: 1},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.AF_INET, SkipTrue: 9},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.AF_INET6, SkipTrue: 8},
 		answer(notify),
-		loadArg(1),
-		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: socketTypeMask},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SOCK_STREAM, SkipTrue: 4},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SOCK_SEQPACKET, SkipTrue: 3},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SOCK_DGRAM, SkipTrue: 1}, // Unix datagrams: below
-		bpf.Jump{Skip: 2},
+		// AF_UNIX
+		loadArg(1), bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: socketTypeMask},
+		skipUnless(unix.SOCK_STREAM), answer(pass),
+		skipUnless(unix.SOCK_SEQPACKET), answer(pass),
 		answer(notify),
-		answer(pass), // stream, seqpacket
-		loadArg(0),
-		skipUnless(unix.AF_UNIX), answer(notify),
-		answer(pass),
+		// AF_INET, AF_INET6
+		loadArg(1), bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: socketTypeMask},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SOCK_STREAM, SkipTrue: 5},
+		loadArg(2),
+		skipUnless(0), answer(pass),
+		skipUnless(unix.IPPROTO_TCP), answer(pass),
+		answer(notify),
 	}
 }
 
 const socketTypeMask = 0xf // SOCK_TYPE_MASK of linux/net.h; the rest are flags
 
+// networkFamilies send over IP, or whole frames, without being AF_INET or AF_INET6:
+// containment refuses them after the profile allowed them.
+var networkFamilies = map[int]bool{
+	unix.AF_PACKET: true, unix.AF_XDP: true, // frames: packet(7), if_xdp.h
+	unix.AF_SMC: true, unix.AF_RDS: true, unix.AF_RXRPC: true, // TCP; TCP; UDP
+}
+
 func socketCall(c *call) {
 	domain, kind, protocol := c.int(0), c.int(1)&socketTypeMask, c.int(2)
-	if domain == unix.AF_UNIX {
-		c.contain(unix.EACCES, whyDatagram)
-		return
-	}
 	if domain == unix.AF_INET && kind == unix.SOCK_PACKET {
 		domain = unix.AF_PACKET // as the kernel reads it
 	}
 	s := socketSubject(socketDomain(domain), socketType(kind), strconv.Itoa(protocol))
 	c.carrier = c.name + " " + s.filter.Value + "/" + s.more[0].Value + "/" + s.more[1].Value
+	switch domain {
+	case unix.AF_UNIX:
+		c.contain(unix.EACCES, whyDatagram)
+		return
+	case unix.AF_INET, unix.AF_INET6:
+		c.contain(refusedIP(kind), whyNetwork)
+		return
+	}
 	if !c.judge(s) {
 		c.deny()
 		return
 	}
+	if networkFamilies[domain] {
+		c.contain(unix.EACCES, whyNetwork)
+		return
+	}
 	c.proceed()
+}
+
+// refusedIP is the errno of an IP socket that is refused. A library that asks for
+// another stream protocol than TCP (MPTCP in Go's net package) falls back to TCP
+// after EPROTONOSUPPORT.
+func refusedIP(kind int) unix.Errno {
+	if kind == unix.SOCK_STREAM {
+		return unix.EPROTONOSUPPORT
+	}
+	return unix.EACCES
 }
 
 func socketSubject(domain, kind, protocol string) subject {

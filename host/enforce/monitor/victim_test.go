@@ -216,7 +216,7 @@ func perform(o order, regs map[string]int64) (r report) {
 var programs = map[string]func(order, map[string]int64) report{
 	"self":  func(order, map[string]int64) report { return report{Ret: int64(os.Getpid())} },
 	"child": startSleeper, "reap": reapSleeper, "opens": manyOpens, "race": raceOpens, "int80": int80, "read": readSaved,
-	"childopens": childOpens, "shell": runShell,
+	"childopens": childOpens, "shell": runShell, "sendmsg": sendMessage,
 	"gettid": func(order, map[string]int64) report { return report{Ret: int64(unix.Gettid())} },
 }
 
@@ -280,6 +280,26 @@ func sleeper() {
 		os.Stdout.Write([]byte{e})
 	}
 	os.Exit(0)
+}
+
+// sendMessage sends four bytes to an address by sendmsg or sendmmsg, whose
+// arguments hold pointers.
+func sendMessage(o order, regs map[string]int64) report {
+	data, addr := []byte("ping"), o.Args[1].Bytes
+	part := unix.Iovec{Base: &data[0], Len: 4}
+	var m struct {
+		unix.Msghdr
+		sent uint32 // struct mmsghdr
+	}
+	m.Name, m.Namelen, m.Iov, m.Iovlen = &addr[0], uint32(len(addr)), &part, 1
+	fd, flags := uintptr(regs[o.Args[0].Reg]), uintptr(o.Args[2].N)
+	var e unix.Errno
+	if o.Nr == unix.SYS_SENDMMSG {
+		_, _, e = unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&m)), 1, flags, 0, 0)
+	} else {
+		_, _, e = unix.Syscall(unix.SYS_SENDMSG, fd, uintptr(unsafe.Pointer(&m)), flags)
+	}
+	return report{Errno: int(e)}
 }
 
 // runShell runs a command of this machine.
