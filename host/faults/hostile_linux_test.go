@@ -68,6 +68,7 @@ var hostileRuns = []struct {
 		{"daemon", "leaves a daemon behind: two forks, two sessions, an environment of its own", behaved},
 		{"flood-log", "writes 9 MiB to stderr", behaved},
 		{"rewrites", "tries to change its own file, which is exchanged under it while it runs", ""},
+		{"repeats", "opens names in a way that the kernel answers with EAGAIN each time (openat2, RESOLVE_CACHED)", ""},
 		{"trespass", "tries to read, list, run, link and change what is in other plugins' directories, in the bundle that is being written and in earlier ones; to change the programs, to signal other processes, to open their recorders and their memory", ""},
 	}},
 	{"unseen", 0, []hostile{
@@ -315,6 +316,8 @@ func (f *finished) quoted(h hostile) string {
 		}
 		want = strings.Replace(want, ", programs", ", processes, programs", 1)
 		log = f.log(h.name + ".baseline")
+	case "repeats":
+		want = "resource temporarily unavailable"
 	case "rewrites":
 		want = "permission denied"
 	default:

@@ -10,9 +10,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 )
+
+// dialTimeout is how long a bus may take to let a connection in.
+const dialTimeout = 30 * time.Second
 
 // MaxMessage is what a Conn takes of one message, in bytes.
 const MaxMessage = 4 << 20
@@ -24,6 +28,10 @@ type Conn struct {
 	r      *bufio.Reader
 	serial uint32
 	unique string
+
+	// Timeout bounds each call, 0 for no bound. A call that takes longer closes the
+	// connection. What is below must take deadlines.
+	Timeout time.Duration
 
 	// Other gets each message that comes in while a call waits for its reply,
 	// in the order of the bus. Nil drops them.
@@ -51,10 +59,12 @@ func Dial(path string) (*net.UnixConn, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.SetDeadline(time.Now().Add(dialTimeout))
 	if err := authenticate(c); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("authenticating at %s: %w", path, err)
 	}
+	c.SetDeadline(time.Time{})
 	return c, nil
 }
 
@@ -89,6 +99,7 @@ func Connect(path string) (*Conn, error) {
 		return nil, err
 	}
 	c := NewConn(rw)
+	c.Timeout = dialTimeout
 	if err := c.Hello(); err != nil {
 		c.Close()
 		return nil, err
@@ -124,6 +135,21 @@ func (c *Conn) Call(destination string, path dbus.ObjectPath, iface, member stri
 	if err := m.SetArgs(args...); err != nil {
 		return nil, err
 	}
+	if d, ok := c.rw.(deadliner); ok && c.Timeout > 0 {
+		d.SetDeadline(time.Now().Add(c.Timeout))
+		defer d.SetDeadline(time.Time{})
+	}
+	reply, err := c.exchange(m)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.Close() // part of a message may have been read
+	}
+	return reply, err
+}
+
+type deadliner interface{ SetDeadline(time.Time) error }
+
+// exchange sends a call and waits for its reply.
+func (c *Conn) exchange(m *Message) ([]any, error) {
 	serial, err := c.Send(m)
 	if err != nil {
 		return nil, err

@@ -6,9 +6,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -172,4 +175,21 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%+v became %+v", m, m2)
 		}
 	})
+}
+
+// TestCallTimeout: a bus that does not answer ends the call and the connection, so that
+// the next call does not wait either.
+func TestCallTimeout(t *testing.T) {
+	here, there := net.Pipe()
+	defer there.Close()
+	go io.Copy(io.Discard, there)
+	c := NewConn(here)
+	c.Timeout = time.Millisecond
+	if _, err := c.CallBus("GetNameOwner", "x.y"); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the first call: %v, want a timeout", err)
+	}
+	c.Timeout = 0
+	if _, err := c.CallBus("GetNameOwner", "x.y"); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("the second call: %v, want a closed connection", err)
+	}
 }

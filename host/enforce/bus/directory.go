@@ -17,7 +17,8 @@ const (
 )
 
 // directory answers what a bus knows of names, over a connection of the host's.
-// It asks the bus each time: what it said before may have changed.
+// It asks the bus each time: what it said before may have changed. A bus that does not
+// answer within the connection's timeout is asked nothing more.
 type directory struct {
 	conn        *dbuswire.Conn
 	activatable []string // read once; a bus seldom learns new ones

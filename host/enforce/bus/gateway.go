@@ -66,7 +66,7 @@ type Gateway struct {
 	epoch  int
 	seq    int64
 	stats  Stats
-	closed bool
+	closed atomic.Bool
 }
 
 // New connects to both buses. Nothing is read before Serve; Close must be
@@ -134,7 +134,7 @@ func (g *Gateway) Ask(pid int, q sbpl.Query) enforce.Answer {
 	defer g.mu.Unlock()
 	a := enforce.Answer{Prediction: "unknown", Epoch: g.epoch}
 	switch served := int(g.pid.Load()); {
-	case g.closed || served == 0:
+	case g.closed.Load() || served == 0:
 		a.Detail = "no live gateway"
 	case served != pid:
 		a.Detail = fmt.Sprintf("process %d is not behind this gateway", pid)
@@ -146,11 +146,10 @@ func (g *Gateway) Ask(pid int, q sbpl.Query) enforce.Answer {
 	return a
 }
 
-// Close ends every connection and waits for the gateway's goroutines.
+// Close ends every connection and waits for the gateway's goroutines. It does not wait
+// for the message in hand before: closing the connections ends what that waits for.
 func (g *Gateway) Close() (Stats, error) {
-	g.mu.Lock()
-	g.closed = true
-	g.mu.Unlock()
+	g.closed.Store(true)
 	for _, l := range g.lines {
 		if l != nil {
 			l.close()

@@ -173,7 +173,7 @@ func (v *verdict) row(s subject, object string) *lane.WitnessRow {
 func (g *Gateway) end(l *line, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.closed || gone(err) {
+	if g.closed.Load() || gone(err) {
 		return
 	}
 	select {

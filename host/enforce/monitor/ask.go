@@ -16,10 +16,12 @@ import (
 // relations are looked up. A device's path stands for the node behind it. Other
 // facts are passed on as they are.
 func (m *Monitor) Ask(pid int, q sbpl.Query) Answer {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	if !m.mu.enterWithin(m.patience) {
+		return Answer{Prediction: "unknown", Detail: m.stuck().Error()}
+	}
+	defer m.mu.leave()
 	a := Answer{Prediction: "unknown", Epoch: m.epoch}
-	if m.closed || !m.started.Load() {
+	if m.closed.Load() || !m.started.Load() {
 		a.Detail = "no live monitor"
 		return a
 	}

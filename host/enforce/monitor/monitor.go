@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -30,7 +30,7 @@ type Monitor struct {
 
 	// mu is held while one notification is handled; Seal takes it, so that no
 	// call is judged by two policies.
-	mu     sync.Mutex
+	mu     gate
 	policy Policy // nil until sealed
 	epoch  int
 	seq    int64
@@ -40,9 +40,11 @@ type Monitor struct {
 
 	clock monotonic.Clock
 
-	started  atomic.Bool
-	closed   bool
-	finished chan struct{}
+	started   atomic.Bool
+	closed    atomic.Bool
+	abandoned atomic.Bool // Close did not wait for the call in hand: its rows come too late
+	finished  chan struct{}
+	patience  time.Duration // see the constant
 }
 
 // New prepares a monitor; nothing runs until Start. Close must be called even
@@ -55,7 +57,7 @@ func New(cfg Config) (*Monitor, error) {
 		return nil, errors.New("monitor: no Emit: a judgement without a witness row is not allowed")
 	}
 	m := &Monitor{
-		cfg: cfg, proc: -1, stop: -1, fd: -1,
+		cfg: cfg, proc: -1, stop: -1, fd: -1, mu: newGate(), patience: patience,
 		seen: map[int]uint64{}, clock: monotonic.New(), finished: make(chan struct{}),
 	}
 	m.stats.ByContainment = map[string]int64{}
@@ -132,13 +134,15 @@ func (m *Monitor) sameView(pid int) error {
 }
 
 // Seal puts the policy in force for every call judged from now on and returns
-// its epoch. It waits for the call in hand. Sealing is one-way.
+// its epoch. It waits for the call in hand, at most [patience]. Sealing is one-way.
 func (m *Monitor) Seal(p Policy) (epoch int, err error) {
 	if p == nil {
 		return 0, errors.New("monitor: sealing without a policy")
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	if !m.mu.enterWithin(m.patience) {
+		return 0, fmt.Errorf("sealing %s: %w", m.cfg.Name, m.stuck())
+	}
+	defer m.mu.leave()
 	if m.policy != nil {
 		return m.epoch, errors.New("monitor: sealed twice")
 	}
@@ -148,29 +152,41 @@ func (m *Monitor) Seal(p Policy) (epoch int, err error) {
 }
 
 // Close ends the receiver and closes every descriptor. Call it when the plugin
-// is dead; a plugin that still lives gets ENOSYS for each mediated call.
+// is dead; a plugin that still lives gets ENOSYS for each mediated call. A receiver
+// that does not end within [patience] is left behind with its descriptors, and what
+// it was handling gets no row.
 func (m *Monitor) Close() (Stats, error) {
-	m.mu.Lock()
-	if m.closed {
-		defer m.mu.Unlock()
-		return m.stats.clone(), nil
+	if m.closed.Swap(true) {
+		return m.statsNow(), nil
 	}
-	m.closed = true
-	m.mu.Unlock()
-	var err error
 	if m.started.Load() {
-		err = m.stopReceiver()
-		if err == nil {
-			m.listener.Close()
+		if err := m.stopReceiver(); err != nil {
+			m.abandoned.Store(true)
+			return m.statsNow(), err
 		}
+		m.listener.Close()
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err == nil { // else the receiver may still use them
-		unix.Close(m.stop)
-		unix.Close(m.proc)
+	unix.Close(m.stop)
+	if !m.mu.enterWithin(m.patience) { // Ask is looking something up
+		return Stats{}, fmt.Errorf("closing %s: %w", m.cfg.Name, m.stuck())
 	}
-	return m.stats.clone(), err
+	defer m.mu.leave()
+	unix.Close(m.proc)
+	return m.stats.clone(), nil
+}
+
+// statsNow returns the counts, and none while a receiver that is stuck changes them.
+func (m *Monitor) statsNow() Stats {
+	if !m.mu.enterWithin(0) {
+		return Stats{}
+	}
+	defer m.mu.leave()
+	return m.stats.clone()
+}
+
+// stuck says that the receiver does not come back from a call.
+func (m *Monitor) stuck() error {
+	return fmt.Errorf("monitor: the call in hand has taken more than %s", m.patience)
 }
 
 func (m *Monitor) slot() int {

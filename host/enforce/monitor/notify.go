@@ -50,13 +50,13 @@ const (
 // ioctl runs a short listener ioctl, which waits for a lock at most. ADDFD is
 // not repeated after EINTR: it may have been done.
 func ioctl(fd int, req uintptr, p unsafe.Pointer) unix.Errno {
-	for {
-		_, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), req, uintptr(p))
-		if e == unix.EINTR && req != ioctlAddFD {
-			continue
+	var e unix.Errno
+	for range maxTries {
+		if _, _, e = unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), req, uintptr(p)); e != unix.EINTR || req == ioctlAddFD {
+			break
 		}
-		return e
 	}
+	return e
 }
 
 // recv takes the next notification; it blocks when the one that was announced

@@ -8,7 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const resolveCached = 0x20 // RESOLVE_CACHED
+const (
+	resolveCached = 0x20 // RESOLVE_CACHED
+	// boundary are the flags of openat2 that say where a name may lead. The host
+	// looks a name up with these; the others it answers for itself.
+	boundary = unix.RESOLVE_IN_ROOT | unix.RESOLVE_BENEATH | unix.RESOLVE_NO_XDEV | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS
+)
 
 // opening is one call of the open family.
 type opening struct {
@@ -207,9 +212,10 @@ func (c *call) openBelow(name string, o *opening) {
 	if o.flags&unix.O_NOFOLLOW != 0 {
 		nofollow = unix.O_NOFOLLOW
 	}
-	fd, err := openPath(base, name, nofollow, o.resolve|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS)
-	if err == unix.ELOOP && o.resolve&unix.RESOLVE_NO_SYMLINKS == 0 {
-		fd, err = openPath(base, name, nofollow, o.resolve|unix.RESOLVE_NO_MAGICLINKS)
+	within := o.resolve & boundary
+	fd, err := openPath(base, name, nofollow, within|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS)
+	if err == unix.ELOOP && within&unix.RESOLVE_NO_SYMLINKS == 0 {
+		fd, err = openPath(base, name, nofollow, within|unix.RESOLVE_NO_MAGICLINKS)
 		obj.symlink = true
 	}
 	if obj.fd = fd; err != nil {
@@ -229,7 +235,7 @@ func (c *call) openBelow(name string, o *opening) {
 	case !obj.exists() && inProc:
 		c.contain(unix.EPERM, "an absent name below a directory of a proc file system, under RESOLVE_BENEATH or RESOLVE_IN_ROOT")
 	default:
-		o.resolve = 0
+		o.resolve &^= boundary
 		c.openObject(&obj, o)
 	}
 }

@@ -66,15 +66,15 @@ func (m *Monitor) stopReceiver() error {
 	select {
 	case <-m.finished:
 		return nil
-	case <-time.After(30 * time.Second):
-		return fmt.Errorf("monitor %s: the receiver still waits; is process %d alive?", m.cfg.Name, m.root)
+	case <-time.After(m.patience):
+		return fmt.Errorf("monitor %s: the receiver did not end within %s: process %d is alive, or a file system does not answer", m.cfg.Name, m.patience, m.root)
 	}
 }
 
 // serve handles one notification and sees to it that it is answered.
 func (m *Monitor) serve(n *notification) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.mu.enter()
+	defer m.mu.leave()
 	m.stats.Notifications++
 	c := call{m: m, n: n, tid: int(n.tid), slot: m.slot(), policy: m.policy, epoch: m.epoch, now: time.Now()}
 	defer func() {

@@ -78,15 +78,21 @@ func namePath(fd int) string {
 	return string(b[:n])
 }
 
-func openPath(dir int, p string, flags, resolve uint64) (int, error) {
+// maxTries bounds the calls that the host repeats after EINTR or EAGAIN. A plugin can
+// cause both: it renames directories while ".." is looked up below one.
+const maxTries = 32
+
+// openPath opens a name without access to what is behind it. Of the flags that a
+// plugin gave its own call, resolve may have [boundary] only: the kernel answers
+// RESOLVE_CACHED with EAGAIN as often as it is asked.
+func openPath(dir int, p string, flags, resolve uint64) (fd int, err error) {
 	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | flags, Resolve: resolve}
-	for {
-		fd, err := unix.Openat2(dir, p, &how)
-		if err == unix.EINTR || err == unix.EAGAIN {
-			continue
+	for range maxTries {
+		if fd, err = unix.Openat2(dir, p, &how); err != unix.EINTR && err != unix.EAGAIN {
+			break
 		}
-		return fd, err
 	}
+	return fd, err
 }
 
 // base opens the directory that a relative name starts from, as the caller has

@@ -96,6 +96,7 @@ var faults = map[string]fault{
 	"fill":       {serve: serveRogue(rogue{run: whenSealed(fill)})},
 	"rewrites":   {attempt: at(rewrite)},
 	"trespass":   {attempt: trespassing},
+	"repeats":    {attempt: at(askForRepeats)},
 	"grandchild": {start: leaveChild},
 	"stays":      {serve: serveRogue(rogue{run: honest, stays: true})},
 	"log":        {attempt: at(func() { unix.Write(2, []byte(strings.Repeat("x", 60<<10)+"\nthe last line\n")); os.Exit(3) })},
@@ -171,6 +172,23 @@ func floodCalls() {
 		if fd, err := unix.Open("/proc/sys/kernel/ostype", unix.O_RDONLY, 0); err == nil {
 			unix.Close(fd)
 		}
+	}
+}
+
+// askForRepeats opens a file below /proc from the kernel's cache only, where none is.
+func askForRepeats() {
+	root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return
+	}
+	defer unix.Close(root)
+	const cached = 0x20 // RESOLVE_CACHED, linux/openat2.h
+	for _, below := range []uint64{unix.RESOLVE_IN_ROOT, unix.RESOLVE_BENEATH} {
+		how := unix.OpenHow{Resolve: below | cached}
+		fd, err := unix.Openat2(root, "proc/sys/kernel/ostype", &how)
+		fmt.Fprintln(os.Stderr, "openat2:", fd, err)
+		unix.Close(fd)
 	}
 }
 
