@@ -72,7 +72,7 @@ type sealed struct {
 	notes   bool // the policy notes what it is asked: the tests ask it nothing more
 	clones  bool // rows of clone3 too: it was ordered
 	ended   bool
-	stuck   bool // the receiver is not expected to end
+	stuck   bool                  // the receiver is not expected to end
 	each    func(lane.WitnessRow) // sees every row
 	stats   Stats
 }

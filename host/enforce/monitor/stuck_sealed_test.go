@@ -35,7 +35,9 @@ func TestLookUpFlags(t *testing.T) {
 	} {
 		s.take()
 		got := make(chan report, 1)
-		go func() { got <- s.do(sys(unix.SYS_OPENAT2, reg("root"), str(c.name), how(unix.O_RDONLY, c.resolve), num(24))) }()
+		go func() {
+			got <- s.do(sys(unix.SYS_OPENAT2, reg("root"), str(c.name), how(unix.O_RDONLY, c.resolve), num(24)))
+		}()
 		select {
 		case r := <-got:
 			if unix.Errno(r.Errno) != c.want {
