@@ -9,31 +9,6 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
-// relations are the facts that a planned process target stands for, by which
-// sbpl-model predicts without looking at any process.
-var relations = map[string][]string{
-	"self":    {"self"},
-	"child":   {"others", "children", "same-sandbox", "pgrp"},
-	"sibling": {"others", "same-sandbox"},
-	"pid1":    {"others", "initproc"},
-	"missing": {"others"},
-}
-
-// related are the relations of a planned process to the sealed one, number pid. A
-// number as a target is a process of the host's, and related to the sealed one
-// only if it is that.
-func related(target string, pid int) []string {
-	switch number, isNumber := strings.CutPrefix(target, "pid:"); {
-	case !isNumber:
-		return relations[target]
-	case pid > 0 && number == strconv.Itoa(pid):
-		return relations["self"]
-	case number == "1":
-		return relations["pid1"]
-	}
-	return []string{"others"}
-}
-
 // Nobody is the pid of a sealed process that was never started.
 const Nobody = -1
 
@@ -49,7 +24,7 @@ func Planned(op, filter, target string, pid int) sbpl.Query {
 			q.Filters = append(q.Filters, sbpl.Filter{Name: "target", Value: target})
 			break
 		}
-		for _, rel := range related(target, pid) {
+		for _, rel := range lane.Relations(target, pid) {
 			q.Filters = append(q.Filters, sbpl.Filter{Name: "target", Value: rel})
 		}
 	default:

@@ -1,6 +1,9 @@
 package lane
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // socketFacts are what a socket is judged on, and the order in which a plan
 // writes them in one word: DOMAIN[/TYPE[/PROTOCOL]], AF_NETLINK/SOCK_RAW/0.
@@ -34,4 +37,11 @@ func (r *WitnessRow) About() []Filter {
 		}
 	}
 	return about
+}
+
+// belies reports that the row has facts of that name, and none of that value. A signal
+// has two: its name, and the language's own number.
+func (r *WitnessRow) belies(f Filter) bool {
+	named := func(g Filter) bool { return g.Name == f.Name }
+	return slices.ContainsFunc(r.Facts, named) && !slices.Contains(r.Facts, f)
 }

@@ -20,6 +20,7 @@ type Window struct {
 	Operation    string
 	Filter       Filter   // the value as the probe used it: "kernel.ostype", "pid:42"
 	Target       string   // planned process target: self, child, sibling, pid1, missing, or a number (pid:42); "" for others
+	Implied      []Filter // facts that the plan's target implies, where the policy asks about them
 	Dependencies []string // operations the probe's Spec declares
 }
 
@@ -138,6 +139,8 @@ func (w Window) holds(r *WitnessRow) bool {
 // about reports that a row of the same operation is about the same thing.
 func (w Window) about(r *WitnessRow) bool {
 	switch {
+	case slices.ContainsFunc(w.Implied, r.belies):
+		return false
 	case w.Filter.Name == "":
 		return r.Filter.Name == ""
 	case w.Filter.Name == "target":
@@ -156,7 +159,7 @@ func (w Window) aboutProcess(r *WitnessRow) bool {
 	if w.Target == "" {
 		return strings.HasPrefix(claim, "pid:")
 	}
-	return related(w.Target, r)
+	return w.related(r)
 }
 
 // samePID compares "pid:42" with "pid:42@178233"; two start times must agree.
@@ -164,28 +167,4 @@ func samePID(claim, seen string) bool {
 	cp, cs, claimsStart := strings.Cut(claim, "@")
 	sp, ss, _ := strings.Cut(seen, "@")
 	return cp == sp && (!claimsStart || cs == ss)
-}
-
-func related(target string, r *WitnessRow) bool {
-	switch {
-	case target == "missing":
-		return r.Object == "absent"
-	case strings.HasPrefix(target, "pid:"):
-		return samePID(target, r.Filter.Value)
-	}
-	if r.Target == nil {
-		return false
-	}
-	has := func(rel string) bool { return slices.Contains(r.Target.Relations, rel) }
-	switch target {
-	case "self":
-		return has("self")
-	case "child":
-		return has("children")
-	case "sibling":
-		return has("same-sandbox") && !has("self")
-	case "pid1":
-		return r.Target.PID == 1
-	}
-	return false
 }

@@ -1,7 +1,9 @@
 package lane
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -100,6 +102,89 @@ func TestFacts(t *testing.T) {
 		w := Window{Slot: 0, Epoch: 1, Complete: true, Operation: "system-socket", Filter: c.filter}
 		if s := SummarizeWitness([]WitnessRow{row}, w); s.Primary != c.want {
 			t.Errorf("%v: %q, want %q", c.filter, s.Primary, c.want)
+		}
+	}
+}
+
+// TestRelations: a row is about a planned process when the relations are exactly the
+// plan's. One that is missing or in excess would let a plugin choose the deciding rule.
+func TestRelations(t *testing.T) {
+	const caller = 7
+	for _, c := range []struct {
+		target    string
+		pid       int
+		relations string
+		object    string
+		complete  Verdict // of a witness that misses nothing
+		logged    Verdict // of a log
+	}{
+		{"self", caller, "self", "exists", Deny, Deny},
+		{"self", 8, "others same-sandbox", "exists", "", ""},
+		{"child", 8, "others children pgrp same-sandbox", "exists", Deny, Deny},
+		{"child", 8, "others children same-sandbox", "exists", "", Deny}, // another group
+		{"child", 8, "children", "exists", "", Deny},
+		{"child", 8, "others pgrp same-sandbox", "exists", "", ""},
+		{"child", 8, "others children pgrp same-sandbox initproc", "exists", "", ""},
+		{"sibling", 8, "others same-sandbox", "exists", Deny, Deny},
+		{"sibling", 8, "same-sandbox", "exists", "", Deny},
+		{"sibling", 8, "others children same-sandbox", "exists", "", ""}, // its own child
+		{"sibling", 8, "others pgrp same-sandbox", "exists", "", ""},
+		{"sibling", 8, "others", "exists", "", ""},
+		{"pid1", 1, "others initproc", "exists", Deny, Deny},
+		{"pid1", 1, "others initproc same-sandbox", "exists", "", Deny},
+		{"pid1", 8, "others", "exists", "", ""},
+		{"missing", 8, "others", "absent", Deny, Deny},
+		{"missing", 8, "others", "exists", "", ""},
+		{"missing", 8, "others children same-sandbox", "absent", "", Deny},
+		{"pid:8", 8, "others", "exists", Deny, Deny},
+		{"pid:8", 8, "others children pgrp same-sandbox", "exists", "", Deny}, // its child, by a number used again
+		{"pid:7", caller, "self", "exists", Deny, Deny},
+		{"pid:1", 1, "others initproc", "exists", Deny, Deny},
+		{"pid:9", 8, "others", "exists", "", ""},
+		{"stranger", 8, "others", "exists", "", ""},
+	} {
+		row := WitnessRow{Epoch: 1, Verdict: Deny, By: ByPolicy, PID: caller, Object: c.object,
+			Target: &ProcessTarget{PID: c.pid, Relations: strings.Fields(c.relations)}}
+		row.Operation, row.Filter = "signal", Filter{"target", fmt.Sprintf("pid:%d@5", c.pid)}
+		for complete, want := range map[bool]Verdict{true: c.complete, false: c.logged} {
+			w := Window{Epoch: 1, Complete: complete, Operation: "signal", Target: c.target,
+				Filter: Filter{"target", fmt.Sprintf("pid:%d", c.pid)}}
+			if s := SummarizeWitness([]WitnessRow{row}, w); s.Primary != want {
+				t.Errorf("%s, a process that is %s: %q, want %q (complete %t)", c.target, c.relations, s.Primary, want, complete)
+			}
+		}
+	}
+}
+
+// TestImplied: a fact that the target implies must be the row's, if the row has one of
+// that name.
+func TestImplied(t *testing.T) {
+	sent := func(facts ...Filter) WitnessRow {
+		r := WitnessRow{Epoch: 1, Verdict: Allow, By: ByPolicy, PID: 7, Facts: facts, Target: &ProcessTarget{PID: 7, Relations: []string{"self"}}}
+		r.Operation, r.Filter = "signal", Filter{"target", "pid:7@5"}
+		return r
+	}
+	number := func(v string) Filter { return Filter{"signal-number", v} }
+	for _, c := range []struct {
+		name    string
+		row     WitnessRow
+		implied []Filter
+		want    Verdict
+	}{
+		{"the signal", sent(number("SIGUSR1"), number("30")), []Filter{number("SIGUSR1")}, Allow},
+		{"another signal", sent(number("SIGTERM"), number("15")), []Filter{number("SIGUSR1")}, ""},
+		{"none at all", sent(number("0")), []Filter{number("SIGUSR1")}, ""},
+		{"no number in the row", sent(), []Filter{number("SIGUSR1")}, Allow},
+		{"the profile does not ask", sent(number("SIGTERM"), number("15")), nil, Allow},
+	} {
+		w := Window{Epoch: 1, Complete: true, Operation: "signal", Target: "self", Filter: Filter{"target", "pid:7"}, Implied: c.implied}
+		if s := SummarizeWitness([]WitnessRow{c.row}, w); s.Primary != c.want {
+			t.Errorf("%s: %q, want %q", c.name, s.Primary, c.want)
+		}
+	}
+	for target, want := range map[string]string{"self": "SIGUSR1", "child": "SIGUSR1", "sibling": "SIGUSR1", "pid1": "0", "missing": "0", "pid:42": "0"} {
+		if got := Signal(target); got != want {
+			t.Errorf("a signal to %s: %s, want %s", target, got, want)
 		}
 	}
 }

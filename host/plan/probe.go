@@ -44,6 +44,7 @@ func (p *parser) probe(t *table, pr *Profile) Probe {
 	values := p.target(t, &b)
 	p.expectation(t, pr, &b, values)
 	p.platforms(t, &b)
+	p.determined(t, pr, &b)
 	t.done()
 	return b
 }
@@ -165,11 +166,11 @@ func (p *parser) socketTarget(t *table, values byOS) {
 		}
 		if len(parts) == 3 {
 			if _, err := strconv.ParseUint(parts[2], 10, 31); err != nil {
-				t.problem("target", "write DOMAIN/TYPE/PROTOCOL, such as AF_NETLINK/SOCK_RAW/0", "socket protocol %q in %s is no number", parts[2], t.what)
+				t.problem("target", socketForm, "socket protocol %q in %s is no number", parts[2], t.what)
 			}
 		}
 		if len(parts) > 3 {
-			t.problem("target", "write DOMAIN/TYPE/PROTOCOL, such as AF_NETLINK/SOCK_RAW/0", "%q in %s is no socket", v, t.what)
+			t.problem("target", socketForm, "%q in %s is no socket", v, t.what)
 		}
 	}
 }

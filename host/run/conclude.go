@@ -23,6 +23,7 @@ func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
 		}
 		e := &evidence{prof: b.prof, probe: p, expect: expectation(b.prof, p), held: handleOf(sealed, p), sweep: b.sweep}
 		decision, model := predict(b.prof, p, sealed.PID)
+		e.open = decision.Missing
 		e.model = lane.Model{Verdict: lane.Verdict(decision.Action.String()), Rule: model.Rule}
 		e.base = r.baselineRow(b.prof, p, base.Attempts[i], base)
 		for ; item < len(b.items) && b.of[item] == i; item++ {
@@ -51,6 +52,7 @@ type evidence struct {
 	expect  mismatch.Expectation
 	base    *lane.BaselineRow
 	model   lane.Model
+	open    []string // facts that the profile asks about and the target does not state
 	rows    []lane.RuntimeRow
 	oracle  []lane.OracleRow
 	witness []lane.WitnessRow // of the attempts' windows
@@ -126,7 +128,9 @@ func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report,
 	}
 	unjudged := uncovered(query(e.probe, 0))
 	at.Unjudged = unjudged != "" && e.prof.Seal != string(probing.SealWrap)
-	at.Witness = lane.SummarizeWitness(witness, s.window(e.prof, e.probe, a.Item.Slot, rep))
+	w := s.window(e.prof, e.probe, a.Item.Slot, rep)
+	w.Implied = implied(e.probe, e.open)
+	at.Witness = lane.SummarizeWitness(witness, w)
 	for _, i := range at.Witness.Rows {
 		e.witness = append(e.witness, witness[i])
 	}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/hrhost/hrhost/host/enforce"
@@ -13,6 +14,16 @@ import (
 // query is what a planned probe asks of a policy, see [enforce.Planned].
 func query(p question, pid int) sbpl.Query {
 	return enforce.Planned(p.Operation, p.Filter, p.Target, pid)
+}
+
+// implied are the facts that a target implies without stating them, as far as the
+// profile asks about them: which signal a process is sent.
+func implied(p question, open []string) []lane.Filter {
+	const number = "signal-number"
+	if p.Operation != "signal" || p.Filter != "target" || !slices.Contains(open, number) {
+		return nil
+	}
+	return []lane.Filter{{Name: number, Value: lane.Signal(p.Target)}}
 }
 
 // predict asks the evaluator. It has no answer about a profile that it could not

@@ -16,8 +16,8 @@ func Spec() *sdk.Spec {
 	return &sdk.Spec{
 		Family:  "signal",
 		Version: "0.1.0",
-		Doc: "Signals. Targets: self, child, pgrp (a child in the plugin's process group) and sibling " +
-			"(of the same sandbox but no child) get SIGUSR1 and acknowledge it; pid1 and missing " +
+		Doc: "Signals. Targets: self, child (in the plugin's process group) and sibling " +
+			"(of the same sandbox, neither a child nor in the group) get SIGUSR1 and acknowledge it; pid1 and missing " +
 			"(a number that no process can have) get signal 0, as does, in a sweep, every process of the host: pid:42.",
 		Probes: []*sdk.Probe{{
 			Operation:        "signal",

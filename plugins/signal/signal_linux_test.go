@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { sdktest.Main(m, Spec()) }
 func TestSpec(t *testing.T) { sdktest.SpecTest(t, Spec()) }
 
 func TestAcknowledged(t *testing.T) {
-	for _, target := range []string{"self", "child", "pgrp", "sibling"} {
+	for _, target := range []string{"self", "child", "sibling"} {
 		sdktest.ProbeTest{
 			Spec: Spec(), Operation: "signal", Target: target,
 			Want: sdktest.Want{Class: sdk.OK, Effect: sdk.EffectSeen, Carrier: "kill " + target + " SIGUSR1"},

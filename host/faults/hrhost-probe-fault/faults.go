@@ -83,6 +83,7 @@ var faults = map[string]fault{
 
 	"files":   {files: true},   // no fault: an operation that nobody decides here
 	"sockets": {sockets: true}, // no fault: it makes another socket before that of the attempt
+	"kin":     {kin: true},
 	"slow":    {attempt: slow},
 	"many":    {targets: 1100}, // no fault: a list of several portions
 	"hides":   {serve: serveRogue(rogue{run: whenSealed(hide()), targets: 1100})},

@@ -24,6 +24,7 @@ type fault struct {
 	serve   func(family string)                     // instead of the SDK
 	files   bool                                    // reads files too
 	sockets bool                                    // makes sockets too
+	kin     bool                                    // signals a child in the place of every target
 	targets int                                     // so many can be listed
 }
 

@@ -34,6 +34,9 @@ func spec(family string, f fault) *sdk.Spec {
 			Carrier: "socket FAMILY", Results: socketResults(), Platforms: []sdk.Platform{sdk.Linux}, Run: makeSockets,
 		})
 	}
+	if f.kin {
+		s.Probes, s.Children = append(s.Probes, kinProbe()), kinChildren()
+	}
 	if f.targets > 0 {
 		s.Probes[0].Enumerate = func(yield func(string) error) error { return list(f.targets, yield) }
 	}

@@ -22,8 +22,8 @@ func children() map[string]func() {
 }
 
 // startAcknowledging starts a process that SIGUSR1 does not end.
-func startAcknowledging(ownGroup bool) (*sdk.ChildProcess, error) {
-	return sdk.StartChild(modeAcknowledge, ownGroup)
+func startAcknowledging() (*sdk.ChildProcess, error) {
+	return sdk.StartChild(modeAcknowledge, false)
 }
 
 const modeAcknowledge = "acknowledge"

@@ -19,7 +19,7 @@ func Children() map[string]func() { return children() }
 // parent starts an acknowledging child of its own and stands between it and the
 // plugin.
 func parent() {
-	child, err := startAcknowledging(false)
+	child, err := startAcknowledging()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -19,7 +19,7 @@ func children() map[string]func() { return map[string]func(){modeParent: parent}
 // that executes nothing: to start this program once more would take thirty
 // milliseconds of CPU time and judged calls in plenty, for a loop of four system
 // calls.
-func startAcknowledging(ownGroup bool) (*sdk.ChildProcess, error) {
+func startAcknowledging() (*sdk.ChildProcess, error) {
 	childIn, in, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func startAcknowledging(ownGroup bool) (*sdk.ChildProcess, error) {
 		return nil, err
 	}
 	defer childOut.Close()
-	pid, err := fork(ownGroup, childIn.Fd(), childOut.Fd())
+	pid, err := fork(childIn.Fd(), childOut.Fd())
 	if err != nil {
 		in.Close()
 		out.Close()
@@ -42,7 +42,7 @@ func startAcknowledging(ownGroup bool) (*sdk.ChildProcess, error) {
 
 // fork forks with every signal blocked, which stays so in the child: a handler
 // there would be the Go runtime's.
-func fork(ownGroup bool, in, out uintptr) (pid int, err error) {
+func fork(in, out uintptr) (pid int, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var old, all unix.Sigset_t
@@ -53,7 +53,7 @@ func fork(ownGroup bool, in, out uintptr) (pid int, err error) {
 		return 0, err
 	}
 	defer unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
-	pid, errno := forkAcknowledging(ownGroup, in, out)
+	pid, errno := forkAcknowledging(in, out)
 	if errno != 0 {
 		return 0, errno
 	}
@@ -66,13 +66,10 @@ func fork(ownGroup bool, in, out uintptr) (pid int, err error) {
 //
 //go:nosplit
 //go:norace
-func forkAcknowledging(ownGroup bool, in, out uintptr) (int, syscall.Errno) {
+func forkAcknowledging(in, out uintptr) (int, syscall.Errno) {
 	pid, _, errno := syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
 	if errno != 0 || pid != 0 {
 		return int(pid), errno
-	}
-	if ownGroup {
-		syscall.RawSyscall(unix.SYS_SETPGID, 0, 0, 0)
 	}
 	syscall.RawSyscall(unix.SYS_DUP3, in, 0, 0)
 	syscall.RawSyscall(unix.SYS_DUP3, out, 1, 0)

@@ -11,19 +11,17 @@ import (
 	"bufio"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/hrhost/hrhost/sdk"
 )
 
-// The symbolic targets.
+// The symbolic targets. host/lane has the relations that each must have to the plugin.
 const (
 	Self    = "self"    // the plugin
-	Child   = "child"   // its child, leader of a process group of its own
-	Pgrp    = "pgrp"    // its child, in its own process group
-	Sibling = "sibling" // of the same sandbox but no child: the child of a child
+	Child   = "child"   // its child, in its process group
+	Sibling = "sibling" // of the same sandbox, neither its child nor in its group: the child of a child
 	Pid1    = "pid1"    // init, whatever that is here
 	Missing = "missing" // no process, and there never can be one
 )
@@ -36,7 +34,7 @@ const MissingPID = 4 << 20
 const startTimeout = 30 * time.Second
 
 // Names lists the symbolic targets.
-func Names() []string { return []string{Self, Child, Pgrp, Sibling, Pid1, Missing} }
+func Names() []string { return []string{Self, Child, Sibling, Pid1, Missing} }
 
 // Target is one process, there until Close.
 type Target struct {
@@ -56,11 +54,9 @@ func Acquire(name string) (*Target, error) {
 	case Missing:
 		return &Target{Name: name, PID: MissingPID}, nil
 	case Child:
-		return start(name, func() (*sdk.ChildProcess, error) { return startAcknowledging(true) })
-	case Pgrp:
-		return start(name, func() (*sdk.ChildProcess, error) { return startAcknowledging(false) })
+		return start(name, startAcknowledging)
 	case Sibling:
-		return start(name, func() (*sdk.ChildProcess, error) { return sdk.StartChild(modeParent, false) })
+		return start(name, func() (*sdk.ChildProcess, error) { return sdk.StartChild(modeParent, true) })
 	}
 	if target, ok := numbered(name); ok {
 		return target, nil
@@ -89,7 +85,7 @@ func start(name string, child func() (*sdk.ChildProcess, error)) (*Target, error
 func (t *Target) Filter() string { return fmt.Sprintf("pid:%d", t.PID) }
 
 // Acknowledges reports that the process may be sent SIGUSR1 and tells of it.
-func (t *Target) Acknowledges() bool { return slices.Contains([]string{Child, Pgrp, Sibling}, t.Name) }
+func (t *Target) Acknowledges() bool { return t.Name == Child || t.Name == Sibling }
 
 // Signalled waits that long at most for a started process to tell that SIGUSR1
 // reached it.
