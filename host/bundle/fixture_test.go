@@ -141,7 +141,7 @@ func (f *fixture) resolve() {
 		return
 	}
 	text := f.toml()
-	p, err := plan.Parse("/config.toml", text, func(string) ([]byte, error) { return standIn, nil }, plan.Options{OS: f.manifest.OS})
+	p, err := plan.Parse("/config.toml", text, func(string) ([]byte, error) { return standIn, nil }, plan.Options{OS: f.manifest.OS, AsWritten: versions[PlanResolved] < 2})
 	if err != nil {
 		panic(err)
 	}

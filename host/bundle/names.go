@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -53,9 +54,16 @@ var arrays = map[string]bool{
 // lines are the documents that hold one object a line.
 var lines = map[string]bool{WitnessEvents: true, MismatchPackets: true, SweepTargets: true}
 
+// versions are the newest versions of the schemas that are not at their first.
+// docs/bundle.md says what each version added.
+var versions = map[string]int{PlanResolved: 2}
+
 // SchemaOf returns the schema string of a JSON document of the bundle, such as
-// "hardened-runtime.run_manifest.v1", or "" for a file that has none.
-func SchemaOf(name string) string {
+// "hardened-runtime.run_manifest.v1", or "" for a file that has none. It is the
+// newest version, which is the one that is written.
+func SchemaOf(name string) string { return schemaOf(name, max(1, versions[name])) }
+
+func schemaOf(name string, version int) string {
 	if strings.Contains(name, "/") {
 		return ""
 	}
@@ -66,7 +74,18 @@ func SchemaOf(name string) string {
 	if !ok {
 		return ""
 	}
-	return "hardened-runtime." + stem + ".v1"
+	return "hardened-runtime." + stem + ".v" + strconv.Itoa(version)
+}
+
+// versionOf returns the version of a document that a schema string names, 0 when
+// it names none that is known.
+func versionOf(name, schema string) int {
+	for v := max(1, versions[name]); v > 0; v-- {
+		if schema != "" && schema == schemaOf(name, v) {
+			return v
+		}
+	}
+	return 0
 }
 
 // mediaTypes are the media types by extension; anything else is plain text when

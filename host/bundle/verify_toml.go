@@ -33,7 +33,7 @@ func (c *checker) planAnew() {
 	if name == "" {
 		name = plan.DefaultName
 	}
-	meant, err := parseBounded(name, text, plan.Options{OS: said.OS, Release: said.Release, Ran: true})
+	meant, err := parseBounded(name, text, plan.Options{OS: said.OS, Release: said.Release, Ran: true, AsWritten: c.version(PlanResolved) < 2})
 	if err != nil {
 		c.find("plan", PlanTOML, "does not read as a plan: %s", clip(err.Error()))
 		return
@@ -51,6 +51,14 @@ func (c *checker) planAnew() {
 			c.find("plan", PlanResolved, "the plugin of family %q is not that of plan.toml", clip(p.Family))
 		}
 	}
+}
+
+// version is that of a document, as the index lists it.
+func (c *checker) version(name string) int {
+	if s := c.listed[name].SchemaVersion; s != nil {
+		return versionOf(name, *s)
+	}
+	return 0
 }
 
 // profileAnew holds one profile as it was resolved against those of plan.toml.

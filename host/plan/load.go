@@ -19,7 +19,8 @@ type Options struct {
 	Profiles []string
 	Probes   []string
 
-	Ran bool // the plan was run once: what is only too long to be run is no problem
+	Ran       bool // the plan was run once: what is only too long to be run is no problem
+	AsWritten bool // targets keep their spelling, as in plans that were run before it was chosen
 
 	ReadFile func(path string) ([]byte, error) // reads the plan and what it names; nil = from the file system
 }
