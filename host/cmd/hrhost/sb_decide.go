@@ -38,7 +38,7 @@ Exit codes: 0 decided, 1 unknown, 2 usage or profile refused.`,
 	fl := c.Flags()
 	fl.StringArrayVar(&f.absent, "absent", nil, "a fact that the object or process is known not to have, such as extension")
 	fl.StringArrayVar(&f.entitlements, "entitlement", nil, "an entitlement of the process, NAME or NAME=VALUE; with none of these they are unknown")
-	fl.BoolVar(&f.physical, "physical", false, "ask for /private/tmp where /tmp is written, and so on, as the system does")
+	fl.BoolVar(&f.physical, "physical", false, "ask for the path as the system names it: /private/tmp where /tmp is written, /a/b where /a//b/ is")
 	return c
 }
 
@@ -78,12 +78,18 @@ func (f *decideFlags) query(op string, facts []string) (sbpl.Query, []string, er
 		if err != nil {
 			return q, nil, refuse(err, "a fact is FILTER=VALUE, such as path=/private/tmp/x or target=self")
 		}
-		if fact.Name == "path" {
-			if phys := sbpl.Physical(fact.Value); f.physical {
-				fact.Value = phys
-			} else if phys != fact.Value {
-				hints = append(hints, fact.Value+" is behind a symbolic link on macOS: the system asks for "+phys+" (--physical does)")
-			}
+		if fact.Name == "path" && f.physical {
+			fact.Value = sbpl.Physical(sbpl.Tidy(fact.Value))
+		}
+		written := fact.Value
+		if fact, err = sbpl.Canonical(fact); err != nil {
+			return q, nil, refuse(err, tidied(fact)...)
+		}
+		if written != fact.Value {
+			hints = append(hints, "the system asks for "+fact.Value+" where "+written+" is written")
+		}
+		if phys := sbpl.Physical(fact.Value); fact.Name == "path" && phys != fact.Value {
+			hints = append(hints, fact.Value+" is behind a symbolic link on macOS: the system asks for "+phys+" (--physical does)")
 		}
 		q.Filters = append(q.Filters, fact)
 	}
@@ -99,6 +105,16 @@ func (f *decideFlags) query(op string, facts []string) (sbpl.Query, []string, er
 		}
 	}
 	return q, hints, nil
+}
+
+// tidied is a hint at --physical where that helps.
+func tidied(fact sbpl.Filter) []string {
+	if tidy := sbpl.Tidy(fact.Value); fact.Name == "path" && tidy != fact.Value {
+		if _, err := sbpl.Canonical(sbpl.Filter{Name: "path", Value: tidy}); err == nil {
+			return []string{"--physical asks for " + sbpl.Physical(tidy)}
+		}
+	}
+	return nil
 }
 
 // sbVerdict is a decision as JSON.
