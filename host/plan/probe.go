@@ -112,6 +112,9 @@ func (p *parser) expectation(t *table, pr *Profile, b *Probe, values byOS) {
 	if t.required("expect") != "" {
 		b.Expect = t.word("expect", "", "allow", "deny", "absent", "any")
 	}
+	if b.Absent = t.boolean("absent"); b.Absent && b.Expect != "deny" {
+		t.problem("absent", `it marks a denied target that does not exist; expect = "absent" is for one that is allowed`, "absent in %s needs expect deny", t.what)
+	}
 	b.ExpectBefore = t.word("expect_before", "any", "held", "refused", "lost", "any")
 	if t.has("expect_before") && pr.Acquire == "after" {
 		t.problem("expect_before", "", "expect_before in %s needs a profile that acquires before sealing", t.what)

@@ -39,6 +39,11 @@ func (p *parser) target(t *table, b *Probe) byOS {
 	return values
 }
 
+// AbsentOnPurpose reports that the plan says of a target that it does not exist.
+func (b *Probe) AbsentOnPurpose() bool {
+	return b.Absent || b.Filter == "target" && b.Target == "missing"
+}
+
 // checkTarget reports what is wrong with a value of a filter.
 func (p *parser) checkTarget(t *table, filter, v string) {
 	switch filter {

@@ -15,6 +15,7 @@ type tally struct {
 	reasons  map[string]int    // of packets
 	facts    []mismatch.Fact   // for the hypotheses, at most maxFacts
 	timings  []mismatch.Timing // at most as many
+	notes    []bundle.Note
 	exitCode int
 	reached  bool
 	err      error // writing a row failed
@@ -25,7 +26,7 @@ type tally struct {
 const maxFacts = 4096
 
 func newTally() tally {
-	return tally{families: map[string]*bundle.Counts{}, reasons: map[string]int{}}
+	return tally{notes: []bundle.Note{}, families: map[string]*bundle.Counts{}, reasons: map[string]int{}}
 }
 
 func (t *tally) add(e *evidence, v mismatch.Judgement) {
@@ -51,6 +52,9 @@ func (t *tally) add(e *evidence, v mismatch.Judgement) {
 			decided = false
 		}
 		t.raise(exitOf(p.MismatchReason))
+	}
+	if e.sweep == nil && !e.probe.AbsentOnPurpose() && mismatch.DeniedAbsent(e.expect, e.rows, e.base) {
+		t.notes = bundle.AddNote(t.notes, bundle.DeniedTargetAbsent, e.expect.ID)
 	}
 	switch {
 	case v.Skipped:
