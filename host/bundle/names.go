@@ -56,7 +56,10 @@ var lines = map[string]bool{WitnessEvents: true, MismatchPackets: true, SweepTar
 
 // versions are the newest versions of the schemas that are not at their first.
 // docs/bundle.md says what each version added.
-var versions = map[string]int{PlanResolved: 2, SummaryJSON: 2}
+var versions = map[string]int{
+	PlanResolved: 2, SummaryJSON: 2,
+	RuntimeResults: 2, OracleResults: 2, WitnessEvents: 2, MismatchPackets: 2, SweepJSON: 2, Hypotheses: 2,
+}
 
 // SchemaOf returns the schema string of a JSON document of the bundle, such as
 // "hardened-runtime.run_manifest.v1", or "" for a file that has none. It is the

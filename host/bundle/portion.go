@@ -2,6 +2,8 @@ package bundle
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"runtime"
 	"sync"
 )
@@ -12,6 +14,7 @@ import (
 // it does.
 type portion[T any] struct {
 	stem    string
+	schema  string // of each line, "" for rows that have none
 	decode  func(text []byte, row any) error
 	take    func(*checkedRow[T])
 	rows    []*checkedRow[T]
@@ -54,7 +57,7 @@ func (p *portion[T]) next() {
 	for w := range min(workers, len(rows)) {
 		p.checks.Go(func() {
 			for i := w; i < len(rows); i += workers {
-				rows[i].check(p.stem+".row", p.decode)
+				rows[i].check(p.stem+".row", p.schema, p.decode)
 			}
 		})
 	}
@@ -66,8 +69,16 @@ func (p *portion[T]) flush() {
 	p.next()
 }
 
-func (r *checkedRow[T]) check(stem string, decode func([]byte, any) error) {
+func (r *checkedRow[T]) check(stem, schema string, decode func([]byte, any) error) {
 	if r.err = validate(stem, r.text); r.err == nil {
 		r.err = decode(r.text, &r.row)
+	}
+	var head struct {
+		SchemaVersion string `json:"schema_version"`
+	}
+	if r.err == nil && schema != "" {
+		if r.err = json.Unmarshal(r.text, &head); r.err == nil && head.SchemaVersion != schema {
+			r.err = fmt.Errorf("schema version is %q, in the index %q", clip(head.SchemaVersion), clip(schema))
+		}
 	}
 }

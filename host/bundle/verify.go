@@ -45,7 +45,8 @@ type checker struct {
 	root     *os.Root
 	report   *Report
 	listed   map[string]IndexEntry
-	integral bool // index, files, digests and schemas are fine so far
+	versions map[string]int // of documents, as the index lists them
+	integral bool           // index, files, digests and schemas are fine so far
 
 	manifest  Manifest
 	matrix    Matrix

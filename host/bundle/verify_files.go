@@ -32,7 +32,7 @@ func (c *checker) index() bool {
 	}
 	c.report.RunID, c.report.WorldID = index.RunID, index.WorldID
 	c.report.Files = len(index.Artifacts)
-	c.listed = map[string]IndexEntry{}
+	c.listed, c.versions = map[string]IndexEntry{}, map[string]int{}
 	last := ""
 	for _, e := range index.Artifacts {
 		if e.Path <= last {
@@ -74,7 +74,11 @@ func (c *checker) indexEntry(e IndexEntry) {
 		c.find("index", e.Path, "schema version is %q, want %q", clip(got), want)
 	}
 	c.listed[e.Path] = e
+	c.versions[e.Path] = versionOf(e.Path, got)
 }
+
+// version is that of a document, as the index lists it; 0 for none.
+func (c *checker) version(name string) int { return c.versions[name] }
 
 // files compares what is listed with what is there, and every digest. required
 // must be listed.

@@ -53,6 +53,9 @@ func eachRow[T any](c *checker, name string, f func(n int, row T)) {
 		}
 		f(r.n, r.row)
 	}}
+	if s := c.listed[name].SchemaVersion; lines[name] && s != nil {
+		p.schema = *s
+	}
 	head, err := streamRows(name, file, p.add)
 	p.flush()
 	if err != nil {

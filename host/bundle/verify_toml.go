@@ -53,14 +53,6 @@ func (c *checker) planAnew() {
 	}
 }
 
-// version is that of a document, as the index lists it.
-func (c *checker) version(name string) int {
-	if s := c.listed[name].SchemaVersion; s != nil {
-		return versionOf(name, *s)
-	}
-	return 0
-}
-
 // profileAnew holds one profile as it was resolved against those of plan.toml.
 func (c *checker) profileAnew(said *plan.Profile, all map[string]*plan.Profile) {
 	if all[said.ID] == nil {

@@ -1,6 +1,9 @@
 package bundle
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +38,63 @@ func TestOldSpelling(t *testing.T) {
 	}
 	if r := made(2); r.Valid || !strings.Contains(r.Findings[0].Message, `profile "sysctl.strict" is not that of plan.toml`) {
 		t.Errorf("of version 2: %v", r.Findings)
+	}
+}
+
+// TestOldPlaces: in documents of version 1 a default stands at the profile's (version
+// N), in later ones nowhere.
+func TestOldPlaces(t *testing.T) {
+	const text = "(version 1)\n(allow sysctl-read (sysctl-name \"kernel.ostype\"))\n"
+	documents := []string{RuntimeResults, OracleResults, WitnessEvents}
+	for _, c := range []struct {
+		version, line int
+		valid         bool
+	}{{1, 1, true}, {1, 0, false}, {1, 2, false}, {2, 0, true}, {2, 1, false}} {
+		f := newFixture()
+		f.under(text)
+		f.ruled(text)
+		rule := *f.witness[1].Rule
+		if !rule.Default || rule.File != "" || rule.Line != 0 {
+			t.Fatalf("the denial is by %+v", rule)
+		}
+		if c.line > 0 {
+			rule.File, rule.Line, rule.Col = fixtureName, c.line, 1
+		}
+		f.runtime[1].Decision.PolicyRule, f.witness[1].Rule, f.oracle[1].Rule = &rule, &rule, &rule
+		for _, name := range documents {
+			written(t, name, c.version)
+		}
+		dir := f.write(t)
+		for _, name := range documents {
+			versions[name] = 2
+		}
+		r, err := Verify(dir)
+		must(t, err)
+		if r.Valid != c.valid {
+			t.Errorf("version %d, line %d: %v", c.version, c.line, r.Findings)
+		}
+	}
+}
+
+// TestOneVersion: a document, and each of its lines, is of the version that the index
+// lists.
+func TestOneVersion(t *testing.T) {
+	for _, name := range []string{WitnessEvents, RuntimeResults, SummaryJSON} {
+		dir := newFixture().write(t)
+		path := filepath.Join(dir, name)
+		text, err := os.ReadFile(path)
+		must(t, err)
+		older := strings.Replace(string(text), schemaOf(name, 2), schemaOf(name, 1), 1)
+		if older == string(text) {
+			t.Fatalf("%s has no version", name)
+		}
+		must(t, os.WriteFile(path, []byte(older), 0o644))
+		r, err := Verify(dir)
+		must(t, err)
+		want := `schema version is "` + schemaOf(name, 1) + `", in the index "` + schemaOf(name, 2) + `"`
+		if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Path == name && strings.HasSuffix(f.Message, want) }) {
+			t.Errorf("%s: %v", name, r.Findings)
+		}
 	}
 }
 

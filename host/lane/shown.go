@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// Place is where a rule stands, as editors take it. What the operation table
-// or the system adds stands at the profile's (version N).
+// Place is where a rule stands, as editors take it. A default and a rule of the
+// system stand nowhere in the profile, whatever place older bundles give them.
 func (r *RuleRef) Place() string {
 	switch {
-	case r.File == "":
+	case r.Implicit:
+		return "system rule of " + r.DecidedAt
+	case r.Default, r.File == "":
 		return "default of " + r.DecidedAt
 	case r.Line == 0:
 		return r.File

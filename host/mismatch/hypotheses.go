@@ -116,7 +116,7 @@ func Hypotheses(ctx RunContext, ourEnforcement bool, facts []Fact, timings []Tim
 		h2.Families = append(h2.Families, byTiming(family, held[family]))
 	}
 	return HypothesesDocument{
-		SchemaVersion: "hardened-runtime.hypotheses.v1", RunID: ctx.RunID, WorldID: ctx.WorldID,
+		SchemaVersion: "hardened-runtime.hypotheses.v2", RunID: ctx.RunID, WorldID: ctx.WorldID,
 		Hypotheses: []Hypothesis{h1, h2},
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // SchemaVersion is the schema of mismatch_packets.jsonl, in each of its lines.
-const SchemaVersion = "hardened-runtime.mismatch_packets.v1"
+const SchemaVersion = "hardened-runtime.mismatch_packets.v2"
 
 // Packet is one line of mismatch_packets.jsonl.
 type Packet struct {

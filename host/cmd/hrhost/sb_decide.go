@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -126,6 +127,7 @@ type sbVerdict struct {
 	Text       string          `json:"text"`
 	Via        string          `json:"via,omitempty"`
 	Modifiers  []sbpl.Modifier `json:"modifiers,omitempty"`
+	Provenance sbpl.Provenance `json:"provenance"` // profile, or default or system: then rule is ""
 	DecidedAt  string          `json:"decided_at"`
 	Walk       []string        `json:"walk"`
 	Default    bool            `json:"default"`
@@ -138,17 +140,18 @@ type sbVerdict struct {
 }
 
 type triedRule struct {
-	Operation string `json:"operation"`
-	Rule      string `json:"rule"`
-	Text      string `json:"text"`
-	Action    string `json:"action"`
-	Holds     string `json:"holds"`
+	Operation  string          `json:"operation"`
+	Rule       string          `json:"rule"`
+	Provenance sbpl.Provenance `json:"provenance"`
+	Text       string          `json:"text"`
+	Action     string          `json:"action"`
+	Holds      string          `json:"holds"`
 }
 
 func newSBVerdict(op string, q sbpl.Query, d sbpl.Decision, tried []sbpl.Tried) sbVerdict {
 	v := sbVerdict{
-		Decision: d.Action.String(), Operation: op, Facts: []string{}, Rule: d.Rule.String(), Text: d.RuleText, Modifiers: d.Modifiers,
-		DecidedAt: d.Operation, Walk: d.Walk, Default: d.Default, Implicit: d.Implicit, Missing: d.Missing,
+		Decision: d.Action.String(), Operation: op, Facts: []string{}, Rule: placed(d.Rule), Text: d.RuleText, Modifiers: d.Modifiers,
+		Provenance: d.Provenance(), DecidedAt: d.Operation, Walk: d.Walk, Default: d.Default, Implicit: d.Implicit, Missing: d.Missing,
 		Confidence: d.Confidence, Unverified: d.Unverified, Reason: d.Reason, Tried: []triedRule{},
 	}
 	for _, f := range q.Filters {
@@ -158,9 +161,22 @@ func newSBVerdict(op string, q sbpl.Query, d sbpl.Decision, tried []sbpl.Tried) 
 		v.Via = d.Via.String()
 	}
 	for _, t := range tried {
-		v.Tried = append(v.Tried, triedRule{t.Operation, t.Rule.String(), t.Text, t.Action, t.Holds})
+		v.Tried = append(v.Tried, triedRule{t.Operation, placed(t.Rule), t.Provenance, t.Text, t.Action, t.Holds})
 	}
 	return v
+}
+
+// placed is a rule's place, "" when it has none in the profile.
+func placed(pos sbpl.Pos) string {
+	if pos.Line == 0 {
+		return ""
+	}
+	return pos.String()
+}
+
+// shownPlace is a rule's place, or whose it is when it has none.
+func shownPlace(pos sbpl.Pos, from sbpl.Provenance) string {
+	return cmp.Or(placed(pos), string(from))
 }
 
 func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
@@ -173,7 +189,7 @@ func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
 		}
 		u.tell("%s%s\n", d.Action, visible(mods.String()))
 	}
-	u.tell("rule   %s  %s\n", visible(d.Rule.String()), visible(d.RuleText))
+	u.tell("rule   %s  %s\n", visible(shownPlace(d.Rule, d.Provenance())), visible(d.RuleText))
 	if d.Via != d.Rule && d.Via.Line > 0 {
 		u.tell("via    %s\n", visible(d.Via.String()))
 	}
@@ -183,6 +199,6 @@ func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
 	}
 	u.tell("tried\n")
 	for _, t := range tried {
-		u.tell("  %-8s%s  %s  %s\n", t.Holds, t.Operation, visible(t.Rule.String()), visible(t.Text))
+		u.tell("  %-8s%s  %s  %s\n", t.Holds, t.Operation, visible(shownPlace(t.Rule, t.Provenance)), visible(t.Text))
 	}
 }
