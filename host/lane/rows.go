@@ -51,7 +51,7 @@ type PathObservation struct {
 
 // RuleRef points at the profile's text that decided.
 type RuleRef struct {
-	File       string   `json:"file"` // "" with line and col 0 for what has no place in the profile: a default, a rule of the system
+	File       string   `json:"file"` // "", with line and col 0, for a default and for a rule of the system
 	Line       int      `json:"line"`
 	Col        int      `json:"col"`
 	Text       string   `json:"text"`       // the rule as written, see ShortRule

@@ -22,7 +22,7 @@ type Options struct {
 	Profiles []string
 	Probes   []string
 
-	Ran       bool // the plan was run once: what is only too long to be run is no problem
+	Ran       bool // the plan was run once: names and targets that are only too long are no problem
 	AsWritten bool // targets keep their spelling, as in plans that were run before it was chosen
 
 	ReadFile func(path string) ([]byte, error) // reads the plan and what it names; nil = from the file system

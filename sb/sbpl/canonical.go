@@ -63,8 +63,8 @@ func checkPath(v string) error {
 	return nil
 }
 
-// Tidy removes what of a path's spelling means nothing: empty and "." components
-// and slashes at the end. It leaves "..", which leads elsewhere when the component
+// Tidy removes the parts of a path's spelling that mean nothing: empty and "."
+// components and slashes at the end. It leaves "..", which leads elsewhere when the component
 // before it is a link.
 func Tidy(path string) string {
 	if !strings.HasPrefix(path, "/") {

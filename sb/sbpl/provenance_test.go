@@ -19,8 +19,8 @@ func TestProvenance(t *testing.T) {
 		{Query{Operation: "signal", Filters: self}, Allow, FromSystem, Pos{}},
 		{Query{Operation: "signal"}, Unknown, FromSystem, Pos{}},
 		{Query{Operation: "process-info-pidinfo", Filters: self}, Allow, FromDefault, Pos{}},
-		{Query{Operation: "signal", Filters: []Filter{{"target", "others"}}}, Deny, FromProfile, Pos{"p.sb", 2, 1}},
-		{Query{Operation: "mach-lookup"}, Unknown, FromProfile, Pos{"p.sb", 3, 1}},
+		{Query{Operation: "signal", Filters: []Filter{{"target", "others"}}}, Deny, FromProfile, Pos{File: "p.sb", Line: 2, Col: 1}},
+		{Query{Operation: "mach-lookup"}, Unknown, FromProfile, Pos{File: "p.sb", Line: 3, Col: 1}},
 	} {
 		d := p.Decide(c.q)
 		explained, _ := p.Explain(c.q)

@@ -19,7 +19,7 @@ type rule struct {
 	builtin   bool // the release's table says it
 }
 
-// place is where the rule stands in the profile: nowhere, for what the system says.
+// place is where the rule stands in the profile. A rule of the system stands nowhere.
 func (r *rule) place() Pos {
 	if r.implicit || r.builtin {
 		return Pos{}

@@ -95,7 +95,7 @@ type Pos = syntax.Pos
 type Decision struct {
 	Action     Action
 	Modifiers  []Modifier // shared: not to be changed
-	Rule       Pos        // zero for a default and for what the system adds: they have no place in the profile
+	Rule       Pos        // zero for a default and for a rule of the system: they have no place in the profile
 	Via        Pos        // the form of the top level that led to the rule
 	RuleText   string     // the rule as written, on one line
 	Operation  string     // the operation whose list held the deciding entry

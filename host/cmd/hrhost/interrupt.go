@@ -6,8 +6,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A profile is a program, and may compute for seconds. Nothing in the evaluator
-// looks at signals: whoever waits for it does.
+// A profile is a program, and may compute for seconds. The evaluator does not look
+// at signals, so the caller that waits for it does.
 
 // await returns what f returns, or errInterrupted as soon as the context ends. Then
 // f is left to itself, in a process that is about to end: f must be work that only
