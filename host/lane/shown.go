@@ -20,6 +20,14 @@ func (r *RuleRef) Place() string {
 	return fmt.Sprintf("%s:%d:%d", r.File, r.Line, r.Col)
 }
 
+// Named is a rule in a sentence: "rule p.sb:3:1", "default of signal".
+func (r *RuleRef) Named() string {
+	if r.Implicit || r.Default || r.File == "" {
+		return r.Place()
+	}
+	return "rule " + r.Place()
+}
+
 // Shown is what a row's call got, in a few words, for tables: the row's status
 // when the call did not come back, else what was seen of its effect, its value
 // (of at most so many characters), or the error's name. The text may be a

@@ -42,5 +42,12 @@ func TestPlace(t *testing.T) {
 		if got := r.Place(); got != want {
 			t.Errorf("%+v: %s, want %s", r, got, want)
 		}
+		named := want
+		if r.File != "" && !r.Default && !r.Implicit {
+			named = "rule " + want
+		}
+		if got := r.Named(); got != named {
+			t.Errorf("%+v: %s, want %s", r, got, named)
+		}
 	}
 }
