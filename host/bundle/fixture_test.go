@@ -32,6 +32,7 @@ type fixture struct {
 	families  map[string]Counts // nil: one that has all
 	events    func([]Event)     // bends the flat events
 	params    map[string]string // of the profiles, as planned
+	absent    bool              // the plan marks denied targets as absent
 }
 
 const (
@@ -72,7 +73,7 @@ func newFixture() *fixture {
 			Mode: "sbpl", Family: "sysctl", Source: fixtureName, ProfileDigest: Digest([]byte(fixtureSB)), SealMode: "self"}}}
 	counts := Counts{Profiles: 1, Probes: 2, AsExpected: 2, Attempts: 2, Allow: 1, Deny: 1}
 	f.summary = Summary{SchemaVersion: SchemaOf(SummaryJSON), RunID: fixtureRun, WorldID: fixtureWorld, PlanID: "test",
-		Channel: "spawn_clean", Status: StatusOK, Counts: counts, Headline: []string{"2 as expected"}}
+		Channel: "spawn_clean", Status: StatusOK, Counts: counts, Notes: []Note{}, Headline: []string{"2 as expected"}}
 	packets := map[string]any{"world_id": fixtureWorld, "packets": 0, "by_reason": map[string]int{}}
 	f.docs = map[string]any{
 		World: map[string]any{"world_id": fixtureWorld, "os": "linux", "release": "6.1", "build": "", "machine": "amd64",
@@ -147,7 +148,7 @@ func (f *fixture) resolve() {
 		return
 	}
 	text := f.toml()
-	p, err := plan.Parse("/config.toml", text, func(string) ([]byte, error) { return standIn, nil }, plan.Options{OS: f.manifest.OS})
+	p, err := plan.Parse("/config.toml", text, func(string) ([]byte, error) { return standIn, nil }, plan.Options{OS: f.manifest.OS, AsWritten: revisions[PlanResolved] < 2})
 	if err != nil {
 		panic(err)
 	}
@@ -202,7 +203,8 @@ func (f *fixture) toml() []byte {
 		}
 		b = fmt.Appendf(b, "probes = [\n")
 		for _, e := range m.Probes {
-			b = fmt.Appendf(b, "{ id = %q, op = %q, target = %q, filter = %q, expect = %q },\n", e.Name, e.Operation, e.Target, e.Filter.Name, e.Expected)
+			b = fmt.Appendf(b, "{ id = %q, op = %q, target = %q, filter = %q, expect = %q, absent = %t },\n",
+				e.Name, e.Operation, e.Target, e.Filter.Name, e.Expected, f.absent && e.Expected == "deny")
 		}
 		b = fmt.Appendf(b, "]\n")
 	}

@@ -41,6 +41,8 @@ func fullFixture() *fixture {
 	f.docs[Hypotheses] = map[string]any{"world_id": fixtureWorld, "hypotheses": []any{map[string]any{"id": "H1", "statement": "s",
 		"families": []any{map[string]any{"family": "f", "status": "supported", "reason": "", "acquisition": acquisition, "pairs": []any{
 			map[string]any{"kind": "k", "first": fact, "second": fact}}}}}}}
+	f.absentTarget()
+	f.summary.Notes = []Note{{DeniedTargetAbsent, 1, []string{"sysctl.strict:denied@after"}}}
 	f.addPacket(fixturePacket(f))
 	f.addSweep("a.b", "a.c")
 	f.resolve()
@@ -202,6 +204,7 @@ func (w *schemaWalk) walk(file string, node, value any, at string) {
 	for _, sub := range list(schema["anyOf"]) {
 		w.walk(file, sub, value, at)
 	}
+	w.walk(file, schema["else"], value, at) // values are of the newest versions, for which "if" does not hold
 	for _, elem := range list(value) {
 		w.walk(file, schema["items"], elem, at+"[]")
 	}

@@ -11,7 +11,8 @@ type Summary struct {
 	Status        SummaryStatus     `json:"status"`
 	Counts        Counts            `json:"counts"`
 	Families      map[string]Counts `json:"families"`
-	Headline      []string          `json:"headline"` // plain sentences, most important first
+	Notes         []Note            `json:"notes,omitzero"` // from version 2, there always
+	Headline      []string          `json:"headline"`       // plain sentences, most important first
 }
 
 // SummaryStatus is a run in one word.

@@ -91,7 +91,7 @@ func (r *SweepResult) Count(d lane.Decision, target string) {
 	if d.Verdict != nil {
 		key = string(*d.Verdict)
 		if g.Rule = d.PolicyRule; g.Rule != nil {
-			key += " " + g.Rule.Place()
+			key += " " + spotOf(g.Rule)
 		}
 	}
 	if r.groups == nil {
@@ -104,6 +104,15 @@ func (r *SweepResult) Count(d lane.Decision, target string) {
 	if known.Targets++; len(known.Examples) < maxExamples {
 		known.Examples = append(known.Examples, target)
 	}
+}
+
+// spotOf is a rule's place as a group is sorted by it: of older bundles, whose
+// defaults stand in the profile, the one that they give.
+func spotOf(r *lane.RuleRef) string {
+	if r.File == "" {
+		return r.Place()
+	}
+	return (&lane.RuleRef{File: r.File, Line: r.Line, Col: r.Col}).Place()
 }
 
 // Group fills in the groups of what was counted, the largest first.

@@ -52,14 +52,19 @@ func (c *checker) document(name string, v any) {
 	c.sameRun(name, text)
 }
 
-// sameRun checks that a document belongs to the manifest's run and world.
+// sameRun checks that a document belongs to the manifest's run and world, and is of
+// the version that the index lists.
 func (c *checker) sameRun(name string, text []byte) {
 	var head struct {
-		RunID   string  `json:"run_id"`
-		WorldID *string `json:"world_id"`
+		SchemaVersion string  `json:"schema_version"`
+		RunID         string  `json:"run_id"`
+		WorldID       *string `json:"world_id"`
 	}
 	if json.Unmarshal(text, &head) != nil {
 		return
+	}
+	if listed := c.listed[name].SchemaVersion; listed != nil && *listed != head.SchemaVersion {
+		c.find("schema", name, "schema version is %q, in the index %q", clip(head.SchemaVersion), clip(*listed))
 	}
 	if head.WorldID == nil { // a few documents carry none; their schemas say which
 		head.WorldID = &c.manifest.WorldID

@@ -172,6 +172,17 @@ func (c *checker) decide(p *sbpl.Policy, q sbpl.Query) (d sbpl.Decision, ok bool
 	return d, true
 }
 
+// answered is a decision as a document has it. In documents of version 1 a default and
+// a rule of the system stand at the profile's (version N).
+func (c *checker) answered(name string, p *sbpl.Policy, d *sbpl.Decision) (string, *lane.RuleRef) {
+	got, rule := enforce.Predicted(d)
+	if rule != nil && (rule.Default || rule.Implicit) && p != nil && c.version(name) < 2 {
+		at := p.Version()
+		rule.File, rule.Line, rule.Col = enforce.Mended(at.File), at.Line, at.Col
+	}
+	return got, rule
+}
+
 // witnessAnew holds a verdict of the witness against the profile that was in force.
 func (c *checker) witnessAnew(n int, row *lane.WitnessRow) {
 	if c.manifest.OS != plan.Linux && row.Rule == nil || row.Epoch < 1 {
@@ -196,7 +207,7 @@ func (c *checker) witnessAnew(n int, row *lane.WitnessRow) {
 			return
 		}
 	}
-	got, rule := enforce.Predicted(&d)
+	got, rule := c.answered(WitnessEvents, p, &d)
 	if got == sbpl.Unknown.String() && said != got && c.resolved.Release == "" && slices.Equal(d.Missing, []string{"signal-number"}) {
 		c.review.decided--
 		c.review.left++ // as rows were before plan.resolved.json had a release
@@ -227,7 +238,7 @@ func (c *checker) oracleAnew(n int, t *tally, row *lane.OracleRow) {
 		return
 	}
 	if d, ok := c.predict(t, row.Filter.Value); ok {
-		got, rule := enforce.Predicted(&d)
+		got, rule := c.answered(OracleResults, c.review.policies[t.profile], &d)
 		if what := differs(n, "the prediction of ", row.Context, verdictBy{row.Prediction, row.Rule}, verdictBy{got, rule}); what != "" {
 			c.find("policy", OracleResults, "%s", what)
 		}
@@ -247,7 +258,7 @@ func (c *checker) modelAnew(n int, t *tally, row *lane.RuntimeRow) {
 		target = t.entry.target(row)
 	}
 	if d, ok := c.predict(t, target); ok {
-		got, rule := enforce.Predicted(&d)
+		got, rule := c.answered(RuntimeResults, c.review.policies[t.profile], &d)
 		if what := differs(n, "", row.Context, verdictBy{verdictOf(row.Decision.Verdict), row.Decision.PolicyRule}, verdictBy{got, rule}); what != "" {
 			c.find("policy", RuntimeResults, "%s", what)
 		}

@@ -66,6 +66,7 @@ type resolvedProbe struct {
 	Expect       string `json:"expect"`
 	ExpectBefore string `json:"expect_before"`
 	Skip         bool   `json:"skip"`
+	Absent       bool   `json:"absent"`
 }
 
 // arms are those on which a profile has a probe attempted. One that expects

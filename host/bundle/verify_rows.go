@@ -29,6 +29,7 @@ func (c *checker) crossReferences() {
 	c.excuse()
 	c.events()
 	c.counts()
+	c.notes()
 }
 
 // eachRow streams one document of rows: schema, then f.

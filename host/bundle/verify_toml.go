@@ -33,7 +33,7 @@ func (c *checker) planAnew() {
 	if name == "" {
 		name = plan.DefaultName
 	}
-	meant, err := parseBounded(name, text, plan.Options{OS: said.OS, Release: said.Release, Ran: true})
+	meant, err := parseBounded(name, text, plan.Options{OS: said.OS, Release: said.Release, Ran: true, AsWritten: c.version(PlanResolved) < 2})
 	if err != nil {
 		c.find("plan", PlanTOML, "does not read as a plan: %s", clip(err.Error()))
 		return

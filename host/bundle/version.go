@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,7 +17,7 @@ import (
 // docs/bundle.md says what each version changed.
 var revisions = map[string]int{
 	BaselineResults: 2, RuntimeResults: 2, RuntimeEvents: 2, WitnessEvents: 2, OracleResults: 2, MismatchPackets: 2,
-	Hypotheses: 2, RunManifest: 2,
+	Hypotheses: 2, RunManifest: 2, PlanResolved: 2, SummaryJSON: 2, SweepJSON: 2,
 }
 
 // schemaFamily is what every schema version starts with.
@@ -71,6 +72,11 @@ func (c *checker) earlier(name string) int {
 		return v
 	}
 	return 0
+}
+
+// version returns the version of a listed document, as the index gives it.
+func (c *checker) version(name string) int {
+	return cmp.Or(c.earlier(name), revision(name))
 }
 
 // validate checks a listed document against the schema of the version that the

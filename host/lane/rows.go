@@ -51,14 +51,14 @@ type PathObservation struct {
 
 // RuleRef points at the profile's text that decided.
 type RuleRef struct {
-	File       string   `json:"file"`
+	File       string   `json:"file"` // "", with line and col 0, for a default and for a rule of the system
 	Line       int      `json:"line"`
 	Col        int      `json:"col"`
 	Text       string   `json:"text"`       // the rule as written, see ShortRule
 	DecidedAt  string   `json:"decided_at"` // the operation whose list held it
 	Walk       []string `json:"walk"`       // operations walked, the asked one first
 	Default    bool     `json:"default"`    // the operation table decided, no rule of the profile
-	Implicit   bool     `json:"implicit"`
+	Implicit   bool     `json:"implicit"`   // the system adds the rule to every profile
 	Unverified bool     `json:"unverified"` // rests on an unverified table entry
 }
 

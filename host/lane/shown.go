@@ -6,16 +6,26 @@ import (
 	"strings"
 )
 
-// Place is where a rule stands, as editors take it. What the operation table
-// or the system adds stands at the profile's (version N).
+// Place is where a rule stands, as editors take it. A default and a rule of the
+// system stand nowhere in the profile, whatever place older bundles give them.
 func (r *RuleRef) Place() string {
 	switch {
-	case r.File == "":
+	case r.Implicit:
+		return "system rule of " + r.DecidedAt
+	case r.Default, r.File == "":
 		return "default of " + r.DecidedAt
 	case r.Line == 0:
 		return r.File
 	}
 	return fmt.Sprintf("%s:%d:%d", r.File, r.Line, r.Col)
+}
+
+// Named is a rule in a sentence: "rule p.sb:3:1", "default of signal".
+func (r *RuleRef) Named() string {
+	if r.Implicit || r.Default || r.File == "" {
+		return r.Place()
+	}
+	return "rule " + r.Place()
 }
 
 // Shown is what a row's call got, in a few words, for tables: the row's status

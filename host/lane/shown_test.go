@@ -32,12 +32,22 @@ func TestShown(t *testing.T) {
 
 func TestPlace(t *testing.T) {
 	for want, r := range map[string]RuleRef{
-		"a.sb:4:1":           {File: "a.sb", Line: 4, Col: 1},
-		"<implicit>":         {File: "<implicit>"},
-		"default of default": {DecidedAt: "default"},
+		"a.sb:4:1":              {File: "a.sb", Line: 4, Col: 1},
+		"<implicit>":            {File: "<implicit>"},
+		"default of default":    {DecidedAt: "default"},
+		"default of signal":     {File: "a.sb", Line: 1, Col: 1, DecidedAt: "signal", Default: true}, // as older bundles have it
+		"system rule of signal": {DecidedAt: "signal", Implicit: true},
+		"system rule of mach*":  {File: "a.sb", Line: 1, Col: 1, DecidedAt: "mach*", Implicit: true},
 	} {
 		if got := r.Place(); got != want {
 			t.Errorf("%+v: %s, want %s", r, got, want)
+		}
+		named := want
+		if r.File != "" && !r.Default && !r.Implicit {
+			named = "rule " + want
+		}
+		if got := r.Named(); got != named {
+			t.Errorf("%+v: %s, want %s", r, got, named)
 		}
 	}
 }

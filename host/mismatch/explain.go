@@ -109,19 +109,13 @@ func decidedBy(row *lane.RuntimeRow) string {
 
 // ruleText points at a rule: its place, and its text when it is short.
 func ruleText(r *lane.RuleRef) string {
-	s := fmt.Sprintf("%s:%d:%d", r.File, r.Line, r.Col)
-	if r.Line == 0 {
-		s = r.File
-	}
+	s := r.Place()
 	text := strings.Join(strings.Fields(r.Text), " ")
 	if text != "" && len(text) <= 120 {
 		s += " " + text
 	}
-	switch {
-	case r.Implicit:
-		s += " (a rule that the system adds)"
-	case r.Default:
-		s += " (the default)"
+	if r.Implicit {
+		s += " (the system adds it to every profile)"
 	}
 	return s
 }

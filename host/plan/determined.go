@@ -12,8 +12,6 @@ import (
 // makes the call chooses them.
 var chosen = []string{"socket-domain", "socket-type", "socket-protocol", "signal-number", "target"}
 
-const socketForm = "write DOMAIN/TYPE/PROTOCOL, such as AF_NETLINK/SOCK_RAW/0"
-
 // determined refuses a target that leaves out a fact which the profile decides by and
 // the plugin chooses. Its decision would be the plugin's choice. A plan that was run
 // is read as it was. Of a process, the name states every relation ([lane.Relations])

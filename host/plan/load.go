@@ -1,11 +1,14 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 )
 
 // Options choose what of a plan is run, and how its names are read.
@@ -19,7 +22,8 @@ type Options struct {
 	Profiles []string
 	Probes   []string
 
-	Ran bool // the plan was run once: what is only too long to be run is no problem
+	Ran       bool // the plan was run once: names and targets that are only too long are no problem
+	AsWritten bool // targets keep their spelling, as in plans that were run before it was chosen
 
 	ReadFile func(path string) ([]byte, error) // reads the plan and what it names; nil = from the file system
 }
@@ -75,20 +79,48 @@ func LoadFS(fsys fs.FS, name string, opts Options) (*Plan, error) {
 	return p, nil
 }
 
-// ReadFile is how Load reads a file: a regular one, up to maxFile.
+// ReadFile reads a regular file of up to 4 MiB, as Load does. A pipe or a device is
+// never opened for reading, and nothing is read beyond the limit, whatever size the
+// file says it has.
 func ReadFile(path string) ([]byte, error) { return readFile(path) }
 
 func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("not a regular file")
-	case info.Size() > maxFile:
-		return nil, fmt.Errorf("%d bytes, more than %d", info.Size(), maxFile)
 	}
-	return os.ReadFile(path)
+	if err := readable(info); err != nil { // opening a device may do something
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // it may be a pipe by now
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err = f.Stat(); err != nil {
+		return nil, err
+	}
+	if err := readable(info); err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("it has more than the %d bytes that are read", maxFile)
+	}
+	return text, err
+}
+
+// readable reports why a file is not read.
+func readable(info fs.FileInfo) error {
+	switch {
+	case info.IsDir():
+		return errors.New("it is a directory, not a file")
+	case !info.Mode().IsRegular():
+		return errors.New("it is not a regular file")
+	case info.Size() > maxFile:
+		return fmt.Errorf("it has %d bytes, and at most %d are read", info.Size(), maxFile)
+	}
+	return nil
 }
 
 // cause strips the path from an error that the caller names anyway.

@@ -104,6 +104,7 @@ type Probe struct {
 	Filter       string   `json:"filter,omitempty"` // needed when the operation has several
 	Expect       string   `json:"expect"`           // allow, deny, absent, any
 	ExpectBefore string   `json:"expect_before"`    // held, refused, lost, any
+	Absent       bool     `json:"absent,omitempty"` // the target does not exist, on purpose
 	Platforms    []string `json:"platforms,omitempty"`
 	Skip         bool     `json:"skip"` // not for this OS: unsupported_on_world
 	Line         int      `json:"line"`

@@ -3,18 +3,8 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/hrhost/hrhost/sb/sbpl"
 )
-
-// maxTarget bounds a target, as it is bounded where a plugin lists them: it stands in
-// every row about it, in some several times.
-const maxTarget = 2048
-
-// processTargets are the names a plan has for processes.
-var processTargets = []string{"self", "child", "sibling", "pid1", "missing"}
 
 func (p *parser) probes(t *table, pr *Profile) {
 	seen := map[string]int{}
@@ -118,67 +108,13 @@ func usualFilter(op string) string {
 	return ""
 }
 
-// target reads the target for this system; without one the probe is skipped.
-func (p *parser) target(t *table, b *Probe) byOS {
-	values, ok := t.eachOS("target")
-	if !ok {
-		if !t.has("target") {
-			t.problem("target", "", `%s needs a key "target"`, t.what)
-		}
-		return nil
-	}
-	for _, v := range values.distinct() {
-		if len(v) > maxTarget && !p.opts.Ran {
-			t.problem("target", "", "target in %s has %d bytes, more than %d", t.what, len(v), maxTarget)
-		}
-	}
-	switch b.Filter {
-	case "target":
-		p.processTarget(t, values)
-	case "socket-domain":
-		p.socketTarget(t, values)
-	}
-	v, here := values[p.opts.OS]
-	b.Target, b.Skip = v, !here
-	return values
-}
-
-func (p *parser) processTarget(t *table, values byOS) {
-	for _, v := range values.distinct() {
-		if !slices.Contains(processTargets, v) {
-			t.problem("target", "use "+quoted(processTargets), "unknown process %q in %s", v, t.what)
-		}
-	}
-}
-
-// socketTarget checks DOMAIN[/TYPE[/PROTOCOL]]: names of either system, and a
-// number.
-func (p *parser) socketTarget(t *table, values byOS) {
-	for _, v := range values.distinct() {
-		parts := strings.Split(v, "/")
-		for i, filter := range []string{"socket-domain", "socket-type"} {
-			if i >= len(parts) {
-				break
-			}
-			if names := sbpl.NamesOf(p.opts.Release, filter, true); !slices.Contains(names, parts[i]) {
-				t.problem("target", maybe(parts[i], names), "unknown %s %q in %s", filter, parts[i], t.what)
-			}
-		}
-		if len(parts) == 3 {
-			if _, err := strconv.ParseUint(parts[2], 10, 31); err != nil {
-				t.problem("target", socketForm, "socket protocol %q in %s is no number", parts[2], t.what)
-			}
-		}
-		if len(parts) > 3 {
-			t.problem("target", socketForm, "%q in %s is no socket", v, t.what)
-		}
-	}
-}
-
 // expectation reads expect and expect_before.
 func (p *parser) expectation(t *table, pr *Profile, b *Probe, values byOS) {
 	if t.required("expect") != "" {
 		b.Expect = t.word("expect", "", "allow", "deny", "absent", "any")
+	}
+	if b.Absent = t.boolean("absent"); b.Absent && b.Expect != "deny" {
+		t.problem("absent", `it marks a denied target that does not exist; expect = "absent" is for one that is allowed`, "absent in %s needs expect deny", t.what)
 	}
 	b.ExpectBefore = t.word("expect_before", "any", "held", "refused", "lost", "any")
 	if t.has("expect_before") && pr.Acquire == "after" {

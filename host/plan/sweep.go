@@ -2,7 +2,10 @@ package plan
 
 import (
 	"path"
+	"slices"
 	"strings"
+
+	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
 // maxTargets bounds a sweep's limit.
@@ -41,14 +44,13 @@ func (p *parser) sweepAlone(t *table, pr *Profile) {
 	}
 }
 
-// Matches reports that a target belongs to the sweep. A * stands for anything,
-// separators too.
+// Matches reports that a target belongs to the sweep: its pattern fits one of the
+// ways to write the target. A * stands for anything, separators too.
 func (s *Sweep) Matches(target string) bool {
-	if s.Match == "" {
-		return true
-	}
-	ok, _ := path.Match(flat(s.Match), flat(target))
-	return ok
+	return s.Match == "" || slices.ContainsFunc(sbpl.Spellings(sbpl.Filter{Name: s.Filter, Value: target}), func(spelling string) bool {
+		ok, _ := path.Match(flat(s.Match), flat(spelling))
+		return ok
+	})
 }
 
 // flat takes the meaning from path.Match's only separator.

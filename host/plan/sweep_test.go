@@ -60,10 +60,13 @@ func TestMatches(t *testing.T) {
 		{"net.ipv4.conf.eth0/*.forwarding", "net.ipv4.conf.eth0/100.forwarding", true},
 		{"kernel", "kernel.ostype", false},
 		{"kernel.ostyp?", "kernel.ostype", true},
+		{"net/ipv4/*", "net.ipv4.ip_forward", true}, // the other way to write it
+		{"net/ipv4/conf/eth0.100/*", "net.ipv4.conf.eth0/100.forwarding", true},
+		{"net/*", "network", false},
 		{"pid:[0-9]", "pid:1", true},
 		{"pid:[0-9]", "pid:12", false},
 	} {
-		if got := (&Sweep{Match: c.match}).Matches(c.target); got != c.want {
+		if got := (&Sweep{Filter: "sysctl-name", Match: c.match}).Matches(c.target); got != c.want {
 			t.Errorf("%q on %q: %t", c.match, c.target, got)
 		}
 	}

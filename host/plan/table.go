@@ -126,6 +126,19 @@ func (t *table) word(key, def string, among ...string) string {
 	return def
 }
 
+// boolean reads true or false; false when the key is missing.
+func (t *table) boolean(key string) bool {
+	v, ok := t.get(key)
+	if !ok {
+		return false
+	}
+	b, isBool := v.(bool)
+	if !isBool {
+		t.typed(key, "true or false", v)
+	}
+	return b
+}
+
 // integer reads an integer between lo and hi.
 func (t *table) integer(key string, def, lo, hi int) int {
 	v, ok := t.get(key)

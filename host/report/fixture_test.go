@@ -41,7 +41,7 @@ func writeRun(t testing.TB, s strange) *bundle.Writer {
 	must(t, w.Document(bundle.Preflight, bundle.ApplyPreflight{SchemaVersion: bundle.SchemaOf(bundle.Preflight), RunID: run, Status: "ok", ApplyOK: &yes}))
 	must(t, w.Document(bundle.SummaryJSON, bundle.Summary{SchemaVersion: bundle.SchemaOf(bundle.SummaryJSON), RunID: run, WorldID: worldID,
 		Status: bundle.StatusPartial, Counts: bundle.Counts{Profiles: 1, Probes: 4, AsExpected: 1, Mismatches: 1, Undecided: 1, Skipped: 1},
-		Headline: []string{"1 of 4 probes as expected: see " + s.probe}}))
+		Notes: []bundle.Note{}, Headline: []string{"1 of 4 probes as expected: see " + s.probe}}))
 	writeLanes(t, w, s)
 	return w
 }

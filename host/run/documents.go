@@ -184,7 +184,7 @@ func (r *runner) summary() bundle.Summary {
 	c.Profiles = len(r.opts.Plan.Profiles)
 	s := bundle.Summary{
 		RunID: r.id, WorldID: r.world.ID, PlanID: r.opts.Plan.ID, Channel: r.opts.Channel,
-		Status: r.tally.status(), Counts: c, Families: map[string]bundle.Counts{},
+		Status: r.tally.status(), Counts: c, Families: map[string]bundle.Counts{}, Notes: r.tally.notes,
 	}
 	perFamily := map[string]int{}
 	for _, prof := range r.opts.Plan.Profiles {
@@ -197,6 +197,9 @@ func (r *runner) summary() bundle.Summary {
 	s.Headline = append(s.Headline, Headline(c))
 	for _, reason := range slices.Sorted(maps.Keys(r.tally.reasons)) {
 		s.Headline = append(s.Headline, fmt.Sprintf("%d × %s", r.tally.reasons[reason], reason))
+	}
+	for _, note := range r.tally.notes {
+		s.Headline = append(s.Headline, note.String())
 	}
 	return s
 }

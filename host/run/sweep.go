@@ -110,6 +110,7 @@ func (s *sweeping) list(ctx context.Context, job probing.Job) error {
 	job.Name = s.prof.Family + ", targets of " + s.prof.Sweep.Operation
 	job.List = &probing.List{Operation: s.prof.Sweep.Operation, Each: func(target string) error {
 		s.result.Listed++
+		target = plan.Spelled(s.prof.Sweep.Filter, target)
 		if !s.prof.Sweep.Matches(target) {
 			return nil
 		}

@@ -17,6 +17,7 @@ type tally struct {
 	facts    inOrder[mismatch.Fact]   // for the hypotheses, at most maxFacts
 	timings  inOrder[mismatch.Timing] // at most as many
 	places   map[string]int           // of the profiles in the plan, from 1
+	notes    []bundle.Note
 	exitCode int
 	reached  bool
 	err      error // writing a row failed
@@ -27,7 +28,7 @@ type tally struct {
 const maxFacts = 4096
 
 func newTally(p *plan.Plan) tally {
-	t := tally{families: map[string]*bundle.Counts{}, reasons: map[string]int{}, places: map[string]int{}}
+	t := tally{notes: []bundle.Note{}, families: map[string]*bundle.Counts{}, reasons: map[string]int{}, places: map[string]int{}}
 	for i := range p.Profiles {
 		t.places[p.Profiles[i].ID] = i + 1
 	}
@@ -57,6 +58,9 @@ func (t *tally) add(e *evidence, v mismatch.Judgement) {
 			decided = false
 		}
 		t.raise(exitOf(p.MismatchReason))
+	}
+	if e.sweep == nil && !e.probe.AbsentOnPurpose() && mismatch.DeniedAbsent(e.expect, e.rows, e.base) {
+		t.notes = bundle.AddNote(t.notes, bundle.DeniedTargetAbsent, e.expect.ID)
 	}
 	switch {
 	case v.Skipped:

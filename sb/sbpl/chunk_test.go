@@ -14,7 +14,7 @@ import (
 //
 //	;! REGEX       an error is expected on this line
 //	;~ CODE        a warning is expected on this line
-//	;? OPERATION [FACT=VALUE]... [-ABSENT]... => ACTION [@LINE:COL] [at OPERATION]
+//	;? OPERATION [FACT=VALUE]... [-ABSENT]... => ACTION [@LINE:COL|@default|@system] [at OPERATION]
 //	;= release=R param:K=V import=DIR ent:NAME=VALUE
 //
 // @LINE:COL counts in the chunk. Errors and warnings that are not expected fail,
@@ -46,7 +46,7 @@ type chunkTest struct {
 	decided   int
 }
 
-var asked = regexp.MustCompile(`^;\? (\S+)(.*) => (\S+)(?: @(\d+:\d+))?(?: at (\S+))?$`)
+var asked = regexp.MustCompile(`^;\? (\S+)(.*) => (\S+)(?: @(\d+:\d+|default|system))?(?: at (\S+))?$`)
 
 func (c *chunkTest) run(t *testing.T) {
 	opts := Options{Name: "c.sb", Release: "10.15", Params: map[string]string{}, MaxSteps: 200_000, MaxMemory: 16 << 20}
@@ -172,6 +172,9 @@ func (c *chunkTest) ask(t *testing.T, p *Policy, line string, process *Process) 
 	d := compare(t, p, q)
 	c.decided++
 	at := fmt.Sprintf("%d:%d", d.Rule.Line, d.Rule.Col)
+	if d.Provenance() != FromProfile {
+		at = string(d.Provenance())
+	}
 	if d.Err != nil || d.Action.String() != m[3] || m[4] != "" && at != m[4] || m[5] != "" && d.Operation != m[5] {
 		t.Errorf("%s: %s @%s at %s missing %v (%v)", line, d.Action, at, d.Operation, d.Missing, d.Err)
 	}

@@ -115,7 +115,7 @@ func (w *walk) decided(l *ordered, r *rule) Decision {
 		}
 	}
 	return Decision{
-		Action: r.action, Modifiers: r.modifiers, Rule: r.pos, Via: r.via, RuleText: r.text,
+		Action: r.action, Modifiers: r.modifiers, Rule: r.place(), Via: r.led(), RuleText: r.text,
 		Operation: l.op.Name, Walk: w.walk[:w.depth], Default: r.builtin, Implicit: r.implicit,
 		Confidence: w.rests.String(), Unverified: !w.rests.Verified(), Reason: w.reason(),
 	}
@@ -154,7 +154,11 @@ func addReason(e ops.Evidence, op string) string {
 
 // unknown is the answer when a fact is missing that would settle it.
 func (w *walk) unknown(l *ordered, first int32, q *Query) Decision {
-	d := Decision{Operation: l.op.Name, Walk: w.walk[:w.depth], Rule: l.rules[first].pos, Via: l.rules[first].via, RuleText: l.rules[first].text}
+	r := l.rules[first]
+	d := Decision{
+		Operation: l.op.Name, Walk: w.walk[:w.depth], Rule: r.place(), Via: r.led(), RuleText: r.text,
+		Default: r.builtin, Implicit: r.implicit,
+	}
 	for i := int(first); i < len(l.rules) && l.group[i] == l.group[first]; i++ {
 		if l.rules[i].test.holds(q, nil) == maybe {
 			l.rules[i].test.holds(q, &d.Missing)
@@ -221,6 +225,9 @@ func lastSlash(s string) int {
 	}
 	return -1
 }
+
+// Version is the place of the (version N) form.
+func (p *Policy) Version() Pos { return p.version }
 
 // Imports is the import closure, in the order of first use.
 func (p *Policy) Imports() []Import { return p.imports }

@@ -2,11 +2,12 @@ package sbpl
 
 // Tried is one entry that a walk came to.
 type Tried struct {
-	Operation string `json:"operation"`
-	Rule      Pos    `json:"rule"`
-	Text      string `json:"text"`
-	Action    string `json:"action"`
-	Holds     string `json:"holds"` // yes, no, unknown
+	Operation  string     `json:"operation"`
+	Rule       Pos        `json:"rule"` // as Decision has it
+	Provenance Provenance `json:"provenance"`
+	Text       string     `json:"text"`
+	Action     string     `json:"action"`
+	Holds      string     `json:"holds"` // yes, no, unknown
 }
 
 // Explain is Decide with the entries that were tried. It tries one after
@@ -28,7 +29,7 @@ func (p *Policy) Explain(q Query) (Decision, []Tried) {
 				break
 			}
 			t := r.test.holds(&q, nil)
-			tried = append(tried, Tried{l.op.Name, r.pos, r.text, r.action.String(), t.String()})
+			tried = append(tried, Tried{l.op.Name, r.place(), r.provenance(), r.text, r.action.String(), t.String()})
 			switch t {
 			case yes:
 				return w.decided(l, r), tried
@@ -40,7 +41,7 @@ func (p *Policy) Explain(q Query) (Decision, []Tried) {
 			return w.unknown(l, unknown, &q), tried
 		}
 		if r := l.always; r != nil {
-			tried = append(tried, Tried{l.op.Name, r.pos, r.text, r.action.String(), yes.String()})
+			tried = append(tried, Tried{l.op.Name, r.place(), r.provenance(), r.text, r.action.String(), yes.String()})
 			return w.decided(l, r), tried
 		}
 		w.link(l)

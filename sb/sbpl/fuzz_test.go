@@ -102,8 +102,13 @@ func compare(t *testing.T, p *Policy, q Query) Decision {
 	if !reflect.DeepEqual(fast, slow) {
 		t.Fatalf("%+v:\nwith indexes    %+v\nwithout indexes %+v", q, fast, slow)
 	}
-	if fast.Rule.Line < 1 || fast.RuleText == "" || len(tried) == 0 {
+	if fast.RuleText == "" || len(tried) == 0 || (fast.Rule.Line > 0) != (fast.Provenance() == FromProfile) {
 		t.Fatalf("%+v: %+v points nowhere", q, fast)
+	}
+	for _, entry := range tried {
+		if (entry.Rule != Pos{}) != (entry.Provenance == FromProfile) {
+			t.Fatalf("%+v: tried %+v", q, entry)
+		}
 	}
 	return fast
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/hrhost/hrhost/sb/sbpl/scheme"
 )
@@ -139,17 +140,29 @@ func (c *compiler) read(root, path string) ([]byte, error) {
 	defer r.Close()
 	if info, err := r.Stat(rel); err != nil {
 		return nil, err
-	} else if !info.Mode().IsRegular() { // opening a pipe would wait
-		return nil, errors.New("it is not a regular file")
+	} else if err := regular(info); err != nil { // opening a device may do something
+		return nil, err
 	}
-	f, err := r.Open(rel)
+	f, err := r.OpenFile(rel, os.O_RDONLY|syscall.O_NONBLOCK, 0) // it may be a pipe by now
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil {
+		return nil, err
+	} else if err := regular(info); err != nil {
+		return nil, err
+	}
 	text, err := io.ReadAll(io.LimitReader(f, maxImport+1))
 	if err == nil && len(text) > maxImport {
 		err = fmt.Errorf("it is longer than %d bytes", maxImport)
 	}
 	return text, err
+}
+
+func regular(info fs.FileInfo) error {
+	if !info.Mode().IsRegular() {
+		return errors.New("it is not a regular file")
+	}
+	return nil
 }

@@ -106,8 +106,14 @@ func ParseFilter(arg string) (Filter, error) {
 // that none does. A family of Linux without a name is such a value.
 func named(f *ops.Filter, value string) error {
 	_, known := f.Number(value)
-	if known || f.Kind != "integer" || f.Values == nil || f.Name == "socket-domain" && strings.HasPrefix(value, "linux-") {
+	number := f.Kind == "integer" || f.Kind == "bitfield"
+	switch {
+	case known || !number || f.Name == "socket-domain" && strings.HasPrefix(value, "linux-"):
 		return nil
+	case f.Category == "?": // whether it has names is not known
+		return nil
+	case f.Values == nil:
+		return fmt.Errorf("malformed %s %q: want a number", f.Name, value)
 	}
 	names := slices.Sorted(maps.Keys(f.Values))
 	hint := ""

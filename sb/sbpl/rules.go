@@ -19,6 +19,41 @@ type rule struct {
 	builtin   bool // the release's table says it
 }
 
+// place is where the rule stands in the profile. A rule of the system stands nowhere.
+func (r *rule) place() Pos {
+	if r.implicit || r.builtin {
+		return Pos{}
+	}
+	return r.pos
+}
+
+// led is the form of the profile's top level that led to the rule.
+func (r *rule) led() Pos {
+	if r.implicit || r.builtin {
+		return Pos{}
+	}
+	return r.via
+}
+
+// Provenance is whose a rule is.
+type Provenance string
+
+const (
+	FromProfile Provenance = "profile" // the profile has it, at a place
+	FromDefault Provenance = "default" // the release's table of operations: no rule of the profile decided
+	FromSystem  Provenance = "system"  // the system adds it to every profile
+)
+
+func (r *rule) provenance() Provenance {
+	switch {
+	case r.implicit:
+		return FromSystem
+	case r.builtin:
+		return FromDefault
+	}
+	return FromProfile
+}
+
 // list is the rules of one operation as they are being collected: the filtered
 // ones in the order of the text, and the last unfiltered one.
 type list struct {

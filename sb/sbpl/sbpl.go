@@ -6,7 +6,7 @@
 // without an unfiltered rule goes on with its parent's; and the table of the
 // release has the last word. docs/sbpl.md says what each clause rests on.
 //
-// Every decision points at a rule's file:line:col. A fact that a rule asks for
+// Every decision by a rule of the profile points at its file:line:col. A fact that a rule asks for
 // and a query does not hold makes the answer Unknown, never a guess. A Policy
 // never changes, so any number of goroutines may ask it.
 package sbpl
@@ -95,7 +95,7 @@ type Pos = syntax.Pos
 type Decision struct {
 	Action     Action
 	Modifiers  []Modifier // shared: not to be changed
-	Rule       Pos        // for what the system adds: the (version N) form
+	Rule       Pos        // zero for a default and for a rule of the system: they have no place in the profile
 	Via        Pos        // the form of the top level that led to the rule
 	RuleText   string     // the rule as written, on one line
 	Operation  string     // the operation whose list held the deciding entry
@@ -107,6 +107,11 @@ type Decision struct {
 	Unverified bool       // rests on an entry of the table that nobody verified for the release
 	Reason     string     // which one
 	Err        error      // the operation is not known
+}
+
+// Provenance is whose the rule is that gave the decision.
+func (d *Decision) Provenance() Provenance {
+	return (&rule{implicit: d.Implicit, builtin: d.Default}).provenance()
 }
 
 // Import is one file of a profile's import closure: one that it imports, or opens

@@ -4,7 +4,8 @@ package sbpl
 type Rule struct {
 	Operation string     `json:"operation"`
 	Action    string     `json:"action"`
-	Where     string     `json:"where"`
+	Where     string     `json:"where"` // "" for what has no place in the profile
+	From      Provenance `json:"provenance"`
 	Text      string     `json:"text"`
 	Filter    string     `json:"filter,omitempty"` // as it was evaluated
 	Filtered  bool       `json:"filtered"`
@@ -30,15 +31,18 @@ func (p *Policy) Rules() []Rule {
 		if l.always != nil {
 			out = append(out, l.always.row(l.op.Name))
 		} else {
-			out = append(out, Rule{Operation: l.op.Name, Action: "jump", Where: p.version.String(), Jump: l.op.Parent})
+			out = append(out, Rule{Operation: l.op.Name, Action: "jump", From: FromDefault, Jump: l.op.Parent})
 		}
 	}
 	return out
 }
 
 func (r *rule) row(op string) Rule {
-	row := Rule{Operation: op, Action: r.action.String(), Where: r.pos.String(), Text: r.text, Filtered: r.test != nil,
+	row := Rule{Operation: op, Action: r.action.String(), From: r.provenance(), Text: r.text, Filtered: r.test != nil,
 		Modifiers: r.modifiers, Implicit: r.implicit, Default: r.builtin}
+	if row.From == FromProfile {
+		row.Where = r.pos.String()
+	}
 	if r.test != nil {
 		row.Filter = r.test.String()
 	}

@@ -125,7 +125,7 @@ func suffix(ref *lane.RuleRef) string {
 	if ref == nil {
 		return ""
 	}
-	return ", rule " + ref.Place() + " " + ref.Text + " (walked " + strings.Join(ref.Walk, " > ") + ")"
+	return ", " + ref.Named() + " " + ref.Text + " (walked " + strings.Join(ref.Walk, " > ") + ")"
 }
 
 func verdict(d lane.Decision) string {

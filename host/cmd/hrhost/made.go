@@ -95,7 +95,7 @@ func sealFlag(seal string) error {
 }
 
 // places are where in a made plan something is wrong.
-var places = regexp.MustCompile(` in (?:(?:probe "probe" of )?profile "try"|(?:sweep of )?profile "sweep"|\[run\])|: paths are relative to the plan$`)
+var places = regexp.MustCompile(` (?:in|of) (?:(?:probe "probe" of )?profile "try"|(?:sweep of )?profile "sweep"|\[run\])|: paths are relative to the plan$`)
 
 // withoutPlace leaves out of an error where in a plan it is that no user wrote.
 func withoutPlace(err error, path string) error {

@@ -94,7 +94,10 @@ func pluginRun(ctx context.Context, u *ui, f pluginRunFlags, binary string) erro
 	if err != nil {
 		return err
 	}
-	p, err := plan.Load(file, plan.Options{})
+	p, err := await(ctx, func() (*plan.Plan, error) { return plan.Load(file, plan.Options{}) })
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
 	if err != nil {
 		return withoutPlace(err, file)
 	}

@@ -170,7 +170,7 @@ func (t *tracer) witness(w *lane.WitnessRow) {
 	}
 	rule := ""
 	if w.Rule != nil {
-		rule = ", rule " + w.Rule.Place() + " " + w.Rule.Text
+		rule = ", " + w.Rule.Named() + " " + w.Rule.Text
 	}
 	t.say("witness", "slot %d: %s %s %s by %s%s (%s)", w.Slot, w.Operation, w.Filter.Value, w.Verdict, w.By, rule, w.Syscall)
 }

@@ -71,7 +71,10 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 		files = append(files, path)
 		return plan.ReadFile(path)
 	}
-	p, err := load(f)
+	p, err := load(ctx, f)
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
 	if err != nil && f.Made {
 		return withoutPlace(err, f.Plan)
 	}
@@ -177,8 +180,11 @@ func programs() (string, error) {
 	return filepath.Dir(exe), nil
 }
 
-func load(f runFlags) (*plan.Plan, error) {
-	return loadPlan(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes, ReadFile: f.read})
+// load reads the plan and compiles its profiles.
+func load(ctx context.Context, f runFlags) (*plan.Plan, error) {
+	return await(ctx, func() (*plan.Plan, error) {
+		return loadPlan(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes, ReadFile: f.read})
+	})
 }
 
 // workerCommand is the clean process's side. It is not for people.
@@ -211,7 +217,7 @@ func workerCommand(u *ui) *cobra.Command {
 
 // work executes the plan in this process and prints the result.
 func work(ctx context.Context, u *ui, f runFlags) error {
-	p, err := load(f)
+	p, err := load(ctx, f)
 	if err != nil {
 		return err
 	}

@@ -3,13 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -29,6 +29,9 @@ func sbCommand(u *ui) *cobra.Command {
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(sbCheckCommand(u), sbDecideCommand(u), sbRulesCommand(u))
+	for _, sub := range c.Commands() {
+		sub.RunE = interruptible(sub.RunE)
+	}
 	return c
 }
 
@@ -43,7 +46,7 @@ func (f *sbFlags) register(c *cobra.Command) {
 // compile compiles a file. A profile that is refused is printed with the lines
 // to blame.
 func (f *sbFlags) compile(u *ui, path string) (*sbpl.Policy, error) {
-	text, err := os.ReadFile(path)
+	text, err := plan.ReadFile(path)
 	if err != nil {
 		return nil, refuse(fmt.Errorf("reading profile %q: %w", path, cause(err)))
 	}

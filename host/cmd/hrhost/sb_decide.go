@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -38,7 +39,7 @@ Exit codes: 0 decided, 1 unknown, 2 usage or profile refused.`,
 	fl := c.Flags()
 	fl.StringArrayVar(&f.absent, "absent", nil, "a fact that the object or process is known not to have, such as extension")
 	fl.StringArrayVar(&f.entitlements, "entitlement", nil, "an entitlement of the process, NAME or NAME=VALUE; with none of these they are unknown")
-	fl.BoolVar(&f.physical, "physical", false, "ask for /private/tmp where /tmp is written, and so on, as the system does")
+	fl.BoolVar(&f.physical, "physical", false, "ask for the path as the system names it: /private/tmp where /tmp is written, /a/b where /a//b/ is")
 	return c
 }
 
@@ -78,12 +79,18 @@ func (f *decideFlags) query(op string, facts []string) (sbpl.Query, []string, er
 		if err != nil {
 			return q, nil, refuse(err, "a fact is FILTER=VALUE, such as path=/private/tmp/x or target=self")
 		}
-		if fact.Name == "path" {
-			if phys := sbpl.Physical(fact.Value); f.physical {
-				fact.Value = phys
-			} else if phys != fact.Value {
-				hints = append(hints, fact.Value+" is behind a symbolic link on macOS: the system asks for "+phys+" (--physical does)")
-			}
+		if fact.Name == "path" && f.physical {
+			fact.Value = sbpl.Physical(sbpl.Tidy(fact.Value))
+		}
+		written := fact.Value
+		if fact, err = sbpl.Canonical(fact); err != nil {
+			return q, nil, refuse(err, tidied(fact)...)
+		}
+		if written != fact.Value {
+			hints = append(hints, "the system asks for "+fact.Value+" where "+written+" is written")
+		}
+		if phys := sbpl.Physical(fact.Value); fact.Name == "path" && phys != fact.Value {
+			hints = append(hints, fact.Value+" is behind a symbolic link on macOS: the system asks for "+phys+" (--physical does)")
 		}
 		q.Filters = append(q.Filters, fact)
 	}
@@ -101,6 +108,16 @@ func (f *decideFlags) query(op string, facts []string) (sbpl.Query, []string, er
 	return q, hints, nil
 }
 
+// tidied is a hint at --physical where that helps.
+func tidied(fact sbpl.Filter) []string {
+	if tidy := sbpl.Tidy(fact.Value); fact.Name == "path" && tidy != fact.Value {
+		if _, err := sbpl.Canonical(sbpl.Filter{Name: "path", Value: tidy}); err == nil {
+			return []string{"--physical asks for " + sbpl.Physical(tidy)}
+		}
+	}
+	return nil
+}
+
 // sbVerdict is a decision as JSON.
 type sbVerdict struct {
 	Decision   string          `json:"decision"`
@@ -110,6 +127,7 @@ type sbVerdict struct {
 	Text       string          `json:"text"`
 	Via        string          `json:"via,omitempty"`
 	Modifiers  []sbpl.Modifier `json:"modifiers,omitempty"`
+	Provenance sbpl.Provenance `json:"provenance"` // profile, or default or system: then rule is ""
 	DecidedAt  string          `json:"decided_at"`
 	Walk       []string        `json:"walk"`
 	Default    bool            `json:"default"`
@@ -122,17 +140,18 @@ type sbVerdict struct {
 }
 
 type triedRule struct {
-	Operation string `json:"operation"`
-	Rule      string `json:"rule"`
-	Text      string `json:"text"`
-	Action    string `json:"action"`
-	Holds     string `json:"holds"`
+	Operation  string          `json:"operation"`
+	Rule       string          `json:"rule"`
+	Provenance sbpl.Provenance `json:"provenance"`
+	Text       string          `json:"text"`
+	Action     string          `json:"action"`
+	Holds      string          `json:"holds"`
 }
 
 func newSBVerdict(op string, q sbpl.Query, d sbpl.Decision, tried []sbpl.Tried) sbVerdict {
 	v := sbVerdict{
-		Decision: d.Action.String(), Operation: op, Facts: []string{}, Rule: d.Rule.String(), Text: d.RuleText, Modifiers: d.Modifiers,
-		DecidedAt: d.Operation, Walk: d.Walk, Default: d.Default, Implicit: d.Implicit, Missing: d.Missing,
+		Decision: d.Action.String(), Operation: op, Facts: []string{}, Rule: placed(d.Rule), Text: d.RuleText, Modifiers: d.Modifiers,
+		Provenance: d.Provenance(), DecidedAt: d.Operation, Walk: d.Walk, Default: d.Default, Implicit: d.Implicit, Missing: d.Missing,
 		Confidence: d.Confidence, Unverified: d.Unverified, Reason: d.Reason, Tried: []triedRule{},
 	}
 	for _, f := range q.Filters {
@@ -142,9 +161,22 @@ func newSBVerdict(op string, q sbpl.Query, d sbpl.Decision, tried []sbpl.Tried) 
 		v.Via = d.Via.String()
 	}
 	for _, t := range tried {
-		v.Tried = append(v.Tried, triedRule{t.Operation, t.Rule.String(), t.Text, t.Action, t.Holds})
+		v.Tried = append(v.Tried, triedRule{t.Operation, placed(t.Rule), t.Provenance, t.Text, t.Action, t.Holds})
 	}
 	return v
+}
+
+// placed is a rule's place, "" when it has none in the profile.
+func placed(pos sbpl.Pos) string {
+	if pos.Line == 0 {
+		return ""
+	}
+	return pos.String()
+}
+
+// shownPlace is a rule's place, or whose it is when it has none.
+func shownPlace(pos sbpl.Pos, from sbpl.Provenance) string {
+	return cmp.Or(placed(pos), string(from))
 }
 
 func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
@@ -157,7 +189,7 @@ func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
 		}
 		u.tell("%s%s\n", d.Action, visible(mods.String()))
 	}
-	u.tell("rule   %s  %s\n", visible(d.Rule.String()), visible(d.RuleText))
+	u.tell("rule   %s  %s\n", visible(shownPlace(d.Rule, d.Provenance())), visible(d.RuleText))
 	if d.Via != d.Rule && d.Via.Line > 0 {
 		u.tell("via    %s\n", visible(d.Via.String()))
 	}
@@ -167,6 +199,6 @@ func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
 	}
 	u.tell("tried\n")
 	for _, t := range tried {
-		u.tell("  %-8s%s  %s  %s\n", t.Holds, t.Operation, visible(t.Rule.String()), visible(t.Text))
+		u.tell("  %-8s%s  %s  %s\n", t.Holds, t.Operation, visible(shownPlace(t.Rule, t.Provenance)), visible(t.Text))
 	}
 }

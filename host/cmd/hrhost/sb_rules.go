@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,13 +61,10 @@ func sbRules(u *ui, p *sbpl.Policy, all bool) error {
 		if r.Merged {
 			notes = append(notes, "one with the entry before")
 		}
-		if r.Implicit || r.Default {
-			notes = append(notes, "the system's")
-		}
 		if len(notes) > 0 {
 			u.tell("  [%s]", visible(strings.Join(notes, "; ")))
 		}
-		u.tell("  %s\n", visible(r.Where))
+		u.tell("  %s\n", visible(cmp.Or(r.Where, string(r.From))))
 	}
 	return nil
 }

@@ -111,6 +111,9 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 	if res.Acquired != "" {
 		u.printf("%s   (hypothesis 2)\n", visible(res.Acquired))
 	}
+	for _, note := range res.Summary.Notes {
+		u.printf("note: %s\n", visible(note.String()))
+	}
 	u.faults(res)
 	if !res.Verify.Promotable {
 		u.printf("not promotable: %s   [not an error]\n", visible(why(res.Verify)))
