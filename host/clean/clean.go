@@ -36,7 +36,7 @@ type Request struct {
 	Out     string   // absolute path of the directory for its results: a launchd job's are moved there
 	Logs    string   // directory for what is kept of a failed launchd job, "" for none
 
-	// Lost gets the first error in passing on what a launchd job printed to stdout.
+	// Lost gets the first error in passing on a launchd job's stdout.
 	// The job goes on. A child prints by itself, and reports by itself.
 	Lost func(error)
 }

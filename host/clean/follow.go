@@ -107,7 +107,7 @@ type tail struct {
 }
 
 // pass returns how much was passed on in all, at most a little more than limit.
-// What cannot be passed on is dropped, and counts: it fills the job's root too.
+// Output that cannot be passed on is dropped, and counts: it fills the job's root too.
 func (t *tail) pass(limit int64) int64 {
 	if t.file == nil {
 		var err error

@@ -67,8 +67,8 @@ func TestConversationWhileItGoesOn(t *testing.T) {
 	wg.Wait()
 }
 
-// TestOutputLost: a job goes on when what it prints cannot be passed on. It is
-// reported once, and what the job prints stays bounded.
+// TestOutputLost: a job goes on when its output cannot be passed on. The error is
+// reported once, and the output stays bounded.
 func TestOutputLost(t *testing.T) {
 	for _, c := range []struct {
 		text string
@@ -93,7 +93,8 @@ func TestOutputLost(t *testing.T) {
 		shell.Close()
 		close(f.l.quit) // after too much it would wait to be told
 		f.run()
-		if e := <-f.l.done; e.code != 0 || c.want == "" != (e.failure == nil) || e.failure != nil && e.failure.Kind != c.want {
+		e := <-f.l.done
+		if e.code != 0 || c.want == "" != (e.failure == nil) || e.failure != nil && e.failure.Kind != c.want {
 			t.Errorf("%q: %+v, want %q", c.text, e, c.want)
 		}
 		if len(lost) != 1 || !errors.Is(lost[0], syscall.ENOSPC) {

@@ -119,7 +119,8 @@ func TestHrhost(t *testing.T) {
 		cmd.Stdout, cmd.Stderr = full, &said
 		cmd.Run()
 		if code := cmd.ProcessState.ExitCode(); code != byHand.ProcessState.ExitCode() ||
-			!strings.Contains(said.String(), "hrhost: error: printing the result: ") || !strings.Contains(said.String(), "hrhost: hint: what was measured is in ") {
+			!strings.Contains(said.String(), "hrhost: error: printing the result: ") ||
+			!strings.Contains(said.String(), "hrhost: hint: the measurement is in ") {
 			t.Errorf("exit code %d\n%s", code, said.String())
 		}
 		in.verified(t, dir)

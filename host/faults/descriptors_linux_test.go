@@ -38,11 +38,11 @@ func TestFewDescriptors(t *testing.T) {
 			fmt.Fprintf(&table, "%4d  %s\n", n, withFiles(t, n))
 		})
 	}
-	t.Logf("open files, and what became of the default plan:\n%s", table.String())
+	t.Logf("open files, and how the default plan ended:\n%s", table.String())
 }
 
-// withFiles runs the default plan with that many open files and returns what became
-// of it, in a line.
+// withFiles runs the default plan with that many open files and reports in a line
+// how it ended.
 func withFiles(t *testing.T, n int) string {
 	t.Helper()
 	dir := tempDir(t)
@@ -75,11 +75,12 @@ func withFiles(t *testing.T, n int) string {
 	return fmt.Sprintf("exit %d, a bundle that verifies", code)
 }
 
-// wantFailed checks what a run left that hrhost could not finish.
+// wantFailed checks the directory and the terminal of a run that hrhost could not finish.
 func wantFailed(t *testing.T, dir string, code int, terminal string) {
 	t.Helper()
 	var s bundle.RunStatus
-	if err := bundle.ReadDocument(dir, bundle.RunStatusJSON, &s); err != nil || s.State != bundle.Failed || s.Reason == "" {
+	err := bundle.ReadDocument(dir, bundle.RunStatusJSON, &s)
+	if err != nil || s.State != bundle.Failed || s.Reason == "" {
 		t.Errorf("%+v, %v", s, err)
 	}
 	if n := strings.Count(terminal, "hrhost: error: "); code != run.ExitIncomplete || n != 1 {
@@ -87,10 +88,10 @@ func wantFailed(t *testing.T, dir string, code int, terminal string) {
 	}
 }
 
-// firstError is the first error of a terminal, without what only this run has.
+// firstError is the first error of a terminal, without the path of this run.
 func firstError(terminal string) string {
 	_, rest, _ := strings.Cut(terminal, "hrhost: error: ")
 	line, _, _ := strings.Cut(rest, "\n")
-	what, _, _ := strings.Cut(line, ": open ")
-	return what
+	step, _, _ := strings.Cut(line, ": open ")
+	return step
 }

@@ -42,8 +42,8 @@ func (r *runner) abort(ctx context.Context, cause error) {
 	r.bundle.Abort(state, cause.Error())
 }
 
-// keep writes a stack where a person finds it. Abort says what happened even where
-// that fails.
+// keep writes a stack where a person finds it. The status has the panic's text even
+// where that fails.
 func (r *runner) keep(stack []byte) {
 	if f, err := r.bundle.File(FaultLog); err == nil {
 		f.Write(stack)

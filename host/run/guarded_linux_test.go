@@ -31,7 +31,7 @@ func (s sinking) Profile(ProfileDone)      { s.is("a profile's goroutine, with t
 func (s sinking) Line(Line)                { s.is("writing rows") }
 func (s sinking) Sweeping(SweepProgress)   { s.is("a sweep") }
 
-// tamper breaks what a process of a plugin is made of.
+// tamper makes the enforcement points of a plugin's process panic.
 func (s sinking) tamper(h *probing.Host) {
 	h.NewMonitor = func(c monitor.Config) (probing.Monitor, error) {
 		s.is("a sealed process")
@@ -73,7 +73,8 @@ func TestPanic(t *testing.T) {
 				status.State != bundle.Failed || !strings.Contains(status.Reason, sunk) {
 				t.Errorf("%+v, %v", status, err)
 			}
-			if stack, _ := os.ReadFile(filepath.Join(partial[0], FaultLog)); !strings.Contains(string(stack), "guarded_linux_test.go") {
+			stack, _ := os.ReadFile(filepath.Join(partial[0], FaultLog))
+			if !strings.Contains(string(stack), "guarded_linux_test.go") {
 				t.Errorf("%s: %s", FaultLog, stack)
 			}
 		})
@@ -91,7 +92,9 @@ func sink(t *testing.T, path, out string, s sinking) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Run(t.Context(), Options{Plan: p, Out: out, Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: s, tamper: s.tamper})
+	_, err = Run(t.Context(), Options{
+		Plan: p, Out: out, Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: s, tamper: s.tamper,
+	})
 	return err
 }
 

@@ -25,8 +25,8 @@ import (
 //		}
 //
 // A return assigns its operands to the results before deferred functions run. So
-// the closure panics, or, where it tests for nil, leaves open what it should
-// close. A local variable next to an unnamed result is right.
+// the closure panics, or, where it tests for nil, leaves open the file that it
+// should close. A local variable next to an unnamed result is right.
 //
 // The check knows no types: it exempts results of type error, which deferred
 // closures read on purpose.
@@ -53,7 +53,8 @@ func DeferredResults(files *token.FileSet, file *ast.File) []string {
 			}
 			for name, at := range memberUses(closure) {
 				if slices.Contains(replaced, name) {
-					found = append(found, fmt.Sprintf("%s: a deferred closure uses the named result %s, which a return replaces; use a local variable", place(files, at), name))
+					found = append(found, fmt.Sprintf("%s: a deferred closure uses the named result %s, "+
+						"which a return replaces; use a local variable", place(files, at), name))
 				}
 			}
 		})

@@ -13,7 +13,7 @@ import (
 )
 
 // stopSignals are the signals that ask hrhost to stop: a run that gets one ends its
-// processes and marks what it has as interrupted. SIGHUP stays ignored under nohup.
+// processes and marks its directory as interrupted. SIGHUP stays ignored under nohup.
 // SIGQUIT belongs to the Go runtime, which prints every goroutine, where GOTRACEBACK
 // is set.
 func stopSignals() []os.Signal {
@@ -30,7 +30,7 @@ func stopSignals() []os.Signal {
 // outliveReader makes writing to a pipe that has no reader an error, as it is for
 // any descriptor but 1 and 2: otherwise SIGPIPE ends the process in the middle of a
 // measurement (os/signal, "SIGPIPE"). The signal is caught, not ignored, so that
-// what hrhost starts has the default.
+// the processes which hrhost starts have the default.
 func outliveReader() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
 
 // interruption tells how the verb that runs ends on a stop signal.

@@ -15,7 +15,7 @@ import (
 )
 
 // TestReadingVerbStops: a verb that has nothing to put in order ends on a signal
-// wherever it is, here in the middle of printing.
+// at any point, here in the middle of printing.
 func TestReadingVerbStops(t *testing.T) {
 	bin := buildPrograms(t)
 	for _, s := range []syscall.Signal{unix.SIGINT, unix.SIGQUIT} {
@@ -41,7 +41,8 @@ func TestReadingVerbStops(t *testing.T) {
 		stuck := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 		cmd.Wait()
 		stuck.Stop()
-		if code := cmd.ProcessState.ExitCode(); code != run.ExitIncomplete || said.String() != "hrhost: error: interrupted\n" {
+		code := cmd.ProcessState.ExitCode()
+		if code != run.ExitIncomplete || said.String() != "hrhost: error: interrupted\n" {
 			t.Errorf("%v: %v, %q", s, cmd.ProcessState, said.String())
 		}
 	}

@@ -78,13 +78,13 @@ type ui struct {
 	channel  string
 	sweep    bool      // the verb is sweep
 	progress time.Time // when a sweep last said how far it is
-	kept     string    // the directory of what was measured, "" when all of it goes to out
+	kept     string    // the directory of the measurement, "" when all of it goes to out
 	stop     interruption
 }
 
 func newUI(out, err io.Writer) *ui { return &ui{out: &printed{to: out}, err: err} }
 
-// printed is where results go. It remembers the first error and drops what comes
+// printed is where results go. It remembers the first error and drops the output
 // after it: no verb stops in the middle because its output is lost.
 type printed struct {
 	to io.Writer
@@ -111,7 +111,7 @@ func (p *printed) lost(err error) {
 
 // unprinted reports results that could not be written, and returns the exit code.
 // It is the verb's own, but for an answer that is lost and was to be a success. A
-// reader that closed its pipe, as head(1) does, has what it wants.
+// reader that closed its pipe, as head(1) does, has read enough.
 func (u *ui) unprinted(code int) int {
 	err := u.out.err
 	if err == nil || errors.Is(err, syscall.EPIPE) {
@@ -119,7 +119,7 @@ func (u *ui) unprinted(code int) int {
 	}
 	err = fmt.Errorf("printing the result: %w", err)
 	if u.kept != "" {
-		u.complain(err, "what was measured is in "+short(u.kept))
+		u.complain(err, "the measurement is in "+short(u.kept))
 		return code
 	}
 	if lost := u.exit(err); code == run.ExitOK {
