@@ -57,13 +57,13 @@ func (f *fixture) counted(why lane.Reason) {
 
 // process has the witness allow the first attempt a look at a process, by a rule on a
 // line of its own.
-func (f *fixture) process(name, relation string, line int) {
+func (f *fixture) process(name, relations string, line int) {
 	w := f.witness[0]
 	r := *w.Rule
 	r.Line = line
 	pid, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(name, "pid:"), "@1"))
 	w.Operation, w.Filter, w.Rule = "process-info-pidinfo", lane.Filter{Name: "target", Value: name}, &r
-	w.Target = &lane.ProcessTarget{PID: pid, StartTime: "1", Relations: []string{relation}}
+	w.Target = &lane.ProcessTarget{PID: pid, StartTime: "1", Relations: strings.Fields(relations)}
 	f.saw(w)
 }
 
@@ -132,10 +132,14 @@ func TestForgedRows(t *testing.T) {
 			f.undecided(1, lane.CapturePipelineDisagreement)
 		}, "names a rule that the witness does not"},
 		{"a third rule, where the witness names two", func(f *fixture) {
-			f.process("pid:10@1", "self", 1)
-			f.process("pid:11@1", "others", 2)
+			f.process("pid:11@1", "others same-sandbox", 1)
+			f.process("pid:12@1", "others same-sandbox", 2)
 			f.about("process-info-pidinfo", lane.Filter{Name: "target", Value: "sibling"})
 		}, "by another rule than the witness names"},
+		{"a child's rows, for a sibling", func(f *fixture) {
+			f.process("pid:11@1", "others children same-sandbox", 1)
+			f.about("process-info-pidinfo", lane.Filter{Name: "target", Value: "sibling"})
+		}, "is allow, witnessed, but no witness row by policy says so"},
 		{"a handle of another fate", func(f *fixture) { f.runtime[0].Use = lane.UseHeld }, "what became of its handle"},
 		{"ambient", func(f *fixture) { f.runtime[1].Decision.Ambient = true }, "what is said of its target"},
 		{"not reached", func(f *fixture) { f.runtime[1].Decision.ReachedPrimaryOp = false }, "whether it reached its operation"},

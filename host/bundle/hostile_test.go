@@ -85,6 +85,10 @@ func TestVerifyFindsBentRuns(t *testing.T) {
 			d.Verdict, d.Tier, d.Reason, d.Rule, d.FailureStage = nil, lane.TierNone, lane.ProbeErrno, 12, new(lane.StageOperation)
 			f.runtime[1].Result.Class = lane.Other
 		}, "is without a decision, but a witness row by policy denies"},
+		{"refused by a fence that no row has", func(f *fixture) {
+			d := &f.runtime[1].Decision
+			*d = lane.Decision{Rule: 14, Reason: lane.ContainmentDenied, Tier: lane.TierNone, FailureStage: new(lane.StageOperation)}
+		}, "is containment_denied, but no witness row by containment denies"},
 		{"inferred past a complete witness", func(f *fixture) {
 			d := &f.runtime[1].Decision
 			d.Verdict, d.Tier, d.Reason, d.Rule = new(lane.Allow), lane.TierInferred, lane.NoDenialObserved, 17

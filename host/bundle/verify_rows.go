@@ -113,6 +113,9 @@ func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	if row.By != lane.ByPolicy {
 		return
 	}
+	if !c.ofTarget(t, &row) {
+		return
+	}
 	for _, filter := range row.About() {
 		c.witnessSaid(t, &row, filter)
 	}

@@ -82,6 +82,19 @@ func (c *checker) rule(r *lane.RuleRef) ruleSet {
 	return n
 }
 
+// ofTarget reports that a row may be about the process that its expectation is about.
+// Rows of version 1 were tied to an attempt by one relation, and are read so.
+func (c *checker) ofTarget(t *tally, row *lane.WitnessRow) bool {
+	filter, target := t.Filter.Name, t.Target
+	if t.entry != nil {
+		filter, target = t.entry.Sweep.Filter, pidOf(row.Filter.Value)
+	}
+	if filter != "target" || row.Operation != t.Operation || !c.complete(row.Context) || c.earlier(WitnessEvents) > 0 {
+		return true
+	}
+	return row.Is(target)
+}
+
 // witnessSaid notes a verdict by policy about a filter.
 func (c *checker) witnessSaid(t *tally, row *lane.WitnessRow, filter lane.Filter) {
 	x := row.Context

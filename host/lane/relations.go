@@ -56,11 +56,17 @@ func (w Window) related(r *WitnessRow) bool {
 	case r.Target == nil:
 		return false
 	case w.Complete:
-		return sameSet(Relations(w.Target, r.PID), r.Target.Relations)
+		return r.Is(w.Target)
 	case w.Target == "pid1":
 		return r.Target.PID == 1
 	}
 	return slices.Contains(r.Target.Relations, telling[w.Target]) && subset(r.Target.Relations, relations[w.Target])
+}
+
+// Is reports that a row of a complete witness is about the planned process: it has the
+// relations of one, and no other.
+func (r *WitnessRow) Is(target string) bool {
+	return r.Target != nil && sameSet(Relations(target, r.PID), r.Target.Relations)
 }
 
 // telling is the relation that only the planned process of this word has.
