@@ -42,7 +42,7 @@ func (c *control) drive(spec *Spec, pid int, setup trampoline.Setup) error {
 		if err != nil {
 			return fail("seccomp", err)
 		}
-		setup.Program = prog
+		setup.Program, setup.Listener = prog, true
 	}
 	b, err := setup.Packet()
 	if err != nil {

@@ -45,10 +45,11 @@ func LandlockABI() int {
 // process's own directory only, and what is behind the fence is not read: others'
 // directories, the bundle. In sealed lanes nothing below /proc, /sys and /dev may
 // be opened past the monitor either (a raced call that the kernel was told to
-// continue gets EACCES there), and signals and abstract sockets stay inside.
-// Signals stay inside of a baseline too, unless it is there to send some: nobody
-// judges it, and the host runs as the same user. nil means that the kernel has no
-// Landlock.
+// continue gets EACCES there), and signals stay inside. They stay inside of a
+// baseline too, unless it is there to send some: no monitor judges it, and the
+// host runs as the same user. In every lane abstract sockets stay inside: no
+// other process of the run is reached through one. nil means that the kernel has
+// no Landlock.
 func (l *Launcher) ruleset(spec *Spec) (*os.File, error) {
 	abi := l.containment.LandlockABI
 	if abi < 1 {
@@ -77,13 +78,10 @@ func (l *Launcher) ruleset(spec *Spec) (*os.File, error) {
 
 // scopes are what may not leave a process's own domain.
 func scopes(sealed, signals bool) uint64 {
-	switch {
-	case sealed:
-		return unix.LANDLOCK_SCOPE_SIGNAL | unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
-	case signals:
-		return 0
+	if !sealed && signals {
+		return unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
 	}
-	return unix.LANDLOCK_SCOPE_SIGNAL
+	return unix.LANDLOCK_SCOPE_SIGNAL | unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
 }
 
 func (l *Launcher) addRules(ruleset int, handled uint64, spec *Spec) error {

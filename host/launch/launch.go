@@ -31,7 +31,7 @@ type Spec struct {
 	Log      io.Writer   // gets stderr, up to MaxLog bytes; nil = discard
 	Sealed   bool        // what the monitor opens is out of reach, and scopes (Landlock)
 	Signals  bool        // not sealed: it is there to send signals, and may send them to anybody
-	Filter   Filter      // Linux; nil = no filter: the baseline
+	Filter   Filter      // Linux; nil = the baseline, whose filter only keeps it from objects that outlive it
 	Profile  *Profile    // macOS; applied before exec (seal mode exec), nil = not
 }
 
@@ -96,13 +96,20 @@ func (e *Error) Unwrap() error { return e.Cause }
 // Fenced are the reads of a process that cannot see others' directories.
 const Fenced = "fenced"
 
+// ScopeAbstract is Landlock's scope of abstract sockets in Containment.Scopes.
+const ScopeAbstract = "abstract_unix_socket"
+
+// Refused are the kernel objects that would outlive their process.
+const Refused = "refused"
+
 // Containment says what stands around a process apart from the profile under
 // test, for the manifest.
 type Containment struct {
 	LandlockABI int      `json:"landlock_abi"` // 0 = not available
-	Scopes      []string `json:"scopes"`       // Landlock scopes in sealed lanes
+	Scopes      []string `json:"scopes"`       // Landlock scopes in sealed lanes; in the others signals may be left out
 	Writes      string   `json:"writes"`       // "scratch only" or "not contained"
 	Reads       string   `json:"reads"`        // Fenced, or "not contained" and perhaps why
+	Lasting     string   `json:"lasting"`      // Refused, or "not refused" and why: System V IPC, message queues, keyrings
 	Limits      []string `json:"limits"`
 	NotSet      []string `json:"not_set,omitempty"` // names of limits that the system refused
 	NotDumpable bool     `json:"host_not_dumpable"`

@@ -76,6 +76,10 @@ func plugin(args []string) {
 			fmt.Println(err)
 		}
 		fmt.Println(c.Process.Pid)
+	case "connect":
+		connecting(args[1])
+	case "lasting":
+		lastingCalls()
 	case "slack":
 		n, _ := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
 		fmt.Println(time.Duration(n))

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hrhost/hrhost/host/enforce/lasting"
 	"github.com/hrhost/hrhost/host/launch/trampoline"
 )
 
@@ -23,6 +24,7 @@ type Launcher struct {
 	containment Containment
 	fence       *fence
 	devices     []object // that a baseline may write to
+	lasting     []byte   // the filter of a baseline; nil when there can be none
 	started     sync.Map // pids of the children that are its own doing
 }
 
@@ -57,8 +59,13 @@ func NewLauncher(trampolinePath string) (*Launcher, error) {
 			return nil, fmt.Errorf("making the read fence: %w", err)
 		}
 	}
+	if l.lasting, err = lastingFilter(); err != nil {
+		l.containment.Lasting = "not refused: " + err.Error()
+	} else {
+		l.containment.Lasting = Refused
+	}
 	if l.containment.LandlockABI >= MinScopes {
-		l.containment.Scopes = []string{"signal", "abstract_unix_socket"}
+		l.containment.Scopes = []string{"signal", ScopeAbstract}
 	}
 	go l.serve()
 	return l, nil
@@ -139,9 +146,19 @@ func (l *Launcher) Start(spec Spec) (*Process, error) {
 	if rules != nil {
 		defer rules.Close()
 	}
-	return l.start(&spec, spec.Dir.Scratch, rules, trampoline.Setup{
-		Argv: append([]string{spec.Binary.Path}, spec.Args...), Env: spec.Env, Landlock: rules != nil,
-	})
+	setup := trampoline.Setup{Argv: append([]string{spec.Binary.Path}, spec.Args...), Env: spec.Env, Landlock: rules != nil}
+	if spec.Filter == nil {
+		setup.Program = l.lasting
+	}
+	return l.start(&spec, spec.Dir.Scratch, rules, setup)
+}
+
+// lastingFilter is the filter of processes that have no monitor's.
+func lastingFilter() ([]byte, error) {
+	if err := lasting.Available(); err != nil {
+		return nil, err
+	}
+	return lasting.Filter()
 }
 
 // start has the trampoline do what the setup says, in a working directory.
@@ -212,7 +229,9 @@ func (l *Launcher) fork(spec *Spec, dir string, rules, control *os.File) (*Proce
 	var proc *os.Process
 	done := make(chan struct{})
 	l.jobs <- func() {
-		proc, err = os.StartProcess(path, []string{"hrhost-trampoline"}, attr)
+		if proc, err = os.StartProcess(path, []string{"hrhost-trampoline"}, attr); err == nil {
+			l.started.Store(proc.Pid, true)
+		}
 		close(done)
 	}
 	<-done
@@ -223,10 +242,8 @@ func (l *Launcher) fork(spec *Spec, dir string, rules, control *os.File) (*Proce
 	return l.follow(spec, proc, pipes), nil
 }
 
-// follow takes a process that was started just now as the launcher's own until
-// it has been reaped.
+// follow keeps a process as the launcher's own until it has been reaped.
 func (l *Launcher) follow(spec *Spec, proc *os.Process, pipes *pipes) *Process {
-	l.started.Store(proc.Pid, true)
 	return newProcess(spec, proc, pipes, func(pid int) int {
 		l.started.Delete(pid)
 		return len(endLeft(pid, spec.Dir.Scratch, l.owns))

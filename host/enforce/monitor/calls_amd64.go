@@ -30,7 +30,7 @@ const (
 )
 
 // table is every call that the filter sends to the monitor, for amd64.
-var table = []entry{
+var table = append([]entry{
 	// Opening.
 	{unix.SYS_OPENAT, "openat", nil, openatCall},
 	{unix.SYS_OPEN, "open", nil, openCall},
@@ -158,9 +158,6 @@ var table = []entry{
 	{unix.SYS_BPF, "bpf", nil, fenceOff(unix.EPERM, whyKernel)},
 	{unix.SYS_PERF_EVENT_OPEN, "perf_event_open", nil, fenceOff(unix.EPERM, whyKernel)},
 	{unix.SYS_USERFAULTFD, "userfaultfd", nil, fenceOff(unix.EPERM, whyKernel)},
-	{unix.SYS_KEYCTL, "keyctl", nil, fenceOff(unix.EPERM, whyKernel)},
-	{unix.SYS_ADD_KEY, "add_key", nil, fenceOff(unix.EPERM, whyKernel)},
-	{unix.SYS_REQUEST_KEY, "request_key", nil, fenceOff(unix.EPERM, whyKernel)},
 	{unix.SYS_INIT_MODULE, "init_module", nil, fenceOff(unix.EPERM, whyKernel)},
 	{unix.SYS_FINIT_MODULE, "finit_module", nil, fenceOff(unix.EPERM, whyKernel)},
 	{unix.SYS_DELETE_MODULE, "delete_module", nil, fenceOff(unix.EPERM, whyKernel)},
@@ -181,4 +178,4 @@ var table = []entry{
 	{unix.SYS_SETTIMEOFDAY, "settimeofday", nil, fenceOff(unix.EPERM, whyMachine)},
 	{unix.SYS_CLOCK_SETTIME, "clock_settime", nil, fenceOff(unix.EPERM, whyMachine)},
 	{unix.SYS_VHANGUP, "vhangup", nil, fenceOff(unix.EPERM, whyMachine)},
-}
+}, lastingCalls()...)

@@ -62,6 +62,7 @@ func run() (step string, errno syscall.Errno) {
 			return "limits", errno
 		}
 	}
+	listener := p.number() == 1
 	filter := p.bytes(p.number())
 	path := words[:]
 	argv := p.words(path)
@@ -81,7 +82,7 @@ func run() (step string, errno syscall.Errno) {
 		}
 	}
 	closeOnExec()
-	if step, errno := install(filter); errno != 0 {
+	if step, errno := install(filter, listener); errno != 0 {
 		return step, errno
 	}
 	if path[0] != nil {
@@ -111,29 +112,40 @@ func closeOnExec() {
 	call(unix.SYS_FCNTL, FDLandlock, unix.F_SETFD, unix.FD_CLOEXEC)
 }
 
-// install installs the filter, if any, hands its listener over and waits until
-// the host serves it.
-func install(filter []byte) (step string, errno syscall.Errno) {
-	said := [1]byte{MsgNoFilter}
-	if len(filter) == 0 {
+// install installs the filter, if any, hands its listener over, if it has one,
+// and waits for the host's acknowledgement: it serves the listener by then.
+func install(filter []byte, listener bool) (step string, errno syscall.Errno) {
+	var fd uintptr
+	if len(filter) > 0 {
+		if fd, errno = put(filter, listener); errno != 0 {
+			return "seccomp", errno
+		}
+	}
+	if len(filter) == 0 || !listener {
+		said := [1]byte{MsgSilent}
 		if errno := write(FDControl, said[:]); errno != 0 {
 			return "handover", errno
 		}
 		return "handover", acknowledged()
-	}
-	n := len(filter) / int(unsafe.Sizeof(unix.SockFilter{}))
-	prog := unix.SockFprog{Len: uint16(n), Filter: (*unix.SockFilter)(unsafe.Pointer(&filter[0]))}
-	// WAIT_KILLABLE_RECV (5.19): without it a signal restarts a call that was already judged.
-	flags := uintptr(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
-	fd, _, e := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&prog)))
-	if e != 0 {
-		return "seccomp", e
 	}
 	if errno := handOver(int32(fd)); errno != 0 {
 		return "handover", errno
 	}
 	call(unix.SYS_CLOSE, fd, 0, 0) // nothing may answer its own notifications
 	return "handover", acknowledged()
+}
+
+// put puts a filter on this thread. With a listener it returns that descriptor.
+func put(filter []byte, listener bool) (fd uintptr, errno syscall.Errno) {
+	n := len(filter) / int(unsafe.Sizeof(unix.SockFilter{}))
+	prog := unix.SockFprog{Len: uint16(n), Filter: (*unix.SockFilter)(unsafe.Pointer(&filter[0]))}
+	var flags uintptr
+	if listener {
+		// WAIT_KILLABLE_RECV (5.19): without it a signal restarts a call that was already judged.
+		flags = unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+	}
+	fd, _, errno = unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&prog)))
+	return fd, errno
 }
 
 // handOver sends a listener to the host.

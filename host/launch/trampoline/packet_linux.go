@@ -20,20 +20,18 @@ const (
 //
 //	u64         1 when FDLandlock is a ruleset
 //	u64         the number of limits, then for each its resource and its value
+//	u64         1 when the filter has a listener
 //	u64, bytes  the length of the filter, and the filter
 //	u64, bytes  1 when there is a Path, and it with a NUL at its end
 //	u64, bytes  the number of arguments, and each likewise
 //	u64, bytes  the variables, likewise
 func (s *Setup) Packet() ([]byte, error) {
-	var landlock uint64
-	if s.Landlock {
-		landlock = 1
-	}
-	b := number(nil, landlock)
+	b := number(nil, flag(s.Landlock))
 	b = number(b, uint64(len(s.Limits)))
 	for _, l := range s.Limits {
 		b = number(number(b, uint64(l.Resource)), l.Value)
 	}
+	b = number(b, flag(s.Listener))
 	b = append(number(b, uint64(len(s.Program))), s.Program...)
 	path := []string{}
 	if s.Path != "" {
@@ -52,6 +50,13 @@ func (s *Setup) Packet() ([]byte, error) {
 		return nil, syscall.E2BIG
 	}
 	return b, nil
+}
+
+func flag(set bool) uint64 {
+	if set {
+		return 1
+	}
+	return 0
 }
 
 func number(b []byte, n uint64) []byte { return binary.NativeEndian.AppendUint64(b, n) }

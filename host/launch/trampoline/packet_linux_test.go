@@ -19,6 +19,7 @@ func unpacked(b []byte) (s Setup, ok bool) {
 	for n := p.number(); n > 0 && !p.bad; n-- {
 		s.Limits = append(s.Limits, Limit{Resource: int(p.number()), Value: p.number()})
 	}
+	s.Listener = p.number() == 1
 	s.Program = p.bytes(p.number())
 	path := make([]*byte, maxWords)
 	argv := p.words(path)
@@ -43,11 +44,12 @@ func strung(list []*byte) (words []string) {
 
 func TestPacket(t *testing.T) {
 	for name, want := range map[string]Setup{
-		"nothing":    {},
-		"everything": {Landlock: true, Limits: []Limit{{unix.RLIMIT_CORE, 0}, {unix.RLIMIT_DATA, math.MaxUint64}}, Program: []byte{1, 0, 2}, Argv: []string{"a", "", "ü b"}, Env: []string{"X=1", "Y="}},
-		"a path":     {Path: "/bin/a b", Argv: []string{"a"}, Env: []string{"b"}},
-		"no filter":  {Argv: []string{"p"}, Env: []string{"Z=z"}},
-		"most words": {Argv: slices.Repeat([]string{"a"}, maxStrings-1), Env: []string{"b"}, Path: "c"},
+		"nothing":         {},
+		"everything":      {Landlock: true, Limits: []Limit{{unix.RLIMIT_CORE, 0}, {unix.RLIMIT_DATA, math.MaxUint64}}, Program: []byte{1, 0, 2}, Listener: true, Argv: []string{"a", "", "ü b"}, Env: []string{"X=1", "Y="}},
+		"a path":          {Path: "/bin/a b", Argv: []string{"a"}, Env: []string{"b"}},
+		"a silent filter": {Program: []byte{1}, Argv: []string{"p"}, Env: []string{"Z=z"}},
+		"no filter":       {Argv: []string{"p"}, Env: []string{"Z=z"}},
+		"most words":      {Argv: slices.Repeat([]string{"a"}, maxStrings-1), Env: []string{"b"}, Path: "c"},
 	} {
 		b, err := want.Packet()
 		if err != nil {
@@ -55,7 +57,7 @@ func TestPacket(t *testing.T) {
 			continue
 		}
 		got, ok := unpacked(b)
-		if !ok || got.Path != want.Path || got.Landlock != want.Landlock || !slices.Equal(got.Limits, want.Limits) || !bytes.Equal(got.Program, want.Program) ||
+		if !ok || got.Path != want.Path || got.Landlock != want.Landlock || got.Listener != want.Listener || !slices.Equal(got.Limits, want.Limits) || !bytes.Equal(got.Program, want.Program) ||
 			!slices.Equal(got.Argv, want.Argv) || !slices.Equal(got.Env, want.Env) {
 			t.Errorf("%s: %+v, %v", name, got, ok)
 		}

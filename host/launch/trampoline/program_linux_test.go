@@ -137,7 +137,7 @@ func packetOf(t *testing.T, s Setup) []byte {
 func executes(t *testing.T, program string) {
 	s := start(t, program, "/proc/self/exe")
 	s.say(t, packetOf(t, Setup{Argv: []string{"name", "word"}, Env: []string{executed + "=1"}, Limits: []Limit{{unix.RLIMIT_NOFILE, 99}}}))
-	if got := string(s.hear(t)); got != string([]byte{MsgNoFilter}) {
+	if got := string(s.hear(t)); got != string([]byte{MsgSilent}) {
 		t.Fatalf("%q", got)
 	}
 	s.say(t, []byte{MsgAck})

@@ -11,7 +11,7 @@
 // Talk goes over one inherited SOCK_SEQPACKET socket, one packet a message:
 //
 //	host -> trampoline   Setup, as [Setup.Packet] writes it
-//	trampoline -> host   one byte 'L' with the listener as SCM_RIGHTS, or 'N' when no filter was asked for,
+//	trampoline -> host   one byte 'L' with the listener as SCM_RIGHTS, or 'N' when no listener was asked for,
 //	                     or 'E' and a Failure
 //	host -> trampoline   one byte 'A': the listener is served, exec now
 //	trampoline -> host   nothing more: the socket closes on exec; 'E' and a Failure if exec fails
@@ -69,6 +69,7 @@ type Setup struct {
 
 	// Linux.
 	Program  []byte `json:"-"` // struct sock_filter array in host byte order; empty = no filter
+	Listener bool   `json:"-"` // Program has a listener, which is handed to the host
 	Landlock bool   `json:"-"` // FDLandlock is a ruleset
 
 	// macOS.
@@ -123,7 +124,7 @@ type Failure struct {
 // Messages of one byte.
 const (
 	MsgListener = 'L'
-	MsgNoFilter = 'N'
+	MsgSilent   = 'N' // no listener
 	MsgError    = 'E'
 	MsgAck      = 'A'
 )
