@@ -20,20 +20,21 @@ const (
 	sweepMany   = "schema = 1\nid = \"faults\"\n[[profile]]\nid = \"p\"\nfamily = \"many\"\nsource = \"strict.sb\"\nsweep = { op = \"sysctl-read\" }\n"
 )
 
-// TestDeathBetweenPortions: both processes of a sweep are dead when its second
-// portion is ordered. Another pair gets it, nothing is lost and nothing is done
+// TestDeathBetweenPortions: each process of a sweep is dead when its second
+// portion is ordered. Another one gets it, nothing is lost and nothing is done
 // twice; that a process died is told, and is exit code 3.
 func TestDeathBetweenPortions(t *testing.T) {
 	portions := 0
-	w := &setup{sweeping: func(run.SweepProgress) {
-		if portions++; portions == 1 {
+	w := &setup{sweeping: func(p run.SweepProgress) {
+		portions++
+		if p.Done < p.Targets { // the first of each process
 			killPlugins(t, "many")
 		}
 	}}
 	f := runHere(t, sweepMany+pluginFile(t, "many"), w)
 	f.sealedHere()
 	f.whole(manyTargets)
-	if s := f.Sweeps[0]; f.Exit != run.ExitIncomplete || s.Processes != 2 || s.Other != 0 || s.Allowed+s.Denied != manyTargets || s.Allowed == 0 || portions != 2 {
+	if s := f.Sweeps[0]; f.Exit != run.ExitIncomplete || s.Processes != 2 || s.Other != 0 || s.Allowed+s.Denied != manyTargets || s.Allowed == 0 || portions != 4 {
 		t.Errorf("exit %d, %d portions, %+v", f.Exit, portions, s)
 	}
 	if len(f.baseline) != manyTargets || len(f.packets) != 0 {

@@ -80,6 +80,8 @@ func plugin(args []string) {
 		connecting(args[1])
 	case "lasting":
 		lastingCalls()
+	case "relay":
+		relay()
 	case "slack":
 		n, _ := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
 		fmt.Println(time.Duration(n))

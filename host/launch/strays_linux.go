@@ -1,10 +1,12 @@
 package launch
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Stray is a process that a plugin put into a session of its own, where the end
@@ -14,10 +16,45 @@ type Stray struct {
 	Program string // its file's name, a plugin's or another's; "" when not known
 }
 
-// EndStrays ends and reaps what is left once no plugin runs: everything that
-// became this process's child and was not started by it.
-func (l *Launcher) EndStrays() []Stray {
-	return end(foreign(l.owns), func(child) bool { return true })
+const (
+	// maxStrays is how many strays EndStrays names. It ends all of them.
+	maxStrays = 64
+	// strayTime bounds EndStrays: processes that start others while they are
+	// killed could go on for ever.
+	strayTime = 10 * time.Second
+)
+
+// EndStrays ends and reaps what is left while no plugin runs: everything that
+// became this process's child and was not started by it. The children of a stray
+// become ours when it is dead, so EndStrays looks again until it finds none. An
+// error means that some are still there. It works on the thread that forks, so
+// that it meets no process which is just being started.
+func (l *Launcher) EndStrays() (ended []Stray, err error) {
+	done := make(chan struct{})
+	l.jobs <- func() {
+		ended, err = endStrays(l.owns, time.Now().Add(strayTime))
+		close(done)
+	}
+	<-done
+	return ended, err
+}
+
+func endStrays(owns func(pid int) bool, deadline time.Time) (ended []Stray, err error) {
+	for {
+		left := foreign(owns)
+		if len(left) == 0 {
+			return ended, nil
+		}
+		if time.Now().After(deadline) {
+			return ended, fmt.Errorf("ending the processes that plugins left behind: %d are still there after %s; one runs %q",
+				len(left), strayTime, programOf(left[0].pid))
+		}
+		for _, s := range end(left, func(child) bool { return true }) {
+			if len(ended) < maxStrays {
+				ended = append(ended, s)
+			}
+		}
+	}
 }
 
 // owns reports whether a child is the launcher's own doing.

@@ -8,5 +8,5 @@ type Stray struct {
 	Program string
 }
 
-// EndStrays finds nobody: a dead process's children are given to pid 1.
-func (l *Launcher) EndStrays() []Stray { return nil }
+// EndStrays finds none: a dead process's children are given to pid 1.
+func (l *Launcher) EndStrays() ([]Stray, error) { return nil, nil }

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hrhost/hrhost/host/lane"
@@ -107,22 +108,83 @@ func (b *baseline) add(it wire.RunItem) {
 	b.items = append(b.items, it)
 }
 
-// baselineOf is the baseline's report about a batch's probes, in their order.
-// When the shared process came to grief, over whatever probe, the batch gets a
-// process of its own, so that one profile's trouble is not another's.
-func (r *runner) baselineOf(ctx context.Context, bt *batch, own func() *probing.Report) *probing.Report {
+// unsealedBatch is the baseline of a batch as it waits in the spool.
+type unsealedBatch struct {
+	Rows    []*lane.BaselineRow `json:"rows"`    // one for each probe
+	Trouble string              `json:"trouble"` // why the process did not come to its end, "" when it did
+}
+
+// baselineOf gets the baselines of a profile's batches and puts them into the
+// spool.
+func (r *runner) baselineOf(ctx context.Context, prof *plan.Profile) error {
+	var kept []extent
+	_, planned := split(prof)
+	for _, b := range batches(prof, planned) {
+		rep, err := r.baselineReport(ctx, b)
+		if err != nil {
+			return err
+		}
+		e, err := r.spool.put(r.unsealedBatch(b, rep))
+		if err != nil {
+			return err
+		}
+		kept = append(kept, e)
+	}
+	r.mu.Lock()
+	r.kept[prof.ID] = kept
+	r.mu.Unlock()
+	return nil
+}
+
+func (r *runner) unsealedBatch(b *batch, rep *probing.Report) *unsealedBatch {
+	u := &unsealedBatch{}
+	if rep.Failed != "" && rep.Failed != lane.StageCleanup {
+		u.Trouble = fmt.Sprintf("baseline failed at %s: %v", rep.Failed, rep.Err)
+	}
+	for i, p := range b.probes {
+		u.Rows = append(u.Rows, r.baselineRow(b.prof, p, rep.Attempts[i], rep))
+	}
+	return u
+}
+
+// baselineReport is the report about a batch's probes with no policy, in their
+// order: the shared process's, else that of a separate process. Without a program,
+// and for a profile that can't be applied, none is started.
+func (r *runner) baselineReport(ctx context.Context, b *batch) (*probing.Report, error) {
+	items := b.baselineItems()
+	if rep := r.notRun(b, items); rep != nil {
+		return rep, nil
+	}
+	if rep := r.sharedReport(ctx, b); rep != nil {
+		return rep, nil
+	}
+	log, err := r.log(b.prof.ID)
+	if err != nil {
+		return nil, err
+	}
+	pl := r.plugins[b.prof.Family]
+	return r.start(ctx, pl, b.prof, probing.Job{
+		Name: b.prof.Family + ", baseline of " + b.prof.ID, Family: b.prof.Family, Binary: pl.binary,
+		Options: pl.conf.Options, Items: items, Timeout: b.prof.Timeout, Log: log,
+	}), nil
+}
+
+// sharedReport is the shared process's report about a batch, nil when there is
+// none. When that process came to grief, over whatever probe, there is none: the
+// batch gets a separate process, so that one profile's trouble is not another's.
+func (r *runner) sharedReport(ctx context.Context, bt *batch) *probing.Report {
 	b := r.shared[bt.prof.Family]
 	if b == nil || bt.prof.Isolation == "probe" {
-		return own()
+		return nil
 	}
 	<-b.done
 	if b.report == nil || ctx.Err() != nil {
-		return own()
+		return nil
 	}
 	switch b.report.Failed {
 	case "", lane.StageCleanup:
 	case lane.StageOperation, lane.StageReport:
-		return own()
+		return nil
 	default: // it never got to a probe, and would not the next time
 	}
 	view := *b.report

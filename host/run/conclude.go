@@ -11,9 +11,9 @@ import (
 	"github.com/hrhost/hrhost/internal/monotonic"
 )
 
-// conclude turns a batch's two reports into rows, decisions and packets, and
+// conclude turns a batch's baseline and its sealed report into rows, decisions and packets, and
 // writes them. Nothing of the batch is kept afterwards but counts.
-func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
+func (r *runner) conclude(b *batch, base *unsealedBatch, sealed *probing.Report) error {
 	r.calibrating.Wait()
 	windows := bySlot(sealed.Witness, len(b.items))
 	item := 0
@@ -25,7 +25,7 @@ func (r *runner) conclude(b *batch, base, sealed *probing.Report) error {
 		decision, model := predict(b.prof, p, sealed.PID)
 		e.open = decision.Missing
 		e.model = lane.Model{Verdict: lane.Verdict(decision.Action.String()), Rule: model.Rule}
-		e.base = r.baselineRow(b.prof, p, base.Attempts[i], base)
+		e.base = base.Rows[i]
 		for ; item < len(b.items) && b.of[item] == i; item++ {
 			e.rows = append(e.rows, r.runtimeRow(e, sealed.Attempts[item], sealed, windows[item]))
 		}
@@ -99,7 +99,7 @@ func (r *runner) baselineRow(prof *plan.Profile, p question, a probing.Attempt, 
 		Context: r.context(prof, p, 1), Name: "baseline:" + shownID(prof, p),
 		RuntimeStatus: lane.RuntimeStatus(s.attempt(a, rep)), State: s.state, End: lane.Returned,
 		Result: s.result, Effect: s.effect, PID: rep.PID, Detail: s.detail(a, rep),
-		Contained: r.contained(s.result),
+		Contained: contained(r.launcher.Containment(), p.Operation, s.result),
 	}
 	row.Carrier, row.Path, row.Stage = s.carrier, s.path, lane.StageOperation
 	if s.state != lane.Done {
@@ -110,12 +110,6 @@ func (r *runner) baselineRow(prof *plan.Profile, p question, a probing.Attempt, 
 	}
 	row.StartedAt, row.DurationUS = when(s)
 	return row
-}
-
-// contained: Landlock answers EACCES where it refuses, and the baseline stands
-// under it too, so that such a row says nothing about "no sandbox".
-func (r *runner) contained(res lane.Result) bool {
-	return r.launcher.Containment().LandlockABI > 0 && res.ErrnoName == "EACCES"
 }
 
 // runtimeRow is one sealed attempt with its decision.

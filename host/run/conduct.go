@@ -39,14 +39,16 @@ func (pl *plugin) fault(place int, process, what string) {
 	pl.faults.add(place, fmt.Sprintf("%s: %s", process, what), maxFaults)
 }
 
-// afterAll is the place of faults that are found when no plugin runs any more.
+// afterAll is the place of faults that are found when no plugin runs.
 const afterAll = math.MaxInt - 1
 
-// strays ends what plugins left behind in sessions of their own and could hide
-// whose it is until now: no plugin runs any more. A wrapper's processes are
-// ended too, and are nobody's fault.
+// strays ends what plugins of a phase left behind in sessions of their own, where
+// the processes could hide whose they are until now: no plugin runs. A wrapper's
+// processes are ended too and are not a fault.
 func (r *runner) strays() {
-	for _, s := range r.launcher.EndStrays() {
+	ended, err := r.launcher.EndStrays()
+	r.orphaned = err
+	for _, s := range ended {
 		if slices.Contains(r.sealModes(), string(probing.SealWrap)) {
 			continue
 		}
@@ -62,13 +64,13 @@ func (r *runner) blame(s launch.Stray) {
 	families := slices.Sorted(maps.Keys(r.plugins))
 	for _, family := range families {
 		if pl := r.plugins[family]; pl.path != "" && s.Program == filepath.Base(pl.path) {
-			pl.fault(afterAll, family, "the plugin left a process behind in a session of its own, which was ended with the run")
+			pl.fault(afterAll, family, "the plugin left a process behind in a session of its own, which was ended")
 			return
 		}
 	}
 	for _, family := range families {
 		r.plugins[family].fault(afterAll, "one of "+strings.Join(families, ", "),
-			fmt.Sprintf("a plugin left a process behind that runs %q and does not tell whose it is; it was ended with the run", s.Program))
+			fmt.Sprintf("a plugin left a process behind that runs %q and does not tell whose it is; it was ended", s.Program))
 	}
 }
 

@@ -37,23 +37,30 @@ type batch struct {
 	skipping *skipping // nil in a sweep, which plans nothing that it skips
 }
 
-// profile runs one profile: for each batch the sealed process, and where the
-// family shares none, the baseline process before it.
+// profile runs a profile's sealed processes, one for each batch, and concludes
+// with the baselines that wait in the spool.
 func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	begun := time.Now()
 	done := ProfileDone{ID: prof.ID, Sealed: true, Seal: prof.Seal, Probes: len(questions(prof))}
 	_, planned := split(prof)
 	s := &skipping{runner: r, prof: prof, left: questions(prof)}
-	for _, b := range batches(prof, planned) {
+	r.mu.Lock()
+	kept := r.kept[prof.ID]
+	r.mu.Unlock()
+	for i, b := range batches(prof, planned) {
 		b.skipping = s
-		base, sealed, err := r.runBatch(ctx, b)
+		var base unsealedBatch
+		if err := r.spool.get(kept[i], &base); err != nil {
+			return err
+		}
+		sealed, err := r.sealedReport(ctx, b)
 		if err != nil {
 			return err
 		}
-		if note := health(base, sealed); note != "" {
+		if note := health(base.Trouble, sealed); note != "" {
 			done.Note, done.Sealed = note, sealed.Epoch > 0
 		}
-		if err := r.conclude(b, base, sealed); err != nil {
+		if err := r.conclude(b, &base, sealed); err != nil {
 			return err
 		}
 	}
@@ -128,46 +135,55 @@ func (b *batch) baselineItems() []wire.RunItem {
 	return out
 }
 
-// runBatch runs both processes. Without a program, and for a profile that can't be
-// applied, neither is started, and the reports say so.
-func (r *runner) runBatch(ctx context.Context, b *batch) (base, sealed *probing.Report, err error) {
-	if why := b.prof.Gate; why != "" {
-		base, sealed = gated(b, errors.New(why))
-		return base, sealed, nil
-	}
-	pl := r.plugins[b.prof.Family]
-	if err := pl.err; err != nil {
-		return notLaunched(b.baselineItems(), err), notLaunched(b.items, err), nil
-	}
-	if err := r.blocked(b.items); err != nil {
-		return busless(b.baselineItems(), err), busless(b.items, err), nil
+// sealedReport runs a batch's sealed process. Without a program, and for a profile
+// that can't be applied, none is started.
+func (r *runner) sealedReport(ctx context.Context, b *batch) (*probing.Report, error) {
+	if rep := r.notRun(b, b.items); rep != nil {
+		if b.prof.Gate != "" {
+			rep.Failed, rep.Reason = lane.StageApply, lane.ApplyUnsupported
+		}
+		return rep, nil
 	}
 	log, err := r.log(b.prof.ID)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	pl := r.plugins[b.prof.Family]
 	job := probing.Job{
-		Name: b.prof.Family + ", baseline of " + b.prof.ID, Family: b.prof.Family, Binary: pl.binary,
-		Options: pl.conf.Options, Items: b.baselineItems(), Timeout: b.prof.Timeout, Log: log,
+		Name: b.prof.Family + ", profile " + b.prof.ID, Family: b.prof.Family, Binary: pl.binary,
+		Options: pl.conf.Options, Items: b.items, Timeout: b.prof.Timeout, Log: log,
+		Policy: b.prof.Policy, SBPL: string(b.prof.Text), Params: b.prof.Params,
+		Seal: probing.Seal(b.prof.Seal), Wrap: b.prof.Wrap,
+		Witness: r.witnessWriter(b, pl), Trace: r.opts.Trace,
 	}
-	base = r.baselineOf(ctx, b, func() *probing.Report { return r.start(ctx, pl, b.prof, job) })
-	job.Name, job.Items, job.Policy = b.prof.Family+", profile "+b.prof.ID, b.items, b.prof.Policy
-	job.Seal, job.Wrap = probing.Seal(b.prof.Seal), b.prof.Wrap
-	job.Witness, job.Trace = r.witnessWriter(b, pl), r.opts.Trace
 	if r.opts.Debug != nil {
 		job.Log = io.MultiWriter(log, r.opts.Debug)
 	}
-	job.SBPL, job.Params = string(b.prof.Text), b.prof.Params
 	for _, p := range b.probes {
 		job.Ask = append(job.Ask, query(p, 0))
 	}
-	sealed = r.start(ctx, pl, b.prof, job)
+	sealed := r.start(ctx, pl, b.prof, job)
 	if d := sealed.Description; d != nil {
 		r.mu.Lock()
 		pl.version, pl.protocol = d.Version, wire.ProtocolMajor
 		r.mu.Unlock()
 	}
-	return base, sealed, nil
+	return sealed, nil
+}
+
+// notRun is the report of a batch's process that can't be started, nil when it
+// can.
+func (r *runner) notRun(b *batch, items []wire.RunItem) *probing.Report {
+	if why := b.prof.Gate; why != "" {
+		return notLaunched(items, errors.New(why))
+	}
+	if err := r.plugins[b.prof.Family].err; err != nil {
+		return notLaunched(items, err)
+	}
+	if err := r.blocked(items); err != nil {
+		return busless(items, err)
+	}
+	return nil
 }
 
 // log is a file below logs/ in the bundle. The processes of one profile write
@@ -204,16 +220,9 @@ func notLaunched(items []wire.RunItem, err error) *probing.Report {
 	return r
 }
 
-// gated are the reports about a profile that the system lets nobody apply.
-func gated(b *batch, why error) (base, sealed *probing.Report) {
-	base, sealed = notLaunched(b.baselineItems(), why), notLaunched(b.items, why)
-	sealed.Failed, sealed.Reason = lane.StageApply, lane.ApplyUnsupported
-	return base, sealed
-}
-
 // health is what a person should know of a batch's processes, "" when all went
 // well.
-func health(base, sealed *probing.Report) string {
+func health(baseline string, sealed *probing.Report) string {
 	switch {
 	case sealed.Reason == lane.FixtureUnavailable:
 		return fmt.Sprintf("BLOCKED: %v", sealed.Err)
@@ -223,10 +232,8 @@ func health(base, sealed *probing.Report) string {
 		return fmt.Sprintf("DID NOT START under its profile: %v%s", sealed.Err, hint(sealed.Err))
 	case sealed.Failed != "" && sealed.Failed != lane.StageCleanup && sealed.Failed != lane.StageReport:
 		return fmt.Sprintf("NOT SEALED: %v%s", sealed.Err, hint(sealed.Err))
-	case base.Failed != "" && base.Failed != lane.StageCleanup:
-		return fmt.Sprintf("baseline failed at %s: %v", base.Failed, base.Err)
 	}
-	return ""
+	return baseline
 }
 
 func hint(err error) string {

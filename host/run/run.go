@@ -46,9 +46,10 @@ type Options struct {
 	Debug   io.Writer      // gets a copy of their stderr
 	probing.Deadlines
 
-	tamper  func(*probing.Host) // tests break enforcement points with it
-	world   *world.World        // tests say another world; nil is this one
-	portion int                 // tests make a sweep's portions small; 0 is portionSize
+	tamper  func(*probing.Host)              // tests break enforcement points with it
+	world   *world.World                     // tests say another world; nil is this one
+	portion int                              // tests make a sweep's portions small; 0 is portionSize
+	lives   func(probing.Job) (ended func()) // tests see each process of a plugin begin and end
 }
 
 // Watcher is told what happens, from several goroutines, one call at a time.
@@ -120,7 +121,11 @@ type runner struct {
 	bundle      *bundle.Writer
 	out         outputs
 	shared      map[string]*baseline // by family
-	buses       *bus.Buses           // nil when no probe needs one, or with busErr
+	spool       *spool
+	kept        map[string][]extent // baselines in the spool, by profile; guarded by mu
+	sweepings   []*sweeping
+	orphaned    error      // what the phase before left behind could not be ended
+	buses       *bus.Buses // nil when no probe needs one, or with busErr
 	busErr      error
 	calibrating sync.WaitGroup
 	live        map[bool]string // calibration of monitor_check, once done; true: of the gateway
@@ -136,7 +141,7 @@ type runner struct {
 // Run executes the plan. An error means that hrhost itself failed; whatever
 // plugins and policies did is in the Result and in the bundle.
 func Run(ctx context.Context, opts Options) (res *Result, err error) {
-	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: newTally(opts.Plan), world: opts.world}
+	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: newTally(opts.Plan), world: opts.world, kept: map[string][]extent{}}
 	r.opening.Go(func() { // nothing takes longer before the first process
 		r.guard(func() { r.plugins = openPlugins(opts) })
 	})
@@ -215,37 +220,11 @@ func (r *runner) prepare(ctx context.Context) error {
 	return err
 }
 
-// processes runs the families' baselines and each profile.
-func (r *runner) processes(ctx context.Context) error {
-	p := newPool(r.guard)
-	defer p.wait()
-	if err := r.baselines(ctx, p); err != nil {
-		return err
-	}
-	errs := make([]error, len(r.opts.Plan.Profiles))
-	for i := range r.opts.Plan.Profiles {
-		if r.opts.Plan.Profiles[i].Sweep != nil {
-			continue
-		}
-		p.run(func() {
-			if ctx.Err() == nil {
-				errs[i] = r.profile(ctx, &r.opts.Plan.Profiles[i])
-			}
-		})
-	}
-	p.wait()
-	if err := errors.Join(append(errs, r.failed())...); err != nil || ctx.Err() != nil {
-		return err
-	}
-	return r.sweeps(ctx)
-}
-
 // epilogue writes what is known only at the end, and closes the bundle.
 func (r *runner) epilogue() (*Result, error) {
 	if err := errors.Join(r.out.close(), r.bundle.Join()); err != nil {
 		return nil, err
 	}
-	r.strays()
 	var ending sync.WaitGroup
 	defer ending.Wait()
 	ending.Go(r.closeBuses) // nobody needs them any more

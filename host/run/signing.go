@@ -15,9 +15,15 @@ import (
 )
 
 // start runs one process of a plugin, for one profile or, with nil, for several, and
-// notes how it was signed. A fault of ours fails the run: the report is not about
-// the plugin then.
+// notes how it was signed. It starts no sealed one while an orphan of another phase
+// is alive. A fault of ours fails the run: the report is not about the plugin then.
 func (r *runner) start(ctx context.Context, pl *plugin, prof *plan.Profile, job probing.Job) *probing.Report {
+	if job.Policy != nil && r.orphaned != nil {
+		return notLaunched(job.Items, r.orphaned)
+	}
+	if r.opts.lives != nil {
+		defer r.opts.lives(job)()
+	}
 	rep := r.host.Run(ctx, job)
 	if guard.Stack(rep.Err) != nil {
 		r.fail(rep.Err)

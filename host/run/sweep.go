@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
@@ -21,11 +20,12 @@ import (
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
-// A sweep is a profile whose probes are found when the plan is run: the plugin
-// lists an operation's targets in a process of its own, they are written down,
-// and then one process without a policy and one sealed process attempt them,
-// a portion at a time. What holds for a portion holds for any batch: the same
-// rows, the same decisions. Only a portion is ever in memory.
+// A sweep is a profile whose probes are found when the plan is run. In the phase
+// without a policy the plugin lists an operation's targets in one process, they are
+// written down, and another process attempts them; in the sealed phase a third one
+// attempts them again. Both attempt a portion at a time. What holds for a portion
+// holds for any batch: the same rows, the same decisions. Only a portion is ever in
+// memory.
 
 // portionSize is how many attempts one Run of a sweep makes.
 const portionSize = 1024
@@ -34,15 +34,17 @@ func (s *sweeping) size() int { return cmp.Or(s.opts.portion, portionSize) }
 
 // SweepWatcher is a [Watcher] that also wants to know of sweeps.
 type SweepWatcher interface {
-	// Sweeping is told after each portion.
+	// Sweeping is told after each portion of the baseline, and again of the sealed
+	// process.
 	Sweeping(SweepProgress)
 }
 
 // SweepProgress is how far a sweep is.
 type SweepProgress struct {
 	ID            string // of the profile
+	Sealed        bool   // false: the baseline is being made
 	Done, Targets int
-	PerSecond     int64 // so far, by the time of the sealed attempts
+	PerSecond     int64 // of the sealed process so far, by the time of its attempts
 }
 
 // sweeping is one sweep under way.
@@ -51,45 +53,71 @@ type sweeping struct {
 	prof   *plan.Profile
 	plugin *plugin
 	result bundle.SweepResult
-	base   *attendant
-	sealed *attendant
+	job    probing.Job // what the processes have in common
+	kept   []extent    // the portions' baselines, in the spool
+	sealed *attendant  // nil when nothing could be listed
+	took   time.Duration
 	note   string // the first trouble of a process
 }
 
-// sweeps runs the plan's sweeps, one after the other: a rate that is shared says
-// nothing.
-func (r *runner) sweeps(ctx context.Context) error {
+// listSweeps lists the targets of the plan's sweeps and makes their baselines, one
+// sweep after the other: a rate that is shared says nothing.
+func (r *runner) listSweeps(ctx context.Context) error {
 	for i := range r.opts.Plan.Profiles {
-		if prof := &r.opts.Plan.Profiles[i]; prof.Sweep != nil {
-			if err := r.sweep(ctx, prof); err != nil {
-				return err
-			}
+		prof := &r.opts.Plan.Profiles[i]
+		if prof.Sweep == nil {
+			continue
+		}
+		s, err := r.newSweep(prof)
+		if err != nil {
+			return err
+		}
+		r.sweepings = append(r.sweepings, s)
+		if err := s.timed(ctx, s.withoutPolicy); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (r *runner) sweep(ctx context.Context, prof *plan.Profile) error {
-	begun := time.Now()
+// sealSweeps has the sealed processes attempt what was listed.
+func (r *runner) sealSweeps(ctx context.Context) error {
+	for _, s := range r.sweepings {
+		if err := s.timed(ctx, s.underPolicy); err != nil {
+			return err
+		}
+		s.finish()
+		if err := s.ended(s.prof); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) newSweep(prof *plan.Profile) (*sweeping, error) {
 	s := &sweeping{runner: r, prof: prof, plugin: r.plugins[prof.Family]}
 	s.result = bundle.SweepResult{ProfileID: prof.ID, Family: prof.Family, MatrixSweep: *matrixSweep(prof)}
 	log, err := r.log(prof.ID)
-	if err != nil {
-		return err
-	}
-	job := probing.Job{
-		Name: prof.Family + ", sweep of " + prof.ID, Family: prof.Family, Options: s.plugin.conf.Options,
-		Timeout: prof.Timeout, Log: log, Binary: s.plugin.binary,
-	}
+	s.job = probing.Job{Family: prof.Family, Options: s.plugin.conf.Options, Timeout: prof.Timeout, Log: log, Binary: s.plugin.binary}
+	return s, err
+}
+
+func (s *sweeping) timed(ctx context.Context, pass func(context.Context) error) error {
+	begun := time.Now()
+	defer func() { s.took += time.Since(begun) }()
+	return pass(ctx)
+}
+
+// withoutPolicy is the sweep's part of the first phase.
+func (s *sweeping) withoutPolicy(ctx context.Context) error {
 	if err := s.possible(); err != nil {
 		s.note = "NOT LISTED: " + err.Error() + hint(err)
-	} else if err := s.list(ctx, job); err != nil {
-		return err
-	} else if err := s.attempt(ctx, job); err != nil {
+		return nil
+	}
+	if err := s.list(ctx); err != nil {
 		return err
 	}
-	s.finish(time.Since(begun))
-	return s.ended(prof)
+	return s.baseline(ctx)
 }
 
 // possible says why nothing can be listed.
@@ -105,8 +133,9 @@ func (s *sweeping) possible() error {
 
 // list has the plugin list the targets, and writes down those that the sweep is
 // about. What is attempted is read from there.
-func (s *sweeping) list(ctx context.Context, job probing.Job) error {
+func (s *sweeping) list(ctx context.Context) error {
 	var failed error
+	job := s.job
 	job.Name = s.prof.Family + ", targets of " + s.prof.Sweep.Operation
 	job.List = &probing.List{Operation: s.prof.Sweep.Operation, Each: func(target string) error {
 		s.result.Listed++
@@ -157,133 +186,6 @@ func (s *sweeping) described(rep *probing.Report) {
 	}
 }
 
-// attempt reads the targets back and runs them, a portion at a time.
-func (s *sweeping) attempt(ctx context.Context, job probing.Job) error {
-	s.base = &attendant{operation: s.prof.Sweep.Operation, lost: s.diedBetween, run: func(f *probing.Feed) *probing.Report {
-		job := job
-		job.Name, job.Feed = s.prof.Family+", baseline of "+s.prof.ID, f
-		return s.start(ctx, s.plugin, s.prof, job)
-	}}
-	s.sealed = &attendant{operation: s.prof.Sweep.Operation, lost: s.lostSealed, run: func(f *probing.Feed) *probing.Report {
-		job := job
-		job.Name, job.Feed, job.Policy = s.prof.Family+", profile "+s.prof.ID, f, s.prof.Policy
-		job.Seal, job.SBPL, job.Params = probing.Seal(s.prof.Seal), string(s.prof.Text), s.prof.Params
-		return s.start(ctx, s.plugin, s.prof, job)
-	}}
-	var next []question
-	err := bundle.ReadRows(s.bundle.Dir(), bundle.SweepTargets, func(t bundle.SweepTarget) error {
-		if t.ProfileID != s.prof.ID {
-			return nil
-		}
-		if next = append(next, s.question(t)); len(next) < s.size() {
-			return nil
-		}
-		defer func() { next = nil }()
-		return s.portion(ctx, next)
-	})
-	if err == nil && len(next) > 0 {
-		err = s.portion(ctx, next)
-	}
-	return errors.Join(err, s.end())
-}
-
-// question is a target as a planned probe of which nothing is expected.
-func (s *sweeping) question(t bundle.SweepTarget) question {
-	return question{plan.Probe{
-		ID: strconv.Itoa(t.Number), Operation: s.prof.Sweep.Operation, Filter: s.prof.Sweep.Filter,
-		Target: t.Target, Expect: "any", ExpectBefore: "any",
-	}, lane.After}
-}
-
-// portion has both processes attempt some targets, and concludes.
-func (s *sweeping) portion(ctx context.Context, probes []question) error {
-	b := newBatch(s.prof, probes)
-	b.sweep = s
-	work := probing.Portion{Items: b.items}
-	base := s.base.do(work)
-	s.result.BaselineUS += base.Attempted.Microseconds()
-	for _, p := range probes {
-		work.Ask = append(work.Ask, query(p, 0))
-	}
-	sealed := s.sealed.do(work)
-	s.result.SealedUS += sealed.Attempted.Microseconds()
-	if err := s.failed(); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("interrupted: %w", context.Cause(ctx))
-	}
-	begun := time.Now()
-	s.trouble(base, sealed)
-	if err := s.witnessed(b, sealed); err != nil {
-		return err
-	}
-	if err := s.conclude(b, base, sealed); err != nil {
-		return err
-	}
-	s.result.EvidenceUS += time.Since(begun).Microseconds()
-	if w, ok := s.opts.Watch.(SweepWatcher); ok {
-		done := s.result.Allowed + s.result.Denied + s.result.Other
-		w.Sweeping(SweepProgress{ID: s.prof.ID, Done: done, Targets: s.result.Targets, PerSecond: s.rate()})
-	}
-	return nil
-}
-
-// trouble keeps the first that a person should know of.
-func (s *sweeping) trouble(base, sealed *probing.Report) {
-	if note := health(base, sealed); note != "" && s.note == "" {
-		s.note = note
-	}
-	s.result.PluginPeak = max(s.result.PluginPeak, sealed.Peak)
-}
-
-// diedBetween notes a process that took nothing along when it died. Every target
-// may have been measured all the same, but a process died.
-func (s *sweeping) diedBetween(rep *probing.Report) {
-	s.result.PluginPeak = max(s.result.PluginPeak, rep.Peak)
-	if s.note != "" {
-		return
-	}
-	how := rep.Err.Error()
-	if rep.Unbegun && rep.Exit != nil && !rep.Exit.Killed {
-		how = rep.Exit.String()
-	}
-	s.note = "DIED between two portions: " + how + hint(rep.Err) + "; another process was given the next one"
-}
-
-// lostSealed also writes what the witness saw of the process, before the rows of
-// the next one.
-func (s *sweeping) lostSealed(rep *probing.Report) {
-	s.diedBetween(rep)
-	if err := s.witnessed(newBatch(s.prof, nil), rep); err != nil {
-		s.fail(err)
-	}
-}
-
-// witnessed writes a portion's witness rows. Until then they were kept here, and
-// each was kept before its call was answered.
-func (s *sweeping) witnessed(b *batch, rep *probing.Report) error {
-	stamp, spool := s.stamp(b, s.plugin), s.out.spools[s.prof.ID]
-	for _, row := range rep.Witness {
-		stamp(row)
-		if err := spool.Append(bundle.WitnessEvents, row); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// end lets both processes go and writes what the witness saw of their ending.
-func (s *sweeping) end() error {
-	s.base.end()
-	rep := s.sealed.end()
-	if rep == nil {
-		return nil
-	}
-	s.result.PluginPeak = max(s.result.PluginPeak, rep.Peak)
-	return s.witnessed(newBatch(s.prof, nil), rep)
-}
-
 // rate is targets by the time of the sealed attempts.
 func (s *sweeping) rate() int64 {
 	done := int64(s.result.Allowed + s.result.Denied + s.result.Other)
@@ -291,7 +193,7 @@ func (s *sweeping) rate() int64 {
 }
 
 // finish tells what the sweep amounts to.
-func (s *sweeping) finish(took time.Duration) {
+func (s *sweeping) finish() {
 	s.result.Group()
 	s.result.PerSecond, s.result.HostPeak = s.rate(), launch.PeakOf(os.Getpid())
 	if s.sealed != nil {
@@ -306,7 +208,7 @@ func (s *sweeping) finish(took time.Duration) {
 	if s.note != "" {
 		s.tally.raise(ExitIncomplete)
 	}
-	s.opts.Watch.Profile(ProfileDone{ID: s.prof.ID, Sealed: s.note == "", Seal: s.prof.Seal, Probes: s.result.Targets, Took: took, Note: s.note})
+	s.opts.Watch.Profile(ProfileDone{ID: s.prof.ID, Sealed: s.note == "", Seal: s.prof.Seal, Probes: s.result.Targets, Took: s.took, Note: s.note})
 }
 
 // untried says why a sweep has no target.

@@ -96,6 +96,7 @@ func (r *runner) containment() bundle.Containment {
 			{Name: "parent_death_signal", Value: "SIGKILL", Source: "prctl(PR_SET_PDEATHSIG)"},
 			{Name: "life_pipe", Value: "yes", Source: "host/launch"},
 			{Name: "scopes", Value: fmt.Sprint(c.Scopes), Source: "Landlock"},
+			{Name: "lasting_objects", Value: c.Lasting, Source: "seccomp"},
 		},
 		Missing: []string{},
 	}
@@ -110,6 +111,9 @@ func (r *runner) containment() bundle.Containment {
 		out.Landlock.Present = false
 		out.Landlock.Detail = fmt.Sprintf("Landlock ABI %d has no scopes; 6 or newer is needed", c.LandlockABI)
 		out.Missing = append(out.Missing, "landlock scopes")
+	}
+	if c.Lasting != launch.Refused {
+		out.Missing = append(out.Missing, "filter of lasting objects")
 	}
 	if c.Reads != launch.Fenced {
 		out.Missing = append(out.Missing, "read fence")

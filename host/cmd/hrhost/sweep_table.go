@@ -27,6 +27,10 @@ func (u *ui) Sweeping(p run.SweepProgress) {
 		return
 	}
 	u.progress = time.Now()
+	if !p.Sealed {
+		fmt.Fprintf(u.err, "hrhost: %s: %d of %d targets without a policy\n", p.ID, p.Done, p.Targets)
+		return
+	}
 	fmt.Fprintf(u.err, "hrhost: %s: %d of %d targets, %d a second\n", p.ID, p.Done, p.Targets, p.PerSecond)
 }
 
