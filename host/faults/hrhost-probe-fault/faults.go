@@ -82,6 +82,7 @@ var faults = map[string]fault{
 	"miscounts":   {serve: serveRogue(rogue{run: whenSealed(miscount)})},
 
 	"files":   {files: true},   // no fault: an operation that nobody decides here
+	"lasting": {lasting: true}, // no fault: an object that would outlive it
 	"sockets": {sockets: true}, // no fault: it makes another socket before that of the attempt
 	"kin":     {kin: true},
 	"slow":    {attempt: slow},
@@ -98,6 +99,8 @@ var faults = map[string]fault{
 	"rewrites":   {attempt: at(rewrite)},
 	"trespass":   {attempt: trespassing},
 	"repeats":    {attempt: at(askForRepeats)},
+	"gives":      {start: leaveGiver},
+	"takes":      {serve: serveRogue(rogue{run: whenSealed(take)})},
 	"grandchild": {start: leaveChild},
 	"stays":      {serve: serveRogue(rogue{run: honest, stays: true})},
 	"log":        {attempt: at(func() { unix.Write(2, []byte(strings.Repeat("x", 60<<10)+"\nthe last line\n")); os.Exit(3) })},

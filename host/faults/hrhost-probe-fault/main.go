@@ -25,6 +25,7 @@ type fault struct {
 	files   bool                                    // reads files too
 	sockets bool                                    // makes sockets too
 	kin     bool                                    // signals a child in the place of every target
+	lasting bool                                    // makes shared memory too
 	targets int                                     // so many can be listed
 }
 

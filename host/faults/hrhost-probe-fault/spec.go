@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/hrhost/hrhost/sdk"
 )
 
@@ -36,6 +38,12 @@ func spec(family string, f fault) *sdk.Spec {
 	}
 	if f.kin {
 		s.Probes, s.Children = append(s.Probes, kinProbe()), kinChildren()
+	}
+	if f.lasting {
+		s.Probes = append(s.Probes, &sdk.Probe{
+			Operation: "ipc-sysv-shm", Filter: "uid", Purpose: "Makes System V shared memory.",
+			Carrier: "shmget", Results: lastingResults(), Platforms: []sdk.Platform{sdk.Linux}, Run: makeLasting,
+		})
 	}
 	if f.targets > 0 {
 		s.Probes[0].Enumerate = func(yield func(string) error) error { return list(f.targets, yield) }
@@ -115,4 +123,22 @@ func makeSockets(rec *sdk.Recorder) error {
 	make(syscall.SOCK_RAW)
 	rec.Attempt(sdk.Call{API: "socket", Carrier: "socket AF_NETLINK", Filter: rec.Target()}, func() (string, error) { return make(syscall.SOCK_DGRAM) })
 	return nil
+}
+
+func lastingResults() []sdk.Result {
+	return []sdk.Result{
+		{API: "shmget", Errno: 0, Class: sdk.OK, Source: "shmget(2)"},
+		{API: "shmget", Errno: syscall.EACCES, Class: sdk.Denied, Source: "shmget(2)"},
+	}
+}
+
+// makeLasting makes a segment and removes it again.
+func makeLasting(rec *sdk.Recorder) error {
+	return rec.Attempt(sdk.Call{API: "shmget", Carrier: "shmget IPC_PRIVATE", Filter: rec.Target()}, func() (string, error) {
+		id, err := unix.SysvShmGet(unix.IPC_PRIVATE, 4096, unix.IPC_CREAT|0o600)
+		if err == nil {
+			_, err = unix.SysvShmCtl(id, unix.IPC_RMID, nil)
+		}
+		return "", err
+	})
 }
