@@ -17,18 +17,30 @@ import (
 type file struct {
 	name string
 
+	path string // of the file below the .partial directory
+
 	mu   sync.Mutex
-	f    *os.File // nil once closed
+	f    *os.File // nil once closed, and while it rests
+	rest bool     // Rest was called: a write opens the file again
 	sum  hash.Hash
 	size int64
 	err  error  // the first error, which sticks
 	end  string // what Close appends
 }
 
+// Artifact is a file on its way to disk. Its methods may be called by several
+// goroutines.
+type Artifact interface {
+	io.WriteCloser
+	// Rest gives the descriptor back when no write is to be expected soon. A write
+	// that comes all the same takes it again.
+	Rest() error
+}
+
 // File creates an artifact that is not JSON: a log, a profile, plan.toml, a
 // report. name is relative with slashes; directories are made. A file left open
 // is closed by Commit.
-func (w *Writer) File(name string) (io.WriteCloser, error) {
+func (w *Writer) File(name string) (Artifact, error) {
 	return w.create(name)
 }
 
@@ -53,7 +65,7 @@ func (w *Writer) create(name string) (*file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing %s: %w", name, err)
 	}
-	art := &file{name: name, f: f, sum: sha256.New()}
+	art := &file{name: name, path: full, f: f, sum: sha256.New()}
 	w.files[name] = art
 	return art, nil
 }
@@ -70,8 +82,8 @@ func (a *file) write(p []byte) (int, error) {
 	if a.err != nil {
 		return 0, a.err
 	}
-	if a.f == nil {
-		return 0, fmt.Errorf("writing %s: %w", a.name, os.ErrClosed)
+	if err := a.open(); err != nil {
+		return 0, fmt.Errorf("writing %s: %w", a.name, err)
 	}
 	n, err := a.f.Write(p)
 	a.sum.Write(p[:n])
@@ -82,21 +94,52 @@ func (a *file) write(p []byte) (int, error) {
 	return n, a.err
 }
 
+// open takes the descriptor again that Rest gave back.
+func (a *file) open() (err error) {
+	switch {
+	case a.f != nil:
+		return nil
+	case !a.rest:
+		return os.ErrClosed
+	}
+	a.rest = false
+	a.f, err = os.OpenFile(a.path, os.O_WRONLY|os.O_APPEND, 0)
+	a.err = err
+	return err
+}
+
+// Rest implements Artifact.
+func (a *file) Rest() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.f == nil {
+		return a.err
+	}
+	a.rest = true
+	return a.close()
+}
+
+// close closes the descriptor, with the lock held.
+func (a *file) close() error {
+	if err := a.f.Close(); err != nil && a.err == nil {
+		a.err = fmt.Errorf("closing %s: %w", a.name, err)
+	}
+	a.f = nil
+	return a.err
+}
+
 // Close finishes the artifact. Closing twice is harmless.
 func (a *file) Close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.rest = false
 	if a.f == nil {
 		return a.err
 	}
 	if a.end != "" {
 		a.write([]byte(a.end))
 	}
-	if err := a.f.Close(); err != nil && a.err == nil {
-		a.err = fmt.Errorf("closing %s: %w", a.name, err)
-	}
-	a.f = nil
-	return a.err
+	return a.close()
 }
 
 // entry describes the artifact for the index.

@@ -133,7 +133,7 @@ func (r *runner) baselineOf(ctx context.Context, prof *plan.Profile) error {
 	r.mu.Lock()
 	r.kept[prof.ID] = kept
 	r.mu.Unlock()
-	return nil
+	return r.restLog(prof.ID)
 }
 
 func (r *runner) unsealedBatch(b *batch, rep *probing.Report) *unsealedBatch {

@@ -29,7 +29,8 @@ func (w *openFiles) Profile(ProfileDone) {
 	w.most = max(w.most, n)
 }
 
-// TestDescriptorsDoNotGrowWithTheProfiles: what has ended holds no file open.
+// TestDescriptorsDoNotGrowWithTheProfiles: what has ended, or waits for the sealed
+// phase, holds no file open.
 func TestDescriptorsDoNotGrowWithTheProfiles(t *testing.T) {
 	profiles := 6 * (runtime.NumCPU() + 1) // six times as many as run side by side
 	dir := t.TempDir()
@@ -39,8 +40,9 @@ func TestDescriptorsDoNotGrowWithTheProfiles(t *testing.T) {
 id = "p%d"
 family = "sysctl"
 source = "p.sb"
+isolation = %q
 probes = [ { id = "x", op = "sysctl-read", target = "kernel.ostype", expect = "allow" } ]
-`, i)
+`, i, []string{"profile", "probe"}[i%2])
 	}
 	for name, text := range map[string]string{"plan.toml": text, "p.sb": "(version 1)\n(allow default)\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

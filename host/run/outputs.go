@@ -2,7 +2,6 @@ package run
 
 import (
 	"errors"
-	"io"
 	"sync"
 
 	"github.com/hrhost/hrhost/host/bundle"
@@ -16,11 +15,11 @@ import (
 type outputs struct {
 	spools  map[string]*bundle.Spool // by profile id
 	targets *bundle.LineWriter       // nil without a sweep; sweeps are run in the order of the plan
-	logs    map[string]io.WriteCloser
+	logs    map[string]bundle.Artifact
 }
 
 func (r *runner) openOutputs() error {
-	r.out.logs, r.out.spools = map[string]io.WriteCloser{}, map[string]*bundle.Spool{}
+	r.out.logs, r.out.spools = map[string]bundle.Artifact{}, map[string]*bundle.Spool{}
 	spools, err := r.bundle.Spools(len(r.opts.Plan.Profiles), map[string]any{"world_id": r.world.ID})
 	if err != nil {
 		return err

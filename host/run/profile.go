@@ -201,6 +201,16 @@ func (r *runner) log(name string) (io.Writer, error) {
 	return f, err
 }
 
+// restLog gives a log's descriptor back until the next phase.
+func (r *runner) restLog(name string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f := r.out.logs[name]; f != nil {
+		return f.Rest()
+	}
+	return nil
+}
+
 // closeLog ends the log of processes that have all ended.
 func (r *runner) closeLog(name string) error {
 	r.mu.Lock()

@@ -73,7 +73,7 @@ func (r *runner) listSweeps(ctx context.Context) error {
 			return err
 		}
 		r.sweepings = append(r.sweepings, s)
-		if err := s.timed(ctx, s.withoutPolicy); err != nil {
+		if err := errors.Join(s.timed(ctx, s.withoutPolicy), s.restLog(prof.ID)); err != nil {
 			return err
 		}
 	}
