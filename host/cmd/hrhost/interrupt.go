@@ -1,10 +1,6 @@
 package main
 
-import (
-	"context"
-
-	"github.com/spf13/cobra"
-)
+import "context"
 
 // A profile is a program, and may compute for seconds. The evaluator does not look
 // at signals, so the caller that waits for it does.
@@ -28,13 +24,5 @@ func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	case <-ctx.Done():
 		var none T
 		return none, errInterrupted
-	}
-}
-
-// interruptible makes a command that only reads end with the context.
-func interruptible(f func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
-	return func(c *cobra.Command, args []string) error {
-		_, err := await(c.Context(), func() (struct{}, error) { return struct{}{}, f(c, args) })
-		return err
 	}
 }

@@ -29,9 +29,6 @@ func sbCommand(u *ui) *cobra.Command {
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(sbCheckCommand(u), sbDecideCommand(u), sbRulesCommand(u))
-	for _, sub := range c.Commands() {
-		sub.RunE = interruptible(sub.RunE)
-	}
 	return c
 }
 

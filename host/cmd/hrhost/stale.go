@@ -33,7 +33,7 @@ plugin, each profile's text, imports, parameters and seal mode, and each probe.
 Exit 1 when something was added or changed since; what the plan no longer asks
 for is not stale. Without CONFIG the plan is the one that hrhost run would take.`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: interruptible(func(_ *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			s, err := staleNow(chosenPlan(args), out)
 			if err != nil {
 				return err
@@ -47,7 +47,7 @@ for is not stale. Without CONFIG the plan is the one that hrhost run would take.
 				err = exit(run.ExitMismatch)
 			}
 			return err
-		}),
+		},
 	}
 	c.Flags().StringVar(&out, "out", "", "directory that holds the bundles (default: the plan's out)")
 	return c

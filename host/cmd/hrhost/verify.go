@@ -23,7 +23,7 @@ the newest run.`,
 		Example: `  hrhost verify out
   hrhost verify out --json`,
 		Args: cobra.ExactArgs(1),
-		RunE: interruptible(func(_ *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			r, err := bundle.Verify(args[0])
 			if err != nil {
 				return refuse(err)
@@ -44,6 +44,6 @@ the newest run.`,
 				return exit(run.ExitMismatch)
 			}
 			return nil
-		}),
+		},
 	}
 }
