@@ -73,11 +73,11 @@ func counting(base Base) (Base, map[syntax.Symbol]int) {
 				called[name]++
 				return f.Do(c)
 			}}
-		case special:
-			out[name] = special(func(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+		case *special:
+			out[name] = &special{func(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
 				called[name]++
-				return f(m, p, env)
-			})
+				return f.do(m, p, env)
+			}}
 		default:
 			out[name] = v
 		}

@@ -65,10 +65,10 @@ func (m *Machine) form(p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, err
 		return nil, nil, nil, err
 	}
 	switch f := fn.(type) {
-	case special:
-		return f(m, p, env)
-	case Form:
-		v, err := f(m, p, env)
+	case *special:
+		return f.do(m, p, env)
+	case *Form:
+		v, err := f.Do(m, p, env)
 		return nil, nil, v, err
 	case *Macro:
 		d, err := m.Apply(f.proc, []Value{p}, p.Pos)

@@ -38,9 +38,9 @@ func TestHost(t *testing.T) {
 		}
 		return c.TailApply(c.Args[0], nil)
 	}}
-	base["debug"] = Form(func(m *Machine, p *syntax.Pair, env *Env) (Value, error) {
+	base["debug"] = &Form{func(m *Machine, p *syntax.Pair, env *Env) (Value, error) {
 		return m.Body(p.Cdr, env, p.Pos)
-	})
+	}}
 	for _, tt := range []struct{ src, want string }{
 		{"(host-name 1)", "h"},
 		{"(define n 0) (call-twice (lambda () (set! n (+ n 1)) n))", "2"},
@@ -48,6 +48,8 @@ func TestHost(t *testing.T) {
 		{"(debug 1 2)", "2"},
 		{"(debug 1 (car 2) 3)", "t.sb:1:10: car: argument 1 must be: pair"},
 		{"debug", "a macro"},
+		{"(eq? debug debug)", "#t"},
+		{"(memv debug (list 1 debug))", "(a macro)"},
 		{"(define car cdr) (car '(1 2))", "(2)"},
 	} {
 		m := New(base)

@@ -14,8 +14,8 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl/syntax"
 )
 
-// Value is a datum, a *Closure, a *Builtin, a *Macro, a Form, or an object of
-// the host.
+// Value is a datum, a *Closure, a *Builtin, a *Macro, a *Form, or an object of
+// the host. Its type must be comparable, since eq? compares any two values.
 type Value = any
 
 // Closure is a procedure made by lambda.
@@ -32,7 +32,9 @@ type Closure struct {
 type Macro struct{ proc Value }
 
 // Form is a special form of the host: it gets the form as it stands.
-type Form func(m *Machine, p *syntax.Pair, env *Env) (Value, error)
+type Form struct {
+	Do func(m *Machine, p *syntax.Pair, env *Env) (Value, error)
+}
 
 // Builtin is a procedure of the host. Max < 0 is any number of arguments.
 type Builtin struct {

@@ -55,7 +55,7 @@ func show(v Value, depth int) string {
 		return "procedure " + string(x.name)
 	case *Builtin:
 		return x.Name
-	case *Macro, Form, special:
+	case *Macro, *Form, *special:
 		return "a macro"
 	case *Escape:
 		return "a continuation"
