@@ -119,7 +119,7 @@ func (m *Machine) apply(fn Value, args []Value, p *syntax.Pair, env *Env) (synta
 		case *Escape:
 			return value(nil, &thrown{to: f, values: args, pos: p.Pos})
 		default:
-			return value(nil, &Error{Pos: p.Pos, Msg: fmt.Sprintf("illegal function: %s is not a procedure", Show(fn))})
+			return value(nil, m.failed(&Error{Pos: p.Pos, Msg: fmt.Sprintf("illegal function: %s is not a procedure", Show(fn))}))
 		}
 	}
 }

@@ -26,7 +26,11 @@ func init() {
 }
 
 func bad(p *syntax.Pair) error {
-	return &Error{Pos: p.Pos, Msg: "malformed " + Show(p.Car) + " form"}
+	name := "special"
+	if s, ok := p.Car.(syntax.Symbol); ok {
+		name = string(s)
+	}
+	return &Error{Pos: p.Pos, Msg: "malformed " + name + " form"}
 }
 
 // part is element i of a form.

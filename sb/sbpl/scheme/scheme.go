@@ -61,9 +61,18 @@ func (c *Call) TailApply(fn Value, args []Value) (Value, error) {
 	return nil, nil
 }
 
-// Errorf makes an error of the call, with its name and position.
+// Errorf makes an error of the call, with its name and position. Its text costs
+// steps by its length, since a profile may catch it and go on.
 func (c *Call) Errorf(format string, args ...any) error {
-	return &Error{Pos: c.Pos, Form: c.Form, Msg: c.name + ": " + fmt.Sprintf(format, args...)}
+	return c.M.failed(&Error{Pos: c.Pos, Form: c.Form, Msg: c.name + ": " + fmt.Sprintf(format, args...)})
+}
+
+// failed accounts for the text of an error.
+func (m *Machine) failed(e *Error) error {
+	if err := m.Work(e.Pos, len(e.Msg)/64); err != nil {
+		return err
+	}
+	return e
 }
 
 // Str is argument i as a string. Reading it costs steps by its length.
