@@ -87,7 +87,7 @@ func controlBuiltins() []*Builtin {
 		}},
 		{"error", 1, -1, signal},
 		{"call/cc", 1, 1, callCC}, {"call-with-current-continuation", 1, 1, callCC}, {"force", 1, 1, force},
-		{"throw", 0, -1, func(c *Call) (Value, error) { return nil, &thrown{values: c.Args, pos: c.Pos} }},
+		{"throw", 0, -1, signal}, // TinyScheme's is error when no catch is under way
 		{"map", 2, -1, func(c *Call) (Value, error) { return each(c, true) }},
 		{"for-each", 2, -1, func(c *Call) (Value, error) { return each(c, false) }},
 	}
@@ -96,6 +96,9 @@ func controlBuiltins() []*Builtin {
 // signal makes an error whose text is the arguments, strings bare.
 func signal(c *Call) (Value, error) {
 	var text shown
+	if len(c.Args) == 0 {
+		text.WriteString(c.name)
+	}
 	for i, a := range c.Args {
 		if i > 0 {
 			text.WriteByte(' ')

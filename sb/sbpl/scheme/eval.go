@@ -117,7 +117,7 @@ func (m *Machine) apply(fn Value, args []Value, p *syntax.Pair, env *Env) (synta
 			}
 			fn, args = c.tail, c.tailTo
 		case *Escape:
-			return value(nil, &thrown{to: f, values: args, pos: p.Pos})
+			return value(nil, escape(f, args, p.Pos))
 		default:
 			return value(nil, m.failed(&Error{Pos: p.Pos, Msg: fmt.Sprintf("illegal function: %s is not a procedure", Show(fn))}))
 		}
