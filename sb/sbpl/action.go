@@ -68,6 +68,11 @@ func (c *compiler) enter(k *scheme.Call, a Action, named []*operation, tests []*
 		return err
 	}
 	r.text = ruleText(a, k, named)
+	if r.text != k.Form.Text { // it does not share the memory of the profile
+		if err := cmp.Or(c.machine.Alloc(r.pos, len(r.text)), c.machine.Work(r.pos, len(r.text)/64)); err != nil {
+			return err
+		}
+	}
 	for _, o := range named {
 		if o.noop {
 			continue
@@ -120,6 +125,10 @@ func (c *compiler) accepts(o *ops.Operation, category string) bool {
 	return c.table.release.Below(o.Name, category)
 }
 
+// maxText bounds the text of a rule or filter, in bytes: what a few pairs share
+// may be written many times.
+const maxText = 64 << 10
+
 // ruleText is the rule as written, on one line.
 func ruleText(a Action, k *scheme.Call, named []*operation) string {
 	head, _ := k.Form.Car.(syntax.Symbol)
@@ -135,9 +144,16 @@ func ruleText(a Action, k *scheme.Call, named []*operation) string {
 	var b strings.Builder
 	b.WriteString("(" + a.String())
 	for _, o := range named {
+		if b.Len() > maxText {
+			break
+		}
 		b.WriteString(" " + o.name)
 	}
 	for _, arg := range k.Args {
+		if b.Len() > maxText {
+			b.WriteString(" ...")
+			break
+		}
 		if t, ok := asFilter(arg); ok {
 			b.WriteString(" " + t.String())
 		}
@@ -163,6 +179,9 @@ func (t *test) write(b *strings.Builder, depth int) {
 	group := func(name string, of []*test) {
 		b.WriteString("(" + name)
 		for _, s := range of {
+			if b.Len() > maxText {
+				break
+			}
 			b.WriteByte(' ')
 			s.write(b, depth+1)
 		}
@@ -182,6 +201,10 @@ func (t *test) write(b *strings.Builder, depth int) {
 	default:
 		b.WriteString("(" + t.name())
 		for _, v := range t.values {
+			if b.Len() > maxText {
+				b.WriteString(" ...")
+				break
+			}
 			fmt.Fprintf(b, " %q", v)
 		}
 		for _, p := range t.patterns {

@@ -1,6 +1,7 @@
 package sbpl
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -59,5 +60,35 @@ func TestSpend(t *testing.T) {
 		if after == 0 || after > 2 {
 			t.Errorf("%s: %d of %d requests for work after it was refused, %d spent", name, after, calls, spent)
 		}
+	}
+}
+
+// TestTextsAreMemory: the text of a rule is kept. A profile of a few lines can
+// make a long one, again and again.
+func TestTextsAreMemory(t *testing.T) {
+	const wide = "(version 1)(deny default)(define (wide x n) (if (= n 0) x (wide (list x x x x) (- n 1))))(define w (wide 1 10))"
+	for name, rule := range map[string]string{
+		"a quoted list": `(let ((rule (list 'allow 'lsopen (list 'with 'user-approval (list 'quote w))))) (let loop () (eval rule) (loop)))`,
+		"a form":        `(let ((rule (list 'allow (list 'begin (list 'quote w) 'lsopen)))) (let loop () (eval rule) (loop)))`,
+		"many filters":  `(define f (literal "/a")) (define (twice l n) (if (= n 0) l (twice (append l l) (- n 1)))) (define l (cons file-read* (twice (list f) 10))) (let loop () (apply allow l) (loop))`,
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Compile([]byte(wide+rule), Options{Release: "10.15", MaxMemory: 2 << 20})
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), "bytes of data") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if made := (after.TotalAlloc - before.TotalAlloc) >> 20; made > 128 {
+			t.Errorf("%s: %d MiB until 2 MiB were counted", name, made)
+		}
+	}
+	p, err := Compile([]byte(wide+`(define (twice l n) (if (= n 0) l (twice (append l l) (- n 1))))(apply allow file-read* (twice (list (literal "/a")) 15))`), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := p.Decide(Query{Operation: "file-read-data", Filters: []Filter{{"path", "/a"}}})
+	if d.Err != nil || d.Action != Allow || len(d.RuleText) > maxText+8192 {
+		t.Errorf("%v, %v: the text of the rule has %d bytes", d.Action, d.Err, len(d.RuleText))
 	}
 }

@@ -1,6 +1,7 @@
 package sbpl
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -97,7 +98,11 @@ func withModifier(k *scheme.Call) (scheme.Value, error) {
 		case *constant:
 			out.Args = append(out.Args, x.name)
 		default:
-			out.Args = append(out.Args, scheme.Show(a))
+			text := scheme.Show(a)
+			if err := cmp.Or(k.M.Alloc(k.Pos, len(text)), k.M.Work(k.Pos, len(text)/64)); err != nil {
+				return nil, err
+			}
+			out.Args = append(out.Args, text)
 		}
 	}
 	return out, nil

@@ -8,8 +8,8 @@ import (
 // wrapper is one of the library's macros (NAME X RULE...): while the rules are
 // evaluated, allow and deny are others, that change their arguments first. They
 // go on to whatever allow and deny were, so the rule keeps its own position.
-func wrapper(name string, change func(k *scheme.Call, x syntax.Datum, env *scheme.Env) ([]scheme.Value, error)) scheme.Form {
-	return func(m *scheme.Machine, p *syntax.Pair, env *scheme.Env) (scheme.Value, error) {
+func wrapper(name string, change func(k *scheme.Call, x syntax.Datum, env *scheme.Env) ([]scheme.Value, error)) *scheme.Form {
+	return &scheme.Form{Do: func(m *scheme.Machine, p *syntax.Pair, env *scheme.Env) (scheme.Value, error) {
 		rest, ok := p.Cdr.(*syntax.Pair)
 		if !ok {
 			return nil, &scheme.Error{Pos: p.Pos, Msg: name + ": not enough arguments"}
@@ -33,7 +33,7 @@ func wrapper(name string, change func(k *scheme.Call, x syntax.Datum, env *schem
 			}
 		}()
 		return m.Body(rest.Cdr, env, p.Pos)
-	}
+	}}
 }
 
 // withFilter makes the rule's filters and F hold together. F is evaluated anew

@@ -2,7 +2,6 @@ package scheme
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/hrhost/hrhost/sb/sbpl/syntax"
 )
@@ -86,22 +85,34 @@ func controlBuiltins() []*Builtin {
 			_, bound := c.Env.Lookup(s)
 			return bound, nil
 		}},
-		{"error", 1, -1, func(c *Call) (Value, error) {
-			var parts []string
-			for _, a := range c.Args {
-				if s, ok := a.(*syntax.Str); ok {
-					parts = append(parts, s.S)
-				} else {
-					parts = append(parts, Show(a))
-				}
-			}
-			return nil, &Error{Pos: c.Pos, Msg: strings.Join(parts, " ")}
-		}},
+		{"error", 1, -1, signal},
 		{"call/cc", 1, 1, callCC}, {"call-with-current-continuation", 1, 1, callCC}, {"force", 1, 1, force},
-		{"throw", 0, -1, func(c *Call) (Value, error) { return nil, &thrown{values: c.Args, pos: c.Pos} }},
+		{"throw", 0, -1, signal}, // TinyScheme's is error when no catch is under way
 		{"map", 2, -1, func(c *Call) (Value, error) { return each(c, true) }},
 		{"for-each", 2, -1, func(c *Call) (Value, error) { return each(c, false) }},
 	}
+}
+
+// signal makes an error whose text is the arguments, strings bare.
+func signal(c *Call) (Value, error) {
+	var text shown
+	if len(c.Args) == 0 {
+		text.WriteString(c.name)
+	}
+	for i, a := range c.Args {
+		if i > 0 {
+			text.WriteByte(' ')
+		}
+		if s, ok := a.(*syntax.Str); ok && len(s.S) <= maxShown && !text.full() {
+			text.WriteString(s.S)
+			continue
+		}
+		text.value(a, 0)
+		if text.full() {
+			break
+		}
+	}
+	return nil, c.M.failed(&Error{Pos: c.Pos, Msg: text.String()})
 }
 
 // each applies a procedure along lists until the first is empty.

@@ -6,16 +6,21 @@ import "github.com/hrhost/hrhost/sb/sbpl/syntax"
 // the call that made it is under way it ends that call; later it is an error.
 type Escape struct{ done bool }
 
-// thrown is a value on its way out, to an Escape or, with to nil, to the
-// nearest catch.
+// thrown is a value on its way out to an Escape. The call that made the Escape
+// is under way and takes it.
 type thrown struct {
 	to     *Escape
 	values []Value
-	pos    syntax.Pos
 }
 
-func (t *thrown) Error() string {
-	return t.pos.String() + ": a continuation was used after its call had ended"
+func (t *thrown) Error() string { return "BUG(scheme): a continuation was not taken by its call" }
+
+// escape leaves for the call that made the continuation k.
+func escape(k *Escape, values []Value, pos syntax.Pos) error {
+	if k.done {
+		return &Error{Pos: pos, Msg: "a continuation was used after its call had ended"}
+	}
+	return &thrown{k, values}
 }
 
 func callCC(c *Call) (Value, error) {
@@ -38,24 +43,11 @@ func formCatch(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value,
 	if !ok {
 		return value(nil, bad(p))
 	}
-	depth := m.depth
 	v, err := m.Body(rest(p, 2), env, p.Pos)
-	switch e := err.(type) {
-	case nil:
-		return value(v, nil)
-	case *Error:
-		if e.Limit {
-			return value(nil, err)
-		}
-	case *thrown:
-		if e.to != nil {
-			return value(nil, err)
-		}
-	default:
-		return value(nil, err)
+	if e, ok := err.(*Error); ok && !e.Limit {
+		return handler, env, nil, nil
 	}
-	m.depth = depth
-	return handler, env, nil, nil
+	return value(v, err)
 }
 
 // promise is what delay makes.

@@ -65,10 +65,10 @@ func (m *Machine) form(p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, err
 		return nil, nil, nil, err
 	}
 	switch f := fn.(type) {
-	case special:
-		return f(m, p, env)
-	case Form:
-		v, err := f(m, p, env)
+	case *special:
+		return f.do(m, p, env)
+	case *Form:
+		v, err := f.Do(m, p, env)
 		return nil, nil, v, err
 	case *Macro:
 		d, err := m.Apply(f.proc, []Value{p}, p.Pos)
@@ -117,9 +117,9 @@ func (m *Machine) apply(fn Value, args []Value, p *syntax.Pair, env *Env) (synta
 			}
 			fn, args = c.tail, c.tailTo
 		case *Escape:
-			return value(nil, &thrown{to: f, values: args, pos: p.Pos})
+			return value(nil, escape(f, args, p.Pos))
 		default:
-			return value(nil, &Error{Pos: p.Pos, Msg: fmt.Sprintf("illegal function: %s is not a procedure", Show(fn))})
+			return value(nil, m.failed(&Error{Pos: p.Pos, Msg: fmt.Sprintf("illegal function: %s is not a procedure", Show(fn))}))
 		}
 	}
 }

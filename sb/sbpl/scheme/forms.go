@@ -6,25 +6,31 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl/syntax"
 )
 
-// special is a special form. It returns a value, or with a non-nil environment
-// a datum to evaluate in tail position.
-type special func(*Machine, *syntax.Pair, *Env) (syntax.Datum, *Env, Value, error)
+// special is a special form of the core. It returns a value, or with a non-nil
+// environment a datum to evaluate in tail position.
+type special struct {
+	do func(*Machine, *syntax.Pair, *Env) (syntax.Datum, *Env, Value, error)
+}
 
-var forms map[syntax.Symbol]special
+var forms map[syntax.Symbol]*special
 
 func init() {
-	forms = map[syntax.Symbol]special{
-		"quote": formQuote, "quasiquote": formQuasi, "if": formIf, "cond": formCond, "case": formCase,
-		"and": formAnd, "or": formOr, "when": formWhen, "unless": formUnless, "begin": formBegin,
-		"define": formDefine, "set!": formSet, "lambda": formLambda, "macro": formMacro,
-		"let": formLet, "let*": formLetStar, "letrec": formLetrec, "do": formDo,
-		"define-macro": formDefineMacro, "delay": formDelay, "cons-stream": formConsStream, "catch": formCatch,
-		"cond-expand": formCondExpand,
+	forms = map[syntax.Symbol]*special{
+		"quote": {formQuote}, "quasiquote": {formQuasi}, "if": {formIf}, "cond": {formCond}, "case": {formCase},
+		"and": {formAnd}, "or": {formOr}, "when": {formWhen}, "unless": {formUnless}, "begin": {formBegin},
+		"define": {formDefine}, "set!": {formSet}, "lambda": {formLambda}, "macro": {formMacro},
+		"let": {formLet}, "let*": {formLetStar}, "letrec": {formLetrec}, "do": {formDo},
+		"define-macro": {formDefineMacro}, "delay": {formDelay}, "cons-stream": {formConsStream}, "catch": {formCatch},
+		"cond-expand": {formCondExpand},
 	}
 }
 
 func bad(p *syntax.Pair) error {
-	return &Error{Pos: p.Pos, Msg: "malformed " + Show(p.Car) + " form"}
+	name := "special"
+	if s, ok := p.Car.(syntax.Symbol); ok {
+		name = string(s)
+	}
+	return &Error{Pos: p.Pos, Msg: "malformed " + name + " form"}
 }
 
 // part is element i of a form.

@@ -14,8 +14,8 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl/syntax"
 )
 
-// Value is a datum, a *Closure, a *Builtin, a *Macro, a Form, or an object of
-// the host.
+// Value is a datum, a *Closure, a *Builtin, a *Macro, a *Form, or an object of
+// the host. Its type must be comparable, since eq? compares any two values.
 type Value = any
 
 // Closure is a procedure made by lambda.
@@ -32,7 +32,9 @@ type Closure struct {
 type Macro struct{ proc Value }
 
 // Form is a special form of the host: it gets the form as it stands.
-type Form func(m *Machine, p *syntax.Pair, env *Env) (Value, error)
+type Form struct {
+	Do func(m *Machine, p *syntax.Pair, env *Env) (Value, error)
+}
 
 // Builtin is a procedure of the host. Max < 0 is any number of arguments.
 type Builtin struct {
@@ -59,9 +61,18 @@ func (c *Call) TailApply(fn Value, args []Value) (Value, error) {
 	return nil, nil
 }
 
-// Errorf makes an error of the call, with its name and position.
+// Errorf makes an error of the call, with its name and position. Its text costs
+// steps by its length, since a profile may catch it and go on.
 func (c *Call) Errorf(format string, args ...any) error {
-	return &Error{Pos: c.Pos, Form: c.Form, Msg: c.name + ": " + fmt.Sprintf(format, args...)}
+	return c.M.failed(&Error{Pos: c.Pos, Form: c.Form, Msg: c.name + ": " + fmt.Sprintf(format, args...)})
+}
+
+// failed accounts for the text of an error.
+func (m *Machine) failed(e *Error) error {
+	if err := m.Work(e.Pos, len(e.Msg)/64); err != nil {
+		return err
+	}
+	return e
 }
 
 // Str is argument i as a string. Reading it costs steps by its length.

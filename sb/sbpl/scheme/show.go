@@ -8,63 +8,107 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl/syntax"
 )
 
-// Show writes a value as a person would read it in an error.
-func Show(v Value) string { return show(v, 0) }
+// Bounds of what Show writes. A value may share its parts, so that a few pairs
+// make a tree without end: only the bound on the bytes ends that.
+const (
+	maxShown      = 64 << 10 // bytes, after which nothing begins
+	maxShownDepth = 20
+	maxShownItems = 51 // of one list
+)
 
-func show(v Value, depth int) string {
-	if depth > 20 {
-		return "..."
+// Show writes a value as a person would read it in an error, cut with "..." to
+// little more than maxShown bytes.
+func Show(v Value) string {
+	var s shown
+	s.value(v, 0)
+	return s.String()
+}
+
+// shown is the text of a value that is being written.
+type shown struct{ strings.Builder }
+
+func (s *shown) full() bool { return s.Len() > maxShown }
+
+func (s *shown) value(v Value, depth int) {
+	if depth > maxShownDepth || s.full() {
+		s.WriteString("...")
+		return
 	}
 	switch x := v.(type) {
 	case syntax.Empty:
-		return "()"
+		s.WriteString("()")
 	case syntax.Symbol:
-		return string(x)
+		s.WriteString(string(x))
 	case *syntax.Str:
-		return strconv.Quote(x.S)
+		s.quoted(x.S)
 	case bool:
-		if x {
-			return "#t"
-		}
-		return "#f"
+		s.WriteString(map[bool]string{true: "#t", false: "#f"}[x])
 	case syntax.Char:
-		return `#\` + string(rune(x))
+		s.WriteString(`#\` + string(rune(x)))
 	case float64:
-		return strconv.FormatFloat(x, 'g', -1, 64)
+		s.WriteString(strconv.FormatFloat(x, 'g', -1, 64))
 	case *syntax.Pair:
-		var b strings.Builder
-		b.WriteByte('(')
-		for i := 0; ; i++ {
-			if i > 50 {
-				b.WriteString("...")
-				break
-			}
-			b.WriteString(show(x.Car, depth+1))
-			next, ok := x.Cdr.(*syntax.Pair)
-			if !ok {
-				if _, end := x.Cdr.(syntax.Empty); !end {
-					b.WriteString(" . " + show(x.Cdr, depth+1))
-				}
-				break
-			}
-			b.WriteByte(' ')
-			x = next
-		}
-		return b.String() + ")"
-	case *Closure:
-		return "procedure " + string(x.name)
-	case *Builtin:
-		return x.Name
-	case *Macro, Form, special:
-		return "a macro"
-	case *Escape:
-		return "a continuation"
-	case *promise:
-		return "a promise"
+		s.list(x, depth)
 	case *syntax.Vector:
-		return "#" + show(List(x.Items...), depth+1)
+		s.vector(x, depth)
+	case *Closure:
+		s.WriteString("procedure " + string(x.name))
+	case *Builtin:
+		s.WriteString(x.Name)
+	case *Macro, *Form, *special:
+		s.WriteString("a macro")
+	case *Escape:
+		s.WriteString("a continuation")
+	case *promise:
+		s.WriteString("a promise")
+	default:
+		s.WriteString(fmt.Sprint(v))
 	}
-	return fmt.Sprint(v)
+}
+
+func (s *shown) quoted(text string) {
+	if len(text) > maxShown {
+		s.WriteString(strconv.Quote(text[:maxShown]) + "...")
+		return
+	}
+	s.WriteString(strconv.Quote(text))
+}
+
+func (s *shown) list(p *syntax.Pair, depth int) {
+	s.WriteByte('(')
+	defer s.WriteByte(')')
+	for i := 0; ; i++ {
+		if i >= maxShownItems || s.full() {
+			s.WriteString("...")
+			return
+		}
+		s.value(p.Car, depth+1)
+		next, ok := p.Cdr.(*syntax.Pair)
+		if !ok {
+			if _, end := p.Cdr.(syntax.Empty); !end {
+				s.WriteString(" . ")
+				s.value(p.Cdr, depth+1)
+			}
+			return
+		}
+		s.WriteByte(' ')
+		p = next
+	}
+}
+
+func (s *shown) vector(v *syntax.Vector, depth int) {
+	s.WriteString("#(")
+	defer s.WriteByte(')')
+	for i, item := range v.Items {
+		if i > 0 {
+			s.WriteByte(' ')
+		}
+		if i >= maxShownItems || s.full() {
+			s.WriteString("...")
+			return
+		}
+		s.value(item, depth+1)
+	}
 }
 
 // Display writes a value as display does: strings and characters bare.
