@@ -10,7 +10,9 @@
 // The package is pure: it opens nothing, runs nothing and asks no clock.
 package lane
 
-import "strings"
+import (
+	"github.com/hrhost/hrhost/internal/text"
+)
 
 // Context is carried by every row of every lane, so that a row torn out of its
 // file still says which run, world, profile and binary it belongs to.
@@ -66,12 +68,12 @@ type RuleRef struct {
 // megabytes, and stands in every row that it decides.
 const maxRule = 4 << 10
 
-// ShortRule is a rule's text as rows have it; of one that is short already it is that.
-func ShortRule(text string) string {
-	if len(text) <= maxRule {
-		return text
+// ShortRule truncates the text of a rule to maxRule bytes, as rows have it.
+func ShortRule(rule string) string {
+	if len(rule) <= maxRule {
+		return rule
 	}
-	return strings.ToValidUTF8(text[:maxRule-3], "") + "..."
+	return text.Clip(rule, maxRule-len("..."))
 }
 
 // Native is a result code in an API's own number space.

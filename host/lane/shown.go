@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // Place is where a rule stands, as editors take it. A default and a rule of the
@@ -43,7 +45,7 @@ func Shown(status string, r Result, e Effect, most int) string {
 	case r.Class == OK && e == EffectAbsent:
 		return "not delivered"
 	case r.Class == OK && r.Value != "":
-		return strconv.Quote(shorten(strings.TrimSpace(r.Value), most))
+		return strconv.Quote(text.Column(strings.TrimSpace(r.Value), most))
 	case r.ErrnoName != "":
 		return r.ErrnoName
 	case r.Errno != nil:
@@ -54,13 +56,4 @@ func Shown(status string, r Result, e Effect, most int) string {
 		return fmt.Sprintf("%s %d", r.Native.API, r.Native.Code)
 	}
 	return string(r.Class)
-}
-
-// shorten cuts a text to so many characters, the two dots of the cut included.
-func shorten(s string, most int) string {
-	runes := []rune(s)
-	if len(runes) <= most {
-		return s
-	}
-	return string(runes[:max(0, most-2)]) + ".."
 }

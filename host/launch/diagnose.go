@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // diagnose guesses, in a sentence, why a process never shook hands. line is the
@@ -20,7 +22,7 @@ func diagnose(p *Process, line string) string {
 	e, ended := p.endedItself(patience)
 	switch {
 	case line != "":
-		fmt.Fprintf(&b, "the plugin printed %q before the handshake; stdout is the protocol's, its own words belong on stderr", clip(line, 80))
+		fmt.Fprintf(&b, "the plugin printed %q before the handshake; stdout is the protocol's, its own words belong on stderr", text.Clip(line, 80))
 		if ended {
 			fmt.Fprintf(&b, "; then it ended with %s", e)
 		}
@@ -37,13 +39,6 @@ func diagnose(p *Process, line string) string {
 		fmt.Fprintf(&b, "; on stderr: %q", last)
 	}
 	return b.String()
-}
-
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return s[:n] + "..."
 }
 
 // maxLine bounds one line of a plugin's stdout; go-plugin reads the handshake

@@ -4,6 +4,8 @@ import (
 	"io"
 	"strings"
 	"sync"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // tailSize is how much of a log Diagnose quotes from.
@@ -68,8 +70,8 @@ func (l *logTail) last() string {
 	lines := strings.Split(strings.TrimSpace(string(l.end)), "\n")
 	for _, line := range lines {
 		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
-			return clip(line, 200)
+			return text.Clip(line, 200)
 		}
 	}
-	return clip(lines[len(lines)-1], 200)
+	return text.Clip(lines[len(lines)-1], 200)
 }

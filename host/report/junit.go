@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // junitSuite is one profile.
@@ -81,11 +83,11 @@ func cases(run *Run) (all junitSuite) {
 func suite(run *Run, p Profile) junitSuite {
 	m := run.Manifest
 	s := junitSuite{
-		Name: visible(p.ID), Tests: len(p.Probes), Failures: p.Count(Mismatch), Errors: p.Count(Undecided),
-		Skipped: p.Count(Skipped), Timestamp: visible(m.StartedAt),
+		Name: text.Visible(p.ID), Tests: len(p.Probes), Failures: p.Count(Mismatch), Errors: p.Count(Undecided),
+		Skipped: p.Count(Skipped), Timestamp: text.Visible(m.StartedAt),
 		Properties: []junitProperty{
-			{"run_id", visible(m.RunID)}, {"world_id", visible(m.WorldID)}, {"plan_digest", visible(m.PlanDigest)},
-			{"channel", visible(m.Channel)}, {"seal_mode", visible(p.SealMode)},
+			{"run_id", text.Visible(m.RunID)}, {"world_id", text.Visible(m.WorldID)}, {"plan_digest", text.Visible(m.PlanDigest)},
+			{"channel", text.Visible(m.Channel)}, {"seal_mode", text.Visible(p.SealMode)},
 		},
 	}
 	if p.Sweep != nil {
@@ -107,7 +109,7 @@ func suite(run *Run, p Profile) junitSuite {
 
 // testcase is one expectation as a test case.
 func testcase(x *Probe) junitCase {
-	c := junitCase{Name: visible(x.Short()), ClassName: visible(x.Family + "." + x.Operation), Time: seconds(x.Duration)}
+	c := junitCase{Name: text.Visible(x.Short()), ClassName: text.Visible(x.Family + "." + x.Operation), Time: seconds(x.Duration)}
 	switch x.Outcome {
 	case Mismatch:
 		c.Failure = detail(x)
@@ -128,7 +130,7 @@ func detail(x *Probe) *junitDetail {
 	}
 	line := fmt.Sprintf("expected %s, got %s: %s", x.Expected, dash(x.Enforced), x.Packets[0].Reason)
 	return &junitDetail{
-		Message: visible(line), Attrs: xmlAttr("type", x.Packets[0].Reason),
+		Message: text.Visible(line), Attrs: xmlAttr("type", x.Packets[0].Reason),
 		Body: xmlText(strings.Join(body, "\n")),
 	}
 }

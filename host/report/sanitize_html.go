@@ -1,5 +1,7 @@
 package report
 
+import "github.com/hrhost/hrhost/internal/text"
+
 // html/template escapes for HTML by context; what is left is text that is
 // harmful only to look at.
 
@@ -8,5 +10,5 @@ func htmlText(s string) string {
 	if s == "" {
 		return "-"
 	}
-	return visible(s)
+	return text.Visible(s)
 }

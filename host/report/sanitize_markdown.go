@@ -1,6 +1,10 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/hrhost/hrhost/internal/text"
+)
 
 // markdownEscapes takes the meaning from every character that Markdown, or HTML
 // inside Markdown, gives one in running text and table cells. Bare addresses
@@ -16,7 +20,7 @@ var markdownEscapes = func() *strings.Replacer {
 // markdown escapes untrusted text for running Markdown. It may stand at the
 // start of a paragraph or an item without opening a heading, a list or a rule.
 func markdown(s string) string {
-	s = markdownEscapes.Replace(visible(s))
+	s = markdownEscapes.Replace(text.Visible(s))
 	rest := strings.TrimLeft(s, " 0123456789")
 	if rest != "" && strings.ContainsRune("#+-=.)", rune(rest[0])) {
 		s = s[:len(s)-len(rest)] + `\` + rest
@@ -31,7 +35,7 @@ var spanLookAlikes = strings.NewReplacer("`", "'", "|", "¦")
 // escapes work, so what would end the span or the cell is replaced by a
 // look-alike.
 func code(s string) string {
-	s = visible(s)
+	s = text.Visible(s)
 	if s == "" {
 		return "-"
 	}

@@ -3,6 +3,8 @@ package report
 import (
 	"encoding/xml"
 	"strings"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // xmlText is untrusted text for junit.xml: what XML 1.0 forbids is spelled out
@@ -10,7 +12,7 @@ import (
 func xmlText(s string) string {
 	parts := strings.Split(s, "\n")
 	for i, p := range parts {
-		parts[i] = visible(p)
+		parts[i] = text.Visible(p)
 	}
 	return strings.Join(parts, "\n")
 }
@@ -20,5 +22,5 @@ func xmlAttr(name, value string) []xml.Attr {
 	if value == "" {
 		return nil
 	}
-	return []xml.Attr{{Name: xml.Name{Local: name}, Value: visible(value)}}
+	return []xml.Attr{{Name: xml.Name{Local: name}, Value: text.Visible(value)}}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // SweepRow is one rule of a sweep as the reports show it.
@@ -55,11 +56,11 @@ func markdownSweep(w io.Writer, p Profile) error {
 func sweepCase(p Profile) junitCase {
 	s := p.Sweep
 	c := junitCase{
-		Name: visible(p.ID + ": every target"), ClassName: visible(p.Family + "." + s.Operation),
+		Name: text.Visible(p.ID + ": every target"), ClassName: text.Visible(p.Family + "." + s.Operation),
 		Time: seconds(s.SealedUS),
 	}
 	if p.Faults > 0 || s.Targets == 0 {
-		c.Error = &junitDetail{Message: visible(sweepLine(p)), Attrs: xmlAttr("type", "sweep")}
+		c.Error = &junitDetail{Message: text.Visible(sweepLine(p)), Attrs: xmlAttr("type", "sweep")}
 	}
 	return c
 }

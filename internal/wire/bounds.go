@@ -1,8 +1,7 @@
 package wire
 
 import (
-	"strings"
-
+	"github.com/hrhost/hrhost/internal/text"
 	pb "github.com/hrhost/hrhost/internal/wire/probev1"
 )
 
@@ -11,14 +10,7 @@ import (
 const MaxText = 8 << 10
 
 // short is a text of the peer's, cut at MaxText.
-func short(s string) string { return cutText(s, MaxText) }
-
-func cutText(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "..."
-}
+func short(s string) string { return text.Clip(s, MaxText) }
 
 // Bounds of a description. A probe's table is gone through for every attempt.
 const (

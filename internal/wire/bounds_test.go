@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/hrhost/hrhost/internal/text"
 	pb "github.com/hrhost/hrhost/internal/wire/probev1"
 )
 
@@ -124,7 +125,7 @@ func TestLongTexts(t *testing.T) {
 			t.Errorf("text %d has %d bytes", n, len(s))
 		}
 	}
-	if s := cutText("aä", 2); s != "a..." {
+	if s := text.Clip("aä", 2); s != "a..." {
 		t.Errorf("a letter was cut in two: %q", s)
 	}
 }

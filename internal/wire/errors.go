@@ -6,6 +6,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // ErrTruncated is a Run whose stream ended without Completed.
@@ -34,7 +36,7 @@ const maxSaid = 1 << 10
 // brief is a peer's error with no more than maxSaid of its text.
 type brief struct{ error }
 
-func (b brief) Error() string { return cutText(b.error.Error(), maxSaid) }
+func (b brief) Error() string { return text.Clip(b.error.Error(), maxSaid) }
 func (b brief) Unwrap() error { return b.error }
 
 // explain names the method and puts the codes with a meaning of their own into

@@ -12,6 +12,7 @@ import (
 	"github.com/hrhost/hrhost/host/diff"
 	"github.com/hrhost/hrhost/host/run"
 	"github.com/hrhost/hrhost/host/selftest"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 func diffCommand(u *ui) *cobra.Command {
@@ -44,7 +45,7 @@ are listed and are no difference by themselves.`,
 			case u.json:
 				err = u.object(r)
 			case differs || !u.quiet:
-				r.Text(u.out, visible)
+				r.Text(u.out, text.Terminal)
 			}
 			if err == nil && differs {
 				err = exit(run.ExitMismatch)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 func explainCommand(u *ui) *cobra.Command {
@@ -48,7 +49,7 @@ func (s *story) print(u *ui) {
 	line := func(format string, args ...any) {
 		for i, a := range args {
 			if _, isNumber := a.(int); !isNumber {
-				args[i] = visible(fmt.Sprint(a))
+				args[i] = text.Terminal(fmt.Sprint(a))
 			}
 		}
 		u.tell(format+"\n", args...)
@@ -94,13 +95,13 @@ func (s *story) quote(u *ui, r lane.RuntimeRow) {
 	if ref == nil || ref.Default || ref.Implicit || ref.Line < 1 {
 		return
 	}
-	text, err := bundle.ReadText(s.dir, s.held(r.ProfileID, ref.File)) // the manifest may name any path
-	lines := strings.Split(string(text), "\n")
+	source, err := bundle.ReadText(s.dir, s.held(r.ProfileID, ref.File)) // the manifest may name any path
+	lines := strings.Split(string(source), "\n")
 	if err != nil || ref.Line > len(lines) {
 		return
 	}
 	line := lines[ref.Line-1]
-	u.tell("      %4d | %s\n", ref.Line, visible(line))
+	u.tell("      %4d | %s\n", ref.Line, text.Terminal(line))
 	u.tell("           | %s^\n", strings.Repeat(" ", max(0, min(ref.Col-1, len(line)))))
 }
 

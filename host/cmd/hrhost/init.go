@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 func initCommand(u *ui) *cobra.Command {
@@ -44,9 +46,9 @@ func (u *ui) initialised(dir string, files []string) error {
 	}
 	u.path(config)
 	for _, f := range files {
-		u.printf("wrote    %s\n", visible(filepath.Join(dir, f)))
+		u.printf("wrote    %s\n", text.Terminal(filepath.Join(dir, f)))
 	}
-	u.printf("next:    change them, then hrhost run %s\n", visible(config))
+	u.printf("next:    change them, then hrhost run %s\n", text.Terminal(config))
 	return nil
 }
 

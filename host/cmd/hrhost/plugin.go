@@ -12,6 +12,7 @@ import (
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // plugins is what the name of a plugin's program begins with; its family follows.
@@ -51,10 +52,10 @@ func pluginListCommand(u *ui) *cobra.Command {
 				if l.Error != "" {
 					what = l.Error
 				}
-				u.tell("%-12s %s   %s\n", visible(l.Family), visible(l.Path), visible(what))
+				u.tell("%-12s %s   %s\n", text.Terminal(l.Family), text.Terminal(l.Path), text.Terminal(what))
 			}
 			if len(list) == 0 {
-				u.tell("no hrhost-probe-* beside %s\n", visible(bin))
+				u.tell("no hrhost-probe-* beside %s\n", text.Terminal(bin))
 			}
 			return nil
 		},

@@ -10,6 +10,7 @@ import (
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/run"
 	"github.com/hrhost/hrhost/internal/conformance"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // dutyResult is one duty that a plugin was held to.
@@ -78,5 +79,5 @@ func (c dutyResult) print(u *ui) {
 		u.printf("ok  %-18s %s\n", c.Check, c.Demand)
 		return
 	}
-	u.tell("!!  %-18s %s\n", c.Check, visible(fmt.Sprint(c.Error)))
+	u.tell("!!  %-18s %s\n", c.Check, text.Terminal(fmt.Sprint(c.Error)))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/clean"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -124,34 +125,34 @@ func codeName(r wire.ResultCode) string {
 }
 
 func (d described) print(u *ui) {
-	u.tell("%s %s   protocol %s   %s\n%s\n", visible(d.Family), visible(d.Version), visible(d.Protocol),
-		visible(strings.Join(d.Capabilities, ", ")), visible(d.Doc))
+	u.tell("%s %s   protocol %s   %s\n%s\n", text.Terminal(d.Family), text.Terminal(d.Version), text.Terminal(d.Protocol),
+		text.Terminal(strings.Join(d.Capabilities, ", ")), text.Terminal(d.Doc))
 	for _, p := range d.Probes {
 		p.print(u)
 	}
 	if len(d.OptionsSchema) > 0 {
-		u.tell("\noptions  %s\n", visible(string(d.OptionsSchema)))
+		u.tell("\noptions  %s\n", text.Terminal(string(d.OptionsSchema)))
 	}
 }
 
 func (p describedProbe) print(u *ui) {
-	u.tell("\n%s", visible(p.Operation))
+	u.tell("\n%s", text.Terminal(p.Operation))
 	if p.Filter != "" {
-		u.tell(" (%s)", visible(p.Filter))
+		u.tell(" (%s)", text.Terminal(p.Filter))
 	}
-	u.tell("\n  %s\n  carrier  %s\n", visible(p.Purpose), visible(p.Carrier))
+	u.tell("\n  %s\n  carrier  %s\n", text.Terminal(p.Purpose), text.Terminal(p.Carrier))
 	for _, l := range []struct {
 		name string
 		list []string
 	}{{"targets", p.Targets}, {"controls", p.Controls}, {"depends", p.Dependencies}} {
 		if len(l.list) > 0 {
-			u.tell("  %-8s %s\n", l.name, visible(strings.Join(l.list, ", ")))
+			u.tell("  %-8s %s\n", l.name, text.Terminal(strings.Join(l.list, ", ")))
 		}
 	}
 	if p.Handle != "" {
-		u.tell("  handle   %s\n", visible(p.Handle))
+		u.tell("  handle   %s\n", text.Terminal(p.Handle))
 	}
 	for _, r := range p.Results {
-		u.tell("  %-8s %s %s: %s\n", r.Class, visible(r.API), visible(r.Code), visible(r.Source))
+		u.tell("  %-8s %s %s: %s\n", r.Class, text.Terminal(r.API), text.Terminal(r.Code), text.Terminal(r.Source))
 	}
 }

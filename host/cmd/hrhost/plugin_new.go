@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost/host/scaffold"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 func pluginNewCommand(u *ui) *cobra.Command {
@@ -41,12 +42,12 @@ touched, and what cannot be written whole is not written.
 				return u.object(map[string]any{"dir": dir, "files": files, "sdk": o.SDK.Replace, "sdk_version": o.SDK.Version})
 			}
 			u.path(dir)
-			u.printf("%s: %s\n", visible(dir), strings.Join(files, " "))
+			u.printf("%s: %s\n", text.Terminal(dir), strings.Join(files, " "))
 			next := "go build && go test && hrhost run plan.toml"
 			if o.SDK.Replace == "" {
 				next = "go mod tidy && " + next
 			}
-			u.printf("next: cd %s && %s\n", visible(dir), next)
+			u.printf("next: cd %s && %s\n", text.Terminal(dir), next)
 			return nil
 		},
 	}

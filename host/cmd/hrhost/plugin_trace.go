@@ -14,6 +14,7 @@ import (
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/english"
 	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -58,8 +59,8 @@ func (t *tracer) say(who, format string, args ...any) {
 	t.line(t.out, who, fmt.Sprintf(format, args...))
 }
 
-func (t *tracer) line(w io.Writer, who, text string) {
-	fmt.Fprintf(w, "%8.1f ms  %-9s %s\n", float64(time.Since(t.begun).Microseconds())/1000, who, visible(text))
+func (t *tracer) line(w io.Writer, who, what string) {
+	fmt.Fprintf(w, "%8.1f ms  %-9s %s\n", float64(time.Since(t.begun).Microseconds())/1000, who, text.Terminal(what))
 }
 
 // step prints an arrow of the sequence with what is known by then.

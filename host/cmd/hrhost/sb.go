@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -43,7 +44,7 @@ func (f *sbFlags) register(c *cobra.Command) {
 // compile compiles a file. A profile that is refused is printed with the lines
 // to blame.
 func (f *sbFlags) compile(u *ui, path string) (*sbpl.Policy, error) {
-	text, err := plan.ReadFile(path)
+	source, err := plan.ReadFile(path)
 	if err != nil {
 		return nil, refuse(fmt.Errorf("reading profile %q: %w", path, cause(err)))
 	}
@@ -59,7 +60,7 @@ func (f *sbFlags) compile(u *ui, path string) (*sbpl.Policy, error) {
 		}
 		opts.Params[name] = value
 	}
-	p, err := sbpl.Compile(text, opts)
+	p, err := sbpl.Compile(source, opts)
 	if err == nil {
 		return p, nil
 	}
@@ -70,10 +71,10 @@ func (f *sbFlags) compile(u *ui, path string) (*sbpl.Policy, error) {
 	for _, e := range list {
 		u.complain(fmt.Errorf("%s: %s", e.Pos, e.Msg))
 		for line := range strings.Lines(e.Snippet) {
-			fmt.Fprintf(u.err, "    %s\n", visible(strings.TrimRight(line, "\n")))
+			fmt.Fprintf(u.err, "    %s\n", text.Terminal(strings.TrimRight(line, "\n")))
 		}
 		if e.Hint != "" {
-			fmt.Fprintf(u.err, "hrhost: hint: %s\n", visible(e.Hint))
+			fmt.Fprintf(u.err, "hrhost: hint: %s\n", text.Terminal(e.Hint))
 		}
 	}
 	return nil, &refused{list}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/run"
 	"github.com/hrhost/hrhost/internal/english"
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -86,7 +87,7 @@ func checkFile(u *ui, f *sbFlags, accept []string, path string) (checked, int, e
 		for _, e := range bad.list {
 			c.Errors = append(c.Errors, sbFinding{e.Pos.String(), e.Msg, e.Hint})
 		}
-		u.tell("%s: refused\n", visible(path))
+		u.tell("%s: refused\n", text.Terminal(path))
 		return c, run.ExitRefused, nil
 	}
 	if err != nil {
@@ -94,14 +95,14 @@ func checkFile(u *ui, f *sbFlags, accept []string, path string) (checked, int, e
 	}
 	c.OK, c.Rules = true, written(p)
 	c.Warnings = append(c.Warnings, p.Warnings()...)
-	u.printf("%s: compiles, %s, %s\n", visible(path), english.Count(c.Rules, "rule", "rules"), english.Count(len(c.Warnings), "warning", "warnings"))
+	u.printf("%s: compiles, %s, %s\n", text.Terminal(path), english.Count(c.Rules, "rule", "rules"), english.Count(len(c.Warnings), "warning", "warnings"))
 	code := run.ExitOK
 	for _, w := range c.Warnings {
 		if slices.Contains(accept, w.Code) {
-			u.printf("  %s: %s [%s] accepted\n", visible(w.Where), visible(w.Message), w.Code)
+			u.printf("  %s: %s [%s] accepted\n", text.Terminal(w.Where), text.Terminal(w.Message), w.Code)
 			continue
 		}
-		u.tell("  %s: %s [%s]\n", visible(w.Where), visible(w.Message), w.Code)
+		u.tell("  %s: %s [%s]\n", text.Terminal(w.Where), text.Terminal(w.Message), w.Code)
 		code = run.ExitMismatch
 	}
 	return c, code, nil

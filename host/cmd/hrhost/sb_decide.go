@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -62,7 +63,7 @@ func sbDecide(u *ui, f *decideFlags, path, op string, facts []string) error {
 		printDecision(u, d, tried)
 	}
 	for _, h := range hints {
-		fmt.Fprintf(u.err, "hrhost: hint: %s\n", visible(h))
+		fmt.Fprintf(u.err, "hrhost: hint: %s\n", text.Terminal(h))
 	}
 	if err == nil && d.Action == sbpl.Unknown {
 		return exit(run.ExitMismatch)
@@ -181,17 +182,17 @@ func shownPlace(pos sbpl.Pos, from sbpl.Provenance) string {
 
 func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
 	if d.Action == sbpl.Unknown {
-		u.tell("unknown: missing %s\n", visible(strings.Join(d.Missing, ", ")))
+		u.tell("unknown: missing %s\n", text.Terminal(strings.Join(d.Missing, ", ")))
 	} else {
 		var mods strings.Builder
 		for _, m := range d.Modifiers {
 			mods.WriteString(" " + m.String())
 		}
-		u.tell("%s%s\n", d.Action, visible(mods.String()))
+		u.tell("%s%s\n", d.Action, text.Terminal(mods.String()))
 	}
-	u.tell("rule   %s  %s\n", visible(shownPlace(d.Rule, d.Provenance())), visible(d.RuleText))
+	u.tell("rule   %s  %s\n", text.Terminal(shownPlace(d.Rule, d.Provenance())), text.Terminal(d.RuleText))
 	if d.Via != d.Rule && d.Via.Line > 0 {
-		u.tell("via    %s\n", visible(d.Via.String()))
+		u.tell("via    %s\n", text.Terminal(d.Via.String()))
 	}
 	u.tell("at     %s  (walked %s)\n", d.Operation, strings.Join(d.Walk, ", "))
 	if d.Unverified {
@@ -199,6 +200,6 @@ func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
 	}
 	u.tell("tried\n")
 	for _, t := range tried {
-		u.tell("  %-8s%s  %s  %s\n", t.Holds, t.Operation, visible(shownPlace(t.Rule, t.Provenance)), visible(t.Text))
+		u.tell("  %-8s%s  %s  %s\n", t.Holds, t.Operation, text.Terminal(shownPlace(t.Rule, t.Provenance)), text.Terminal(t.Text))
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -42,7 +43,7 @@ func sbRules(u *ui, p *sbpl.Policy, all bool) error {
 	last := ""
 	for _, r := range rows {
 		if r.Operation != last {
-			u.tell("%s\n", visible(r.Operation))
+			u.tell("%s\n", text.Terminal(r.Operation))
 			last = r.Operation
 		}
 		switch {
@@ -50,7 +51,7 @@ func sbRules(u *ui, p *sbpl.Policy, all bool) error {
 			u.tell("  else as %s\n", r.Jump)
 			continue
 		case r.Filtered:
-			u.tell("  %-5s if %s", r.Action, visible(r.Filter))
+			u.tell("  %-5s if %s", r.Action, text.Terminal(r.Filter))
 		default:
 			u.tell("  %-5s always", r.Action)
 		}
@@ -62,9 +63,9 @@ func sbRules(u *ui, p *sbpl.Policy, all bool) error {
 			notes = append(notes, "one with the entry before")
 		}
 		if len(notes) > 0 {
-			u.tell("  [%s]", visible(strings.Join(notes, "; ")))
+			u.tell("  [%s]", text.Terminal(strings.Join(notes, "; ")))
 		}
-		u.tell("  %s\n", visible(cmp.Or(r.Where, string(r.From))))
+		u.tell("  %s\n", text.Terminal(cmp.Or(r.Where, string(r.From))))
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hrhost/hrhost/host/selftest"
 	"github.com/hrhost/hrhost/host/world"
 	"github.com/hrhost/hrhost/internal/facts"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 func selftestCommand(u *ui) *cobra.Command {
@@ -103,7 +104,7 @@ func tryFacts(ctx context.Context, u *ui, list []facts.Fact, out string) error {
 	if os.Geteuid() == 0 {
 		d.User = "root"
 	}
-	u.printf("hrhost selftest   %s   %s user   %d facts\n\n", visible(w.ID), d.User, len(list))
+	u.printf("hrhost selftest   %s   %s user   %d facts\n\n", text.Terminal(w.ID), d.User, len(list))
 	var r selftest.Runner
 	for _, f := range list {
 		res := r.Try(ctx, f, selftest.Find(experiments(), f.ID))
@@ -113,7 +114,7 @@ func tryFacts(ctx context.Context, u *ui, list []facts.Fact, out string) error {
 		}
 		wrong := res.Outcome == selftest.Fail || res.Outcome == selftest.Incomplete
 		if !u.json && (wrong || !u.quiet) {
-			res.Line(u.besidePath(), visible)
+			res.Line(u.besidePath(), text.Terminal)
 		}
 	}
 	d.EndedAt, d.Counts = bundle.Time(time.Now()), selftest.Count(d.Results)
@@ -132,7 +133,7 @@ func (u *ui) written(d *selftest.Document, out string) error {
 	dir := ""
 	if out != "" {
 		var err error
-		if dir, err = selftest.Write(out, d, visible); err != nil {
+		if dir, err = selftest.Write(out, d, text.Terminal); err != nil {
 			return fmt.Errorf("writing the results: %w", err)
 		}
 		u.kept = dir

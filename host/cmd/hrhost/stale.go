@@ -12,6 +12,7 @@ import (
 	"github.com/hrhost/hrhost/host/run"
 	"github.com/hrhost/hrhost/host/stale"
 	"github.com/hrhost/hrhost/host/world"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // staleness is what stale prints.
@@ -135,11 +136,11 @@ func present(p *plan.Plan) (stale.State, error) {
 
 func (s *staleness) print(u *ui) {
 	if !s.Stale {
-		u.printf("%s covers the plan\n", visible(s.Bundle))
+		u.printf("%s covers the plan\n", text.Terminal(s.Bundle))
 		return
 	}
 	for _, f := range s.Findings {
-		u.tell("stale    %-8s %s\n", f.Kind, visible(f.What))
+		u.tell("stale    %-8s %s\n", f.Kind, text.Terminal(f.What))
 	}
-	u.tell("refresh: %s\n", visible(s.Refresh))
+	u.tell("refresh: %s\n", text.Terminal(s.Refresh))
 }

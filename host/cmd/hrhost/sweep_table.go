@@ -13,6 +13,7 @@ import (
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/run"
 	"github.com/hrhost/hrhost/internal/english"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 var _ run.SweepWatcher = (*ui)(nil)
@@ -41,7 +42,7 @@ func (u *ui) finishSweep(res *run.Result, all, discard bool) error {
 	}
 	if all {
 		err := u.eachTarget(res.Dir, func(row lane.RuntimeRow) error {
-			u.printf("%-5s  %s  %s\n", word(row.Decision.Verdict), visible(row.Filter.Value), visible(ruleOf(row)))
+			u.printf("%-5s  %s  %s\n", word(row.Decision.Verdict), text.Terminal(row.Filter.Value), text.Terminal(ruleOf(row)))
 			return nil
 		})
 		if err != nil {
@@ -59,7 +60,7 @@ func (u *ui) finishSweep(res *run.Result, all, discard bool) error {
 func (u *ui) sweeps(res *run.Result) {
 	for _, s := range res.Sweeps {
 		u.sweepTable(s)
-		u.printf("%s of %s: %d allowed, %d denied, %d other\n", english.Count(s.Targets, "target", "targets"), visible(s.Operation), s.Allowed, s.Denied, s.Other)
+		u.printf("%s of %s: %d allowed, %d denied, %d other\n", english.Count(s.Targets, "target", "targets"), text.Terminal(s.Operation), s.Allowed, s.Denied, s.Other)
 		if s.Processes == 0 {
 			continue
 		}
@@ -71,7 +72,7 @@ func (u *ui) sweeps(res *run.Result) {
 // wrong names the targets that a packet is about, as explain takes them.
 func (u *ui) wrong(res *run.Result) {
 	for _, l := range res.Wrong {
-		u.warn("%s  %s  %s\n", mark(&l), visible(l.ID), strings.Join(l.Reasons, ", "))
+		u.warn("%s  %s  %s\n", mark(&l), text.Terminal(l.ID), strings.Join(l.Reasons, ", "))
 	}
 	if res.WrongMore > 0 {
 		u.warn("    and %d more targets, in %s\n", res.WrongMore, bundle.MismatchPackets)
@@ -85,20 +86,20 @@ func (u *ui) sweepTable(s bundle.SweepResult) {
 	}
 	u.printf("%-5s  %8s  %-28s  %s\n", "", "targets", "rule", "such as")
 	for _, g := range s.Groups {
-		place, text := "no decision: "+g.Reason, ""
+		place, rule := "no decision: "+g.Reason, ""
 		if g.Verdict != nil {
 			place = "-"
 		}
 		if g.Rule != nil {
-			place, text = placeOf(g.Rule), g.Rule.Text
+			place, rule = placeOf(g.Rule), g.Rule.Text
 		}
 		say := u.printf
 		if g.Verdict == nil {
 			say = u.warn
 		}
-		say("%-5s  %8d  %-28s  %s\n", word(g.Verdict), g.Targets, visible(place), visible(strings.Join(g.Examples, ", ")))
-		if text != "" {
-			u.printf("       %8s  %s\n", "", visible(oneLine(text)))
+		say("%-5s  %8d  %-28s  %s\n", word(g.Verdict), g.Targets, text.Terminal(place), text.Terminal(strings.Join(g.Examples, ", ")))
+		if rule != "" {
+			u.printf("       %8s  %s\n", "", text.Terminal(oneLine(rule)))
 		}
 	}
 }
@@ -137,7 +138,7 @@ func (u *ui) sweepClosing(res *run.Result, shownDir string, discard bool) {
 	state := u.validity(res)
 	if !discard {
 		u.path(shownDir)
-		u.printf("bundle %s, %d documents, %s\n", visible(shownDir), res.Documents, state)
+		u.printf("bundle %s, %d documents, %s\n", text.Terminal(shownDir), res.Documents, state)
 	}
 	u.printf("%.2f s   exit %d: %s\n", res.Took.Seconds(), res.Exit, sweepWord(res.Exit))
 }

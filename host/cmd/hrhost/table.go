@@ -10,6 +10,7 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/run"
 	"github.com/hrhost/hrhost/internal/english"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // The ui is a run's watcher.
@@ -18,10 +19,10 @@ var _ run.Watcher = (*ui)(nil)
 func (u *ui) Started(world string, profiles, probes int) {
 	if u.sweep {
 		u.progress = time.Now()
-		u.printf("hrhost %s   %s   channel %s\n", visible(u.shown), visible(world), u.channel)
+		u.printf("hrhost %s   %s   channel %s\n", text.Terminal(u.shown), text.Terminal(world), u.channel)
 		return
 	}
-	u.printf("hrhost %s   %s   channel %s   %s, %s\n", visible(u.shown), visible(world), u.channel,
+	u.printf("hrhost %s   %s   channel %s   %s, %s\n", text.Terminal(u.shown), text.Terminal(world), u.channel,
 		english.Count(profiles, "profile", "profiles"), english.Count(probes, "probe", "probes"))
 }
 
@@ -31,7 +32,7 @@ func (u *ui) Profile(p run.ProfileDone) {
 		state = map[string]string{"exec": "sealed at exec", "wrap": "wrapped"}[p.Seal]
 	}
 	if p.Note != "" {
-		state = visible(p.Note)
+		state = text.Terminal(p.Note)
 	}
 	what := "probe"
 	if u.sweep {
@@ -70,8 +71,8 @@ func (u *ui) table() {
 		if !l.Met && !l.Skipped {
 			say = u.warn
 		}
-		line := fmt.Sprintf("%s  %-*s  %-9s  %-8s  %-14s  %-14s  %s", mark(&l), width, visible(l.ID),
-			l.Predicted, l.Enforced, visible(l.Got), visible(l.NoSandbox), visible(ruleAndCarrier(&l)))
+		line := fmt.Sprintf("%s  %-*s  %-9s  %-8s  %-14s  %-14s  %s", mark(&l), width, text.Terminal(l.ID),
+			l.Predicted, l.Enforced, text.Terminal(l.Got), text.Terminal(l.NoSandbox), text.Terminal(ruleAndCarrier(&l)))
 		say("%s\n", strings.TrimRight(line, " "))
 		if len(l.Reasons) > 0 {
 			say("    %-*s  mismatch: %s\n", width, "", strings.Join(l.Reasons, ", "))
@@ -109,14 +110,14 @@ func mark(l *run.Line) string {
 func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 	u.printf("%s\n", run.Headline(res.Summary.Counts))
 	if res.Acquired != "" {
-		u.printf("%s   (hypothesis 2)\n", visible(res.Acquired))
+		u.printf("%s   (hypothesis 2)\n", text.Terminal(res.Acquired))
 	}
 	for _, note := range res.Summary.Notes {
-		u.printf("note: %s\n", visible(note.String()))
+		u.printf("note: %s\n", text.Terminal(note.String()))
 	}
 	u.faults(res)
 	if !res.Verify.Promotable {
-		u.printf("not promotable: %s   [not an error]\n", visible(why(res.Verify)))
+		u.printf("not promotable: %s   [not an error]\n", text.Terminal(why(res.Verify)))
 	} else {
 		u.printf("promotable\n")
 	}
@@ -126,10 +127,10 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 		return
 	}
 	u.path(shownDir)
-	u.printf("bundle %s, %d documents, %s\n", visible(shownDir), res.Documents, state)
+	u.printf("bundle %s, %d documents, %s\n", text.Terminal(shownDir), res.Documents, state)
 	for _, l := range u.lines {
 		if !l.Met && !l.Skipped {
-			u.printf("why:   hrhost explain %s %s\n", visible(parent(shownDir)), visible(l.ID))
+			u.printf("why:   hrhost explain %s %s\n", text.Terminal(parent(shownDir)), text.Terminal(l.ID))
 			break
 		}
 	}
@@ -139,7 +140,7 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 // faults are what plugins did that none should.
 func (u *ui) faults(res *run.Result) {
 	for _, fault := range res.Faults {
-		u.warn("plugin %s\n", visible(fault))
+		u.warn("plugin %s\n", text.Terminal(fault))
 	}
 }
 
@@ -149,7 +150,7 @@ func (u *ui) validity(res *run.Result) string {
 		return "verified"
 	}
 	for _, f := range res.Verify.Findings {
-		fmt.Fprintf(u.err, "hrhost: error: bundle: %s %s: %s\n", f.Check, visible(f.Path), visible(f.Message))
+		fmt.Fprintf(u.err, "hrhost: error: bundle: %s %s: %s\n", f.Check, text.Terminal(f.Path), text.Terminal(f.Message))
 	}
 	return "NOT VALID"
 }

@@ -25,7 +25,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,6 +33,7 @@ import (
 	"github.com/hrhost/hrhost/host/clean"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // exitError carries an exit code. Its message is printed unless it is empty.
@@ -172,7 +172,7 @@ func exhausted(err error) string {
 
 func (u *ui) complain(err error, hints ...string) {
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintf(u.err, "hrhost: error: %s\n", visible(strings.TrimRight(line, "\n")))
+		fmt.Fprintf(u.err, "hrhost: error: %s\n", text.Terminal(strings.TrimRight(line, "\n")))
 	}
 	var le *launch.Error
 	if errors.As(err, &le) && le.Hint != "" {
@@ -182,24 +182,8 @@ func (u *ui) complain(err error, hints ...string) {
 		if h == "" {
 			continue
 		}
-		fmt.Fprintf(u.err, "hrhost: hint: %s\n", visible(h))
+		fmt.Fprintf(u.err, "hrhost: hint: %s\n", text.Terminal(h))
 	}
-}
-
-// visible escapes what a terminal would act on. Tabs and the text's own
-// non-ASCII letters stay.
-func visible(s string) string {
-	clean := true
-	for _, r := range s {
-		if r != '\t' && !strconv.IsPrint(r) || r == 0x7f || r == '�' {
-			clean = false
-		}
-	}
-	if clean {
-		return s
-	}
-	q := strconv.Quote(s)
-	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }
 
 // printf writes a result line that --quiet leaves out: what went well.
@@ -239,15 +223,16 @@ func (u *ui) path(path string) {
 	}
 }
 
-// object writes the one JSON object of --json, in one piece.
+// object writes the one JSON object of --json, in one piece, with hidden characters
+// escaped: a terminal shows it too.
 func (u *ui) object(v any) error {
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
+	var encoded bytes.Buffer
+	enc := json.NewEncoder(&encoded)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	u.out.Write(text.Bytes())
+	u.out.Write(text.JSON(encoded.Bytes()))
 	return nil
 }

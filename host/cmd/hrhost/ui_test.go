@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -23,5 +26,22 @@ func TestExhaustedIsIncomplete(t *testing.T) {
 		if err.String() != want || out.Len() > 0 {
 			t.Errorf("%q, %q", err.String(), out.String())
 		}
+	}
+}
+
+// TestObjectEscapes: the object of --json holds no character that a terminal or a
+// reader's eye would take for something else, and its value stays the same.
+func TestObjectEscapes(t *testing.T) {
+	var out bytes.Buffer
+	const hostile = "a\u009b2J\u202eb\x7f"
+	if err := newUI(&out, io.Discard).object(map[string]string{"value": hostile}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(out.String(), "\u009b\u202e\x7f") {
+		t.Errorf("raw: %q", out.String())
+	}
+	var got map[string]string
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || got["value"] != hostile {
+		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/run"
 	"github.com/hrhost/hrhost/host/world"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 func worldCommand(u *ui) *cobra.Command {
@@ -28,15 +29,15 @@ func worldCommand(u *ui) *cobra.Command {
 			if u.json {
 				return u.object(map[string]any{"world": w, "self_check": self, "operations": run.Mediations()})
 			}
-			u.tell("%s\n", visible(w.ID))
+			u.tell("%s\n", text.Terminal(w.ID))
 			for _, f := range w.Facts {
 				value := f.Value
 				if f.Error != "" {
 					value = "not known: " + f.Error
 				}
-				u.tell("  %-24s %-40s %s\n", f.Name, visible(value), visible(f.Source))
+				u.tell("  %-24s %-40s %s\n", f.Name, text.Terminal(value), text.Terminal(f.Source))
 			}
-			u.tell("self check: %s\n", visible(self.String()))
+			u.tell("self check: %s\n", text.Terminal(self.String()))
 			u.tell("decided here: %s (--operations says through which calls)\n", strings.Join(enforce.Names(run.Mediations()), ", "))
 			return nil
 		},
