@@ -11,5 +11,5 @@
 //
 // The package is pure but for [Runner], which starts the processes, and
 // [Write]. The experiments are in host/selftest/linux and, for macOS, in
-// internal/darwin/experiment.
+// host/selftest/darwin.
 package selftest

@@ -2,10 +2,10 @@ package main
 
 import (
 	"github.com/hrhost/hrhost/host/selftest"
-	"github.com/hrhost/hrhost/internal/darwin/experiment"
+	"github.com/hrhost/hrhost/host/selftest/darwin"
 )
 
 // here is this system's name.
 const here = "macos"
 
-func experiments() []*selftest.Experiment { return experiment.All() }
+func experiments() []*selftest.Experiment { return darwin.All() }

@@ -1,6 +1,6 @@
 //go:build darwin || linux
 
-package experiment
+package darwin
 
 import (
 	"fmt"

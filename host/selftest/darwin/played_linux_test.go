@@ -1,4 +1,4 @@
-package experiment
+package darwin
 
 // played is the table of what macOS is played by: on one that is as the fact says
 // each experiment passes, on one that is otherwise in this one thing it fails and
