@@ -49,7 +49,7 @@ type chunkTest struct {
 var asked = regexp.MustCompile(`^;\? (\S+)(.*) => (\S+)(?: @(\d+:\d+|default|system))?(?: at (\S+))?$`)
 
 func (c *chunkTest) run(t *testing.T) {
-	opts := Options{Name: "c.sb", Release: "10.15", Params: map[string]string{}, MaxSteps: 200_000, MaxMemory: 16 << 20}
+	opts := Options{Name: "c.sb", Release: "10.15", Params: map[string]string{}, MaxSteps: 400_000, MaxMemory: 16 << 20}
 	process := &Process{}
 	wantErrors, wantWarnings := map[int]string{}, map[string]bool{}
 	var questions []string

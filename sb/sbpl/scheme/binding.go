@@ -50,9 +50,12 @@ func formSet(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, e
 	if err != nil {
 		return value(nil, err)
 	}
-	if !env.Set(name, v) {
+	if _, bound, err := m.lookup(name, env, p.Pos); err != nil { // the cost of the search
+		return value(nil, err)
+	} else if !bound {
 		return value(nil, &Error{Pos: p.Pos, Msg: "set!: unbound variable: " + string(name), Unbound: string(name)})
 	}
+	env.Set(name, v)
 	return value(v, nil)
 }
 
@@ -67,7 +70,10 @@ func formLambda(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value
 
 func (m *Machine) lambda(params, body syntax.Datum, env *Env, p *syntax.Pair) (*Closure, error) {
 	c := &Closure{body: body, env: env}
-	for {
+	for n := 1; ; n++ {
+		if err := m.Work(p.Pos, n%2); err != nil { // half a step for each
+			return nil, err
+		}
 		switch x := params.(type) {
 		case *syntax.Pair:
 			s, ok := x.Car.(syntax.Symbol)
@@ -135,7 +141,10 @@ func formDefineMacro(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, 
 	}
 	env.Define(name, &Macro{&Builtin{Name: string(name), Min: 1, Max: 1, Do: func(k *Call) (Value, error) {
 		form, _ := k.Args[0].(*syntax.Pair)
-		args, _ := Slice(form.Cdr)
+		args, _, err := k.M.slice(form.Cdr, form.Pos)
+		if err != nil {
+			return nil, err
+		}
 		return k.M.Apply(c, args, form.Pos)
 	}}})
 	return value(name, nil)

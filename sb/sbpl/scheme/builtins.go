@@ -22,7 +22,7 @@ func predicates() []*Builtin {
 		is("null?", typed[syntax.Empty]), is("boolean?", typed[bool]), is("char?", typed[syntax.Char]), is("integer?", typed[int64]),
 		is("number?", func(v Value) bool { _, ok := number(v); return ok }),
 		is("atom?", func(v Value) bool { return !typed[*syntax.Pair](v) }),
-		is("list?", func(v Value) bool { _, ok := Slice(v); return ok }),
+		{"list?", 1, 1, func(c *Call) (Value, error) { _, ok, err := c.M.slice(c.Args[0], c.Pos); return ok, err }},
 		is("procedure?", func(v Value) bool { return typed[*Closure](v) || typed[*Builtin](v) || typed[*Escape](v) }),
 		is("not", func(v Value) bool { return v == false }),
 		two("eq?", func(a, b Value) bool { return a == b }), two("eqv?", Eqv),
@@ -69,7 +69,10 @@ func controlBuiltins() []*Builtin {
 		{"apply", 1, -1, func(c *Call) (Value, error) {
 			args := append([]Value{}, c.Args[1:max(1, len(c.Args)-1)]...)
 			if len(c.Args) > 1 {
-				last, ok := Slice(c.Args[len(c.Args)-1])
+				last, ok, err := c.M.slice(c.Args[len(c.Args)-1], c.Pos)
+				if err != nil {
+					return nil, err
+				}
 				if !ok {
 					return nil, c.Errorf("the last argument must be: list")
 				}
@@ -82,8 +85,8 @@ func controlBuiltins() []*Builtin {
 			if !ok {
 				return nil, c.Errorf("argument 1 must be: symbol")
 			}
-			_, bound := c.Env.Lookup(s)
-			return bound, nil
+			_, bound, err := c.M.lookup(s, c.Env, c.Pos)
+			return bound, err
 		}},
 		{"error", 1, -1, signal},
 		{"call/cc", 1, 1, callCC}, {"call-with-current-continuation", 1, 1, callCC}, {"force", 1, 1, force},
@@ -123,8 +126,8 @@ func each(c *Call, keep bool) (Value, error) {
 	}
 	lists := [][]Value{first}
 	for i, a := range c.Args[2:] {
-		l, _ := Slice(a)
-		if err := c.M.Work(c.Pos, len(l)/4); err != nil {
+		l, _, err := c.M.slice(a, c.Pos)
+		if err != nil {
 			return nil, err
 		}
 		if len(l) < len(first) {

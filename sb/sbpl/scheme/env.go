@@ -60,23 +60,36 @@ func (e *Env) Define(name syntax.Symbol, v Value) {
 
 // Lookup finds a name in this frame or those around it.
 func (e *Env) Lookup(name syntax.Symbol) (Value, bool) {
+	v, bound, _ := e.find(name)
+	return v, bound
+}
+
+// lookup is Lookup that costs steps by the names that it compares: a profile can
+// nest scopes without end.
+func (m *Machine) lookup(name syntax.Symbol, env *Env, pos syntax.Pos) (Value, bool, error) {
+	v, bound, compared := env.find(name)
+	return v, bound, m.Work(pos, compared/64)
+}
+
+func (e *Env) find(name syntax.Symbol) (v Value, bound bool, compared int) {
 	for ; e != nil; e = e.up {
+		compared += 1 + len(e.names)
 		for i, n := range e.names {
 			if n == name {
-				return e.vals[i], true
+				return e.vals[i], true, compared
 			}
 		}
 		if e.vars != nil {
 			if v, ok := e.vars[name]; ok {
-				return v, true
+				return v, true, compared
 			}
 		}
 		if e.base != nil {
 			v, ok := e.base[name]
-			return v, ok
+			return v, ok, compared
 		}
 	}
-	return nil, false
+	return nil, false, compared
 }
 
 // Set changes a variable where it is bound.

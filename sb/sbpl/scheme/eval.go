@@ -11,6 +11,9 @@ import (
 func (m *Machine) Eval(d syntax.Datum, env *Env, pos syntax.Pos) (Value, error) {
 	switch x := d.(type) { // the most frequent need no level of their own
 	case syntax.Symbol:
+		if err := m.Work(pos, 1); err != nil {
+			return nil, err
+		}
 		return m.variable(x, env, pos)
 	case *syntax.Pair:
 		if err := m.enter(pos); err != nil {
@@ -45,8 +48,9 @@ func (m *Machine) loop(p *syntax.Pair, env *Env) (Value, error) {
 }
 
 func (m *Machine) variable(s syntax.Symbol, env *Env, pos syntax.Pos) (Value, error) {
-	if v, ok := env.Lookup(s); ok {
-		return v, nil
+	v, bound, err := m.lookup(s, env, pos)
+	if bound || err != nil {
+		return v, err
 	}
 	return nil, &Error{Pos: pos, Msg: "unbound variable: " + string(s), Unbound: string(s)}
 }
@@ -74,21 +78,24 @@ func (m *Machine) form(p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, err
 		d, err := m.Apply(f.proc, []Value{p}, p.Pos)
 		return d, env, nil, err
 	}
-	args, err := m.arguments(p.Cdr, env)
+	args, err := m.arguments(p, env)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	return m.apply(fn, args, p, env)
 }
 
-// arguments evaluates the elements of a list.
-func (m *Machine) arguments(d syntax.Datum, env *Env) ([]Value, error) {
+// arguments evaluates the elements of a form after the first.
+func (m *Machine) arguments(p *syntax.Pair, env *Env) ([]Value, error) {
 	n := 0
-	for c, ok := d.(*syntax.Pair); ok; c, ok = c.Cdr.(*syntax.Pair) {
+	for c, ok := p.Cdr.(*syntax.Pair); ok; c, ok = c.Cdr.(*syntax.Pair) {
 		n++
 	}
+	if err := m.Work(p.Pos, n/8); err != nil { // the first may fail
+		return nil, err
+	}
 	args := make([]Value, 0, n)
-	for c, ok := d.(*syntax.Pair); ok; c, ok = c.Cdr.(*syntax.Pair) {
+	for c, ok := p.Cdr.(*syntax.Pair); ok; c, ok = c.Cdr.(*syntax.Pair) {
 		v, err := m.Eval(c.Car, env, c.Pos)
 		if err != nil {
 			return nil, err
@@ -207,6 +214,13 @@ func List(v ...Value) Value {
 		out = &syntax.Pair{Car: v[i], Cdr: out}
 	}
 	return out
+}
+
+// slice takes a list apart as Slice does. It costs steps by the length: all
+// walks of the package along a list do, also when nothing is evaluated.
+func (m *Machine) slice(v Value, pos syntax.Pos) ([]Value, bool, error) {
+	l, proper := Slice(v)
+	return l, proper, m.Work(pos, len(l)/4)
 }
 
 // Slice takes a proper list apart.

@@ -1,10 +1,6 @@
 package scheme
 
-import (
-	"slices"
-
-	"github.com/hrhost/hrhost/sb/sbpl/syntax"
-)
+import "github.com/hrhost/hrhost/sb/sbpl/syntax"
 
 // special is a special form of the core. It returns a value, or with a non-nil
 // environment a datum to evaluate in tail position.
@@ -146,9 +142,8 @@ func sequence(m *Machine, p *syntax.Pair, env *Env, onward bool) (syntax.Datum, 
 }
 
 func formCond(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
-	clauses, _ := Slice(p.Cdr)
-	for _, cl := range clauses {
-		c, ok := cl.(*syntax.Pair)
+	for at, more := p.Cdr.(*syntax.Pair); more; at, more = at.Cdr.(*syntax.Pair) {
+		c, ok := at.Car.(*syntax.Pair)
 		if !ok {
 			return value(nil, bad(p))
 		}
@@ -164,7 +159,10 @@ func formCond(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, 
 			continue
 		}
 		if arrow, _ := part(c, 1); arrow == syntax.Datum(syntax.Symbol("=>")) {
-			fd, _ := part(c, 2)
+			fd, ok := part(c, 2)
+			if !ok {
+				return value(nil, bad(p))
+			}
 			fn, err := m.Eval(fd, env, c.Pos)
 			if err != nil {
 				return value(nil, err)
@@ -189,16 +187,14 @@ func formCase(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, 
 	if err != nil {
 		return value(nil, err)
 	}
-	clauses, _ := Slice(rest(p, 2))
-	for _, cl := range clauses {
-		c, ok := cl.(*syntax.Pair)
+	for at, more := rest(p, 2).(*syntax.Pair); more; at, more = at.Cdr.(*syntax.Pair) {
+		c, ok := at.Car.(*syntax.Pair)
 		if !ok {
 			return value(nil, bad(p))
 		}
-		match := c.Car == syntax.Datum(syntax.Symbol("else"))
-		data, _ := Slice(c.Car)
-		for _, d := range data {
-			match = match || Eqv(d, v)
+		match, err := m.selects(c.Car, v, p.Pos)
+		if err != nil {
+			return value(nil, err)
 		}
 		if match {
 			d, err := m.body(c.Cdr, env)
@@ -208,16 +204,39 @@ func formCase(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, 
 	return value(Unspecified, nil)
 }
 
+// selects is whether the data of a case clause are else or have v among them.
+func (m *Machine) selects(data syntax.Datum, v Value, pos syntax.Pos) (bool, error) {
+	if data == syntax.Datum(syntax.Symbol("else")) {
+		return true, nil
+	}
+	for {
+		if err := m.Work(pos, 1); err != nil {
+			return false, err
+		}
+		d, ok := data.(*syntax.Pair)
+		if !ok {
+			return false, nil
+		}
+		if Eqv(d.Car, v) {
+			return true, nil
+		}
+		data = d.Cdr
+	}
+}
+
 // formCondExpand takes the clause whose requirement holds: else, or a name that
 // is bound.
 func formCondExpand(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
-	clauses, _ := Slice(p.Cdr)
-	for _, cl := range clauses {
-		c, ok := cl.(*syntax.Pair)
+	for at, more := p.Cdr.(*syntax.Pair); more; at, more = at.Cdr.(*syntax.Pair) {
+		c, ok := at.Car.(*syntax.Pair)
 		if !ok {
 			return value(nil, bad(p))
 		}
-		if m.provides(c.Car, env, 0) {
+		holds, err := m.provides(c.Car, env, p.Pos)
+		if err != nil {
+			return value(nil, err)
+		}
+		if holds {
 			d, err := m.body(c.Cdr, env)
 			return d, env, nil, err
 		}
@@ -225,25 +244,42 @@ func formCondExpand(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, V
 	return value(Unspecified, nil)
 }
 
-func (m *Machine) provides(req syntax.Datum, env *Env, depth int) bool {
-	if depth > maxNest {
-		return false
+// provides is whether a requirement holds: a name, or and, or, not of some.
+func (m *Machine) provides(req syntax.Datum, env *Env, pos syntax.Pos) (bool, error) {
+	defer m.leave()
+	if err := m.enter(pos); err != nil {
+		return false, err
+	}
+	if err := m.Work(pos, 1); err != nil {
+		return false, err
 	}
 	switch x := req.(type) {
 	case syntax.Symbol:
-		_, bound := env.Lookup(x)
-		return x == "else" || x == "tinyscheme" || bound
+		_, bound, err := m.lookup(x, env, pos)
+		return x == "else" || x == "tinyscheme" || bound, err
 	case *syntax.Pair:
-		args, _ := Slice(x.Cdr)
-		holds := func(d Value) bool { return m.provides(d, env, depth+1) }
 		switch x.Car {
 		case syntax.Datum(syntax.Symbol("and")):
-			return !slices.ContainsFunc(args, func(d Value) bool { return !holds(d) })
+			return m.provideEach(x.Cdr, env, pos, true)
 		case syntax.Datum(syntax.Symbol("or")):
-			return slices.ContainsFunc(args, holds)
+			return m.provideEach(x.Cdr, env, pos, false)
 		case syntax.Datum(syntax.Symbol("not")):
-			return len(args) == 1 && !holds(args[0])
+			if _, two := part(x, 2); two {
+				return false, nil
+			}
+			holds, err := m.provideEach(x.Cdr, env, pos, true)
+			return !holds, err
 		}
 	}
-	return false
+	return false, nil
+}
+
+// provideEach goes along requirements while they hold or not, as onward says.
+func (m *Machine) provideEach(reqs syntax.Datum, env *Env, pos syntax.Pos, onward bool) (bool, error) {
+	for c, more := reqs.(*syntax.Pair); more; c, more = c.Cdr.(*syntax.Pair) {
+		if holds, err := m.provides(c.Car, env, pos); err != nil || holds != onward {
+			return holds, err
+		}
+	}
+	return onward, nil
 }

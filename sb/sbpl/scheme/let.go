@@ -9,8 +9,11 @@ type binding struct {
 }
 
 // bindings takes ((name init)...) apart; init may be missing.
-func bindings(d syntax.Datum, p *syntax.Pair) ([]binding, error) {
-	list, ok := Slice(d)
+func (m *Machine) bindings(d syntax.Datum, p *syntax.Pair) ([]binding, error) {
+	list, ok, err := m.slice(d, p.Pos)
+	if err != nil {
+		return nil, err
+	}
 	if !ok {
 		return nil, bad(p)
 	}
@@ -60,7 +63,7 @@ func formLet(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, e
 			return value(nil, bad(p))
 		}
 	}
-	bs, err := bindings(first, p)
+	bs, err := m.bindings(first, p)
 	if err != nil {
 		return value(nil, err)
 	}
@@ -89,7 +92,7 @@ func formLet(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, e
 
 func formLetStar(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
 	first, _ := part(p, 1)
-	bs, err := bindings(first, p)
+	bs, err := m.bindings(first, p)
 	if err != nil {
 		return value(nil, err)
 	}
@@ -113,7 +116,7 @@ func formLetStar(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Valu
 
 func formLetrec(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
 	first, _ := part(p, 1)
-	bs, err := bindings(first, p)
+	bs, err := m.bindings(first, p)
 	if err != nil {
 		return value(nil, err)
 	}
@@ -138,11 +141,14 @@ func formLetrec(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value
 // formDo is (do ((var init step)...) (test result...) body...).
 func formDo(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
 	first, _ := part(p, 1)
-	bs, err := bindings(first, p)
+	bs, err := m.bindings(first, p)
 	exit, _ := part(p, 2)
 	end, ok := exit.(*syntax.Pair)
-	if err != nil || !ok {
-		return value(nil, bad(p))
+	if err == nil && !ok {
+		err = bad(p)
+	}
+	if err != nil {
+		return value(nil, err)
 	}
 	vals, err := m.values(bs, env)
 	if err != nil {

@@ -57,7 +57,8 @@ func (c *chunk) eval(m *Machine) (syntax.Pos, error) {
 		if err != nil || !more {
 			return pos, err
 		}
-		if _, err := m.Eval(d, m.Global, pos); limited(err) {
+		_, err = m.Eval(d, m.Global, pos)
+		if limited(err) || m.steps > m.MaxSteps || m.bytes > m.MaxBytes {
 			return pos, err
 		}
 	}

@@ -24,7 +24,10 @@ func listBuiltins() []*Builtin {
 		assoc("assoc", (*Call).same), assoc("assq", identical), assoc("assv", equivalent),
 		{"list-ref", 2, 2, func(c *Call) (Value, error) {
 			v, err := listTail(c)
-			if p, ok := v.(*syntax.Pair); ok && err == nil {
+			if err != nil {
+				return nil, err
+			}
+			if p, ok := v.(*syntax.Pair); ok {
 				return p.Car, nil
 			}
 			return nil, c.Errorf("index out of range")
@@ -173,18 +176,20 @@ func (c *Call) flatten(v Value, out []Value, depth int) ([]Value, error) {
 	if depth > maxNest {
 		return nil, &Error{Pos: c.Pos, Limit: true, Msg: "flatten: the lists nest too deeply"}
 	}
-	items, proper := Slice(v)
+	items, proper, err := c.M.slice(v, c.Pos)
+	if err == nil {
+		err = c.M.Work(c.Pos, 1)
+	}
+	if err != nil {
+		return nil, err
+	}
 	if !proper {
 		return append(out, v), nil
-	}
-	if err := c.M.Work(c.Pos, 1+len(items)/4); err != nil {
-		return nil, err
 	}
 	if err := c.M.Alloc(c.Pos, 96*len(items)); err != nil {
 		return nil, err
 	}
 	for i := len(items) - 1; i >= 0; i-- {
-		var err error
 		if out, err = c.flatten(items[i], out, depth+1); err != nil {
 			return nil, err
 		}

@@ -56,7 +56,10 @@ func (m *Machine) quasi(d syntax.Datum, level int, env *Env, pos syntax.Pos) (Va
 			if err != nil {
 				return nil, err
 			}
-			items, ok := Slice(v)
+			items, ok, err := m.slice(v, p.Pos)
+			if err != nil {
+				return nil, err
+			}
 			if !ok {
 				return nil, &Error{Pos: p.Pos, Msg: "unquote-splicing: not a list"}
 			}

@@ -93,11 +93,11 @@ func (c *Call) Int(i int) (int64, error) {
 
 // list is argument i as a list. Walking it costs steps by its length.
 func (c *Call) list(i int) ([]Value, error) {
-	l, ok := Slice(c.Args[i])
-	if !ok {
-		return nil, c.Errorf("argument %d must be: list", i+1)
+	l, ok, err := c.M.slice(c.Args[i], c.Pos)
+	if err == nil && !ok {
+		err = c.Errorf("argument %d must be: list", i+1)
 	}
-	return l, c.M.Work(c.Pos, len(l)/4)
+	return l, err
 }
 
 // Error is a profile that cannot be evaluated.

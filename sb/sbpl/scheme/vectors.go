@@ -13,6 +13,9 @@ func vectorBuiltins() []*Builtin {
 			if err != nil {
 				return nil, err
 			}
+			if err := c.M.Work(c.Pos, len(v.Items)/4); err != nil {
+				return nil, err
+			}
 			return List(v.Items...), c.M.Alloc(c.Pos, 96*len(v.Items))
 		}},
 		{"vector-length", 1, 1, func(c *Call) (Value, error) {
