@@ -19,7 +19,7 @@ func stringBuiltins() []*Builtin {
 		{"string", 0, -1, func(c *Call) (Value, error) { return characters(c, c.Args) }},
 		{"number->string", 1, 2, numberToString},
 		{"string->number", 1, 2, stringToNumber},
-		{"string->symbol", 1, 1, func(c *Call) (Value, error) { s, err := c.Str(0); return syntax.Symbol(s), err }},
+		{"string->symbol", 1, 1, stringToSymbol},
 		{"symbol->string", 1, 1, symbolToString},
 		{"char=?", 2, 2, charEqual},
 		{"integer->char", 1, 1, func(c *Call) (Value, error) { n, err := c.Int(0); return syntax.Char(n & 0xff), err }},
@@ -87,6 +87,14 @@ func listToString(c *Call) (Value, error) {
 		return nil, err
 	}
 	return characters(c, l)
+}
+
+func stringToSymbol(c *Call) (Value, error) {
+	s, err := c.Str(0)
+	if err == nil && len(s) > syntax.MaxSymbol {
+		err = c.Errorf("a symbol of %d bytes: at most %d are taken", len(s), syntax.MaxSymbol)
+	}
+	return syntax.Symbol(s), err
 }
 
 func symbolToString(c *Call) (Value, error) {

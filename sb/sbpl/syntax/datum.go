@@ -23,8 +23,12 @@ func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.
 // *Vector.
 type Datum = any
 
-// Symbol is a name; case counts.
+// Symbol is a name of at most MaxSymbol bytes; case counts.
 type Symbol string
+
+// MaxSymbol bounds a symbol, in bytes: each search for a name compares it.
+// TinyScheme reads 255.
+const MaxSymbol = 1024
 
 // Char is a character.
 type Char rune

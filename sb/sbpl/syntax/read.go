@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -101,7 +102,11 @@ func (r *Reader) read() (Datum, error) {
 	case '#':
 		return r.sharp(p)
 	}
-	return r.atom(), nil
+	d := r.atom()
+	if s, ok := d.(Symbol); ok && len(s) > MaxSymbol {
+		return nil, r.fail(p, fmt.Sprintf("a symbol has %d bytes: at most %d are read", len(s), MaxSymbol))
+	}
+	return d, nil
 }
 
 func (r *Reader) quoted(p Pos, name Symbol) (Datum, error) {
