@@ -17,8 +17,7 @@ func formDefine(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value
 			return value(nil, err)
 		}
 		c.name = name
-		env.Define(name, c)
-		return value(name, nil)
+		return value(name, m.define(name, c, env, p.Pos))
 	}
 	name, ok := target.(syntax.Symbol)
 	if !ok {
@@ -35,8 +34,13 @@ func formDefine(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value
 	if c, ok := v.(*Closure); ok && c.name == "" {
 		c.name = name
 	}
+	return value(name, m.define(name, v, env, p.Pos))
+}
+
+// define binds a name in the innermost frame, which may become large.
+func (m *Machine) define(name syntax.Symbol, v Value, env *Env, pos syntax.Pos) error {
 	env.Define(name, v)
-	return value(name, nil)
+	return m.Alloc(pos, objectBytes)
 }
 
 func formSet(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
@@ -89,7 +93,7 @@ func (m *Machine) lambda(params, body syntax.Datum, env *Env, p *syntax.Pair) (*
 		default:
 			return nil, bad(p)
 		}
-		return c, nil
+		return c, m.Alloc(p.Pos, objectBytes+elementBytes*len(c.params))
 	}
 }
 
@@ -108,8 +112,7 @@ func formMacro(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value,
 		if err != nil {
 			return value(nil, err)
 		}
-		env.Define(name, &Macro{c})
-		return value(name, nil)
+		return value(name, m.define(name, &Macro{c}, env, p.Pos))
 	}
 	name, ok := target.(syntax.Symbol)
 	d, ok2 := part(p, 2)
@@ -117,10 +120,10 @@ func formMacro(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value,
 		return value(nil, bad(p))
 	}
 	v, err := m.Eval(d, env, p.Pos)
-	if err == nil {
-		env.Define(name, &Macro{v})
+	if err != nil {
+		return value(nil, err)
 	}
-	return value(name, err)
+	return value(name, m.define(name, &Macro{v}, env, p.Pos))
 }
 
 // formDefineMacro is (define-macro (name arg...) body...): the arguments are
@@ -139,13 +142,13 @@ func formDefineMacro(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, 
 	if err != nil {
 		return value(nil, err)
 	}
-	env.Define(name, &Macro{&Builtin{Name: string(name), Min: 1, Max: 1, Do: func(k *Call) (Value, error) {
+	expand := &Builtin{Name: string(name), Min: 1, Max: 1, Do: func(k *Call) (Value, error) {
 		form, _ := k.Args[0].(*syntax.Pair)
 		args, _, err := k.M.slice(form.Cdr, form.Pos)
 		if err != nil {
 			return nil, err
 		}
 		return k.M.Apply(c, args, form.Pos)
-	}}})
-	return value(name, nil)
+	}}
+	return value(name, m.define(name, &Macro{expand}, env, p.Pos))
 }

@@ -135,9 +135,6 @@ func each(c *Call, keep bool) (Value, error) {
 		}
 		lists = append(lists, l)
 	}
-	if err := c.M.Alloc(c.Pos, 96*len(first)); err != nil {
-		return nil, err
-	}
 	var out []Value
 	for i := range first {
 		args := make([]Value, len(lists))
@@ -152,5 +149,5 @@ func each(c *Call, keep bool) (Value, error) {
 			out = append(out, v)
 		}
 	}
-	return List(out...), nil
+	return c.made(out, nil)
 }

@@ -59,12 +59,12 @@ type promise struct {
 	done  bool
 }
 
-func formDelay(_ *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
+func formDelay(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
 	d, ok := part(p, 1)
 	if !ok {
 		return value(nil, bad(p))
 	}
-	return value(&promise{body: d, env: env, pos: p.Pos}, nil)
+	return value(&promise{body: d, env: env, pos: p.Pos}, m.Alloc(p.Pos, objectBytes))
 }
 
 func formConsStream(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, error) {
@@ -74,6 +74,9 @@ func formConsStream(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, V
 		return value(nil, bad(p))
 	}
 	v, err := m.Eval(head, env, p.Pos)
+	if err == nil {
+		err = m.Alloc(p.Pos, pairBytes+objectBytes)
+	}
 	return value(&syntax.Pair{Car: v, Cdr: &promise{body: tail, env: env, pos: p.Pos}, Pos: p.Pos}, err)
 }
 

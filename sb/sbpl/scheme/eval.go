@@ -159,7 +159,11 @@ func (m *Machine) bind(f *Closure, args []Value, pos syntax.Pos) (*Env, error) {
 		frame.Define(p, args[i])
 	}
 	if f.rest != "" {
-		frame.Define(f.rest, List(args[len(f.params):]...))
+		rest, err := m.list(args[len(f.params):], syntax.Empty{}, pos)
+		if err != nil {
+			return nil, err
+		}
+		frame.Define(f.rest, rest)
 	}
 	return frame, nil
 }
@@ -205,6 +209,35 @@ func (m *Machine) Apply(fn Value, args []Value, pos syntax.Pos) (Value, error) {
 		return v, err
 	}
 	return m.Eval(d, env, pos)
+}
+
+// What values take, in bytes: a pair with what a number in it takes, an element
+// of a slice, and any other object.
+const (
+	pairBytes    = 96
+	elementBytes = 16
+	objectBytes  = 96
+)
+
+// list makes a list of items that ends in tail. It accounts for the memory, and
+// its pairs stand where the call does that made them, since the list may be
+// evaluated.
+func (m *Machine) list(items []Value, tail Value, pos syntax.Pos) (Value, error) {
+	if err := m.Alloc(pos, pairBytes*len(items)); err != nil {
+		return nil, err
+	}
+	for i := len(items) - 1; i >= 0; i-- {
+		tail = &syntax.Pair{Car: items[i], Cdr: tail, Pos: pos}
+	}
+	return tail, nil
+}
+
+// made is the list that a procedure returns.
+func (c *Call) made(items []Value, err error) (Value, error) {
+	if err != nil {
+		return nil, err
+	}
+	return c.M.list(items, syntax.Empty{}, c.Pos)
 }
 
 // List makes a list of its arguments.

@@ -76,6 +76,9 @@ func formLet(m *Machine, p *syntax.Pair, env *Env) (syntax.Datum, *Env, Value, e
 		return value(nil, err)
 	}
 	if named {
+		if err := m.Alloc(p.Pos, objectBytes+elementBytes*len(bs)); err != nil {
+			return value(nil, err)
+		}
 		c := &Closure{name: name, body: rest(p, 3), env: frame}
 		for _, b := range bs {
 			c.params = append(c.params, b.name)

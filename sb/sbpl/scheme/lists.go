@@ -7,9 +7,9 @@ import "github.com/hrhost/hrhost/sb/sbpl/syntax"
 func listBuiltins() []*Builtin {
 	return []*Builtin{
 		{"cons", 2, 2, func(c *Call) (Value, error) {
-			return &syntax.Pair{Car: c.Args[0], Cdr: c.Args[1], Pos: c.Pos}, c.M.Alloc(c.Pos, 64)
+			return &syntax.Pair{Car: c.Args[0], Cdr: c.Args[1], Pos: c.Pos}, c.M.Alloc(c.Pos, pairBytes)
 		}},
-		{"list", 0, -1, func(c *Call) (Value, error) { return List(c.Args...), c.M.Alloc(c.Pos, 64*len(c.Args)) }},
+		{"list", 0, -1, func(c *Call) (Value, error) { return c.made(c.Args, nil) }},
 		{"length", 1, 1, func(c *Call) (Value, error) { l, err := c.list(0); return int64(len(l)), err }},
 		{"append", 0, -1, appendLists},
 		{"reverse", 1, 1, func(c *Call) (Value, error) {
@@ -18,7 +18,7 @@ func listBuiltins() []*Builtin {
 			for i, v := range l {
 				out[len(l)-1-i] = v
 			}
-			return List(out...), err
+			return c.made(out, err)
 		}},
 		member("member", (*Call).same), member("memq", identical), member("memv", equivalent),
 		assoc("assoc", (*Call).same), assoc("assq", identical), assoc("assv", equivalent),
@@ -46,22 +46,32 @@ func listBuiltins() []*Builtin {
 			}
 			return acc, nil
 		}},
-		{"filter", 2, -1, func(c *Call) (Value, error) { yes, _, err := divide(c); return List(yes...), err }},
+		{"filter", 2, -1, func(c *Call) (Value, error) { yes, _, err := divide(c); return c.made(yes, err) }},
 		{"partition", 2, -1, func(c *Call) (Value, error) {
-			yes, no, err := divide(c)
-			return List(List(yes...), List(no...)), err
+			taken, left, err := divide(c)
+			if err != nil {
+				return nil, err
+			}
+			yes, err := c.made(taken, nil)
+			if err != nil {
+				return nil, err
+			}
+			no, err := c.made(left, nil)
+			if err != nil {
+				return nil, err
+			}
+			return c.made([]Value{yes, no}, nil)
 		}},
 		{"flatten", 1, -1, func(c *Call) (Value, error) {
-			out, err := c.flatten(c.Args[0], nil, 0)
-			return List(out...), err
+			return c.made(c.flatten(c.Args[0], nil, 0))
 		}},
-		{"list-copy", 1, 1, func(c *Call) (Value, error) { l, err := c.list(0); return List(l...), err }},
+		{"list-copy", 1, 1, func(c *Call) (Value, error) { return c.made(c.list(0)) }},
 	}
 }
 
 func appendLists(c *Call) (Value, error) {
 	if len(c.Args) == 0 {
-		return List(), nil
+		return syntax.Empty{}, nil
 	}
 	out := c.Args[len(c.Args)-1]
 	for i := len(c.Args) - 2; i >= 0; i-- {
@@ -69,11 +79,8 @@ func appendLists(c *Call) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := c.M.Alloc(c.Pos, 64*len(l)); err != nil {
+		if out, err = c.M.list(l, out, c.Pos); err != nil {
 			return nil, err
-		}
-		for j := len(l) - 1; j >= 0; j-- {
-			out = &syntax.Pair{Car: l[j], Cdr: out, Pos: c.Pos}
 		}
 	}
 	return out, nil
@@ -185,9 +192,6 @@ func (c *Call) flatten(v Value, out []Value, depth int) ([]Value, error) {
 	}
 	if !proper {
 		return append(out, v), nil
-	}
-	if err := c.M.Alloc(c.Pos, 96*len(items)); err != nil {
-		return nil, err
 	}
 	for i := len(items) - 1; i >= 0; i-- {
 		if out, err = c.flatten(items[i], out, depth+1); err != nil {

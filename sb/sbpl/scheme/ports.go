@@ -36,6 +36,9 @@ func portBuiltins() []*Builtin {
 	return []*Builtin{
 		{"open-input-string", 1, 1, func(c *Call) (Value, error) {
 			s, err := c.Str(0)
+			if err == nil {
+				err = c.M.Alloc(c.Pos, objectBytes)
+			}
 			return NewPort("<string>", s), err
 		}},
 		{"read", 1, 1, func(c *Call) (Value, error) {

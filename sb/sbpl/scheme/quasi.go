@@ -38,7 +38,7 @@ func (m *Machine) quasi(d syntax.Datum, level int, env *Env, pos syntax.Pos) (Va
 		if err := m.Work(p.Pos, 1); err != nil {
 			return nil, err
 		}
-		if err := m.Alloc(p.Pos, 96); err != nil {
+		if err := m.Alloc(p.Pos, pairBytes); err != nil {
 			return nil, err
 		}
 		switch p.Car {
@@ -63,7 +63,7 @@ func (m *Machine) quasi(d syntax.Datum, level int, env *Env, pos syntax.Pos) (Va
 			if !ok {
 				return nil, &Error{Pos: p.Pos, Msg: "unquote-splicing: not a list"}
 			}
-			if err := m.Alloc(p.Pos, 96*len(items)); err != nil {
+			if err := m.Alloc(p.Pos, pairBytes*len(items)); err != nil {
 				return nil, err
 			}
 			for _, it := range items {

@@ -69,16 +69,16 @@ func stringEqual(c *Call) (Value, error) {
 func stringToList(c *Call) (Value, error) {
 	s, err := c.Str(0)
 	if err == nil {
-		err = c.M.Alloc(c.Pos, 96*len(s))
+		err = c.M.Alloc(c.Pos, elementBytes*len(s))
 	}
 	if err != nil {
 		return nil, err
 	}
-	var out []Value
-	for i := 0; i < len(s); i++ {
-		out = append(out, syntax.Char(s[i]))
+	out := make([]Value, len(s))
+	for i := range out {
+		out[i] = syntax.Char(s[i])
 	}
-	return List(out...), nil
+	return c.made(out, nil)
 }
 
 func listToString(c *Call) (Value, error) {
@@ -152,7 +152,7 @@ func characters(c *Call, list []Value) (Value, error) {
 		}
 		b.WriteByte(byte(ch))
 	}
-	return &syntax.Str{S: b.String()}, nil
+	return &syntax.Str{S: b.String()}, c.M.Alloc(c.Pos, b.Len())
 }
 
 // radix is the optional second argument of the conversions of numbers.

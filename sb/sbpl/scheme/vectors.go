@@ -6,8 +6,8 @@ import "github.com/hrhost/hrhost/sb/sbpl/syntax"
 func vectorBuiltins() []*Builtin {
 	return []*Builtin{
 		is("vector?", typed[*syntax.Vector]),
-		{"vector", 0, -1, func(c *Call) (Value, error) { return &syntax.Vector{Items: c.Args}, nil }},
-		{"list->vector", 1, 1, func(c *Call) (Value, error) { l, err := c.list(0); return &syntax.Vector{Items: l}, err }},
+		{"vector", 0, -1, func(c *Call) (Value, error) { return c.newVector(c.Args, nil) }},
+		{"list->vector", 1, 1, func(c *Call) (Value, error) { return c.newVector(c.list(0)) }},
 		{"vector->list", 1, 1, func(c *Call) (Value, error) {
 			v, err := c.vector()
 			if err != nil {
@@ -16,7 +16,7 @@ func vectorBuiltins() []*Builtin {
 			if err := c.M.Work(c.Pos, len(v.Items)/4); err != nil {
 				return nil, err
 			}
-			return List(v.Items...), c.M.Alloc(c.Pos, 96*len(v.Items))
+			return c.made(v.Items, nil)
 		}},
 		{"vector-length", 1, 1, func(c *Call) (Value, error) {
 			v, err := c.vector()
@@ -40,6 +40,13 @@ func vectorBuiltins() []*Builtin {
 			return v.Items[n], nil
 		}},
 	}
+}
+
+func (c *Call) newVector(items []Value, err error) (Value, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &syntax.Vector{Items: items}, c.M.Alloc(c.Pos, objectBytes+elementBytes*len(items))
 }
 
 func (c *Call) vector() (*syntax.Vector, error) {

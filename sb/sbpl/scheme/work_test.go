@@ -94,6 +94,34 @@ func TestWalksAreWork(t *testing.T) {
 	}
 }
 
+// TestValuesAreMemory: what is made counts when it is made, by its length.
+func TestValuesAreMemory(t *testing.T) {
+	const few, many, pair, element = 8, 1032, 80, 16 // bytes that Go takes
+	small, big := large(t, few), large(t, many)
+	for form, least := range map[string]int64{
+		"(apply list l)": pair, "(append l '(1))": pair, "(reverse l)": pair, "(list-copy l)": pair, "(filter g l)": pair,
+		"(partition g l)": pair, "(partition (lambda (a) #f) l)": pair, "(flatten l)": pair, "(map g l)": pair, "(apply f l)": pair,
+		"(eval (list 'quasiquote l))": pair, "(eval (list 'quasiquote (list (list 'unquote-splicing 'l))))": pair,
+		"(vector->list v)": pair, "(string->list s)": 64 * pair, "(list->vector l)": element, "(apply vector l)": element,
+		"(string-append s)": 64, "(list->string chars)": 1, "(apply string chars)": 1,
+		"(read (open-input-string (string-append \"\\\"\" s \"\\\"\")))": 64, "(eval (list 'lambda symbols 1))": element,
+		"(eval (list 'let 'again bindings 1))": element, "(eval (list 'let bindings 1))": element,
+	} {
+		_, s := took(t, small, form)
+		if _, b := took(t, big, form); b-s < (many-few)*least {
+			t.Errorf("%s: %d bytes for %d parts, %d for %d: want at least %d for each", form, s, few, b, many, least)
+		}
+	}
+	for form, least := range map[string]int64{
+		"(cons 1 2)": pair, "(delay 1)": 80, "(cons-stream 1 2)": pair + 80, "(lambda () 1)": 80, "(define a 1)": 40, "(define (a) 1)": 120,
+		"(macro (a form) 1)": 120, "(macro a car)": 40, "(define-macro (a) 1)": 120, "(open-input-string \"\")": 80, "(vector)": 24,
+	} {
+		if _, b := took(t, small, form); b < least {
+			t.Errorf("%s: %d bytes, want at least %d", form, b, least)
+		}
+	}
+}
+
 // TestScopesAreWork: so does the search for a name through scopes.
 func TestScopesAreWork(t *testing.T) {
 	const few, many = 8, 1032
