@@ -4,10 +4,10 @@ import "github.com/hrhost/hrhost/sb/sbpl/syntax"
 
 // Eqv compares numbers and characters by value, all else by identity.
 func Eqv(a, b Value) bool {
-	x, okx := number(a)
-	y, oky := number(b)
-	if okx || oky {
-		return okx && oky && x == y
+	_, okx := number(a)
+	_, oky := number(b)
+	if okx && oky {
+		return order(a, b) == 0
 	}
 	return a == b
 }

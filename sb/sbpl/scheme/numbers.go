@@ -1,26 +1,27 @@
 package scheme
 
+import (
+	"cmp"
+	"math"
+)
+
 func numberBuiltins() []*Builtin {
 	return []*Builtin{
 		arithmetic("+", 0, func(a, b int64) (int64, bool) { return a + b, true }, func(a, b float64) float64 { return a + b }),
 		arithmetic("*", 1, func(a, b int64) (int64, bool) { return a * b, true }, func(a, b float64) float64 { return a * b }),
 		arithmetic("-", 0, func(a, b int64) (int64, bool) { return a - b, true }, func(a, b float64) float64 { return a - b }),
 		arithmetic("/", 1, func(a, b int64) (int64, bool) {
-			if b == 0 || a%b != 0 {
-				return 0, false
-			}
-			return a / b, true
+			return a / b, a%b == 0
 		}, func(a, b float64) float64 { return a / b }),
-		compare("=", func(a, b float64) bool { return a == b }), compare("<", func(a, b float64) bool { return a < b }),
-		compare(">", func(a, b float64) bool { return a > b }), compare("<=", func(a, b float64) bool { return a <= b }),
-		compare(">=", func(a, b float64) bool { return a >= b }),
+		compare("=", func(order int) bool { return order == 0 }), compare("<", func(order int) bool { return order < 0 }),
+		compare(">", func(order int) bool { return order > 0 }), compare("<=", func(order int) bool { return order <= 0 }),
+		compare(">=", func(order int) bool { return order >= 0 }),
 		numeric("zero?", func(n float64) Value { return n == 0 }), numeric("positive?", func(n float64) Value { return n > 0 }),
 		numeric("negative?", func(n float64) Value { return n < 0 }),
 		whole("even?", func(a int64) Value { return a%2 == 0 }), whole("odd?", func(a int64) Value { return a%2 != 0 }),
-		whole("abs", func(a int64) Value { return max(a, -a) }),
+		{"abs", 1, 1, absolute},
 		division("quotient", func(a, b int64) int64 { return a / b }), division("remainder", func(a, b int64) int64 { return a % b }),
-		division("modulo", func(a, b int64) int64 { return (a%b + b) % b }),
-		choose("min", func(a, b int64) bool { return a < b }), choose("max", func(a, b int64) bool { return a > b }),
+		division("modulo", modulo), choose("min", -1), choose("max", 1),
 	}
 }
 
@@ -30,6 +31,9 @@ func arithmetic(name string, unit int64, ints func(a, b int64) (int64, bool), fl
 		least = 1
 	}
 	return &Builtin{name, least, -1, func(c *Call) (Value, error) {
+		if err := c.numbers(); err != nil {
+			return nil, err
+		}
 		args := c.Args
 		if len(args) < 2 {
 			args = append([]Value{unit}, args...)
@@ -38,11 +42,11 @@ func arithmetic(name string, unit int64, ints func(a, b int64) (int64, bool), fl
 			return args[0], nil
 		}
 		acc := args[0]
-		for i, b := range args[1:] {
-			x, ok1 := number(acc)
-			y, ok2 := number(b)
-			if !ok1 || !ok2 {
-				return nil, c.Errorf("argument %d must be: number", i+1)
+		for _, b := range args[1:] {
+			x, _ := number(acc)
+			y, _ := number(b)
+			if name == "/" && y == 0 {
+				return nil, c.Errorf("division by zero")
 			}
 			n, isInt := acc.(int64)
 			m, isInt2 := b.(int64)
@@ -51,9 +55,6 @@ func arithmetic(name string, unit int64, ints func(a, b int64) (int64, bool), fl
 					acc = v
 					continue
 				}
-				if m == 0 {
-					return nil, c.Errorf("division by zero")
-				}
 			}
 			acc = floats(x, y)
 		}
@@ -61,17 +62,36 @@ func arithmetic(name string, unit int64, ints func(a, b int64) (int64, bool), fl
 	}}
 }
 
-func compare(name string, holds func(a, b float64) bool) *Builtin {
+// numbers wants all arguments of a call to be numbers.
+func (c *Call) numbers() error {
+	for i, v := range c.Args {
+		if _, ok := number(v); !ok {
+			return c.Errorf("argument %d must be: number", i+1)
+		}
+	}
+	return nil
+}
+
+// order compares two numbers: integers exactly, since a float64 holds only
+// those up to 2^53.
+func order(a, b Value) int {
+	n, ok1 := a.(int64)
+	m, ok2 := b.(int64)
+	if ok1 && ok2 {
+		return cmp.Compare(n, m)
+	}
+	x, _ := number(a)
+	y, _ := number(b)
+	return cmp.Compare(x, y)
+}
+
+func compare(name string, holds func(order int) bool) *Builtin {
 	return &Builtin{name, 1, -1, func(c *Call) (Value, error) {
-		for i := range c.Args {
-			y, ok := number(c.Args[i])
-			if !ok {
-				return nil, c.Errorf("argument %d must be: number", i+1)
-			}
-			if i == 0 {
-				continue
-			}
-			if x, _ := number(c.Args[i-1]); !holds(x, y) {
+		if err := c.numbers(); err != nil {
+			return nil, err
+		}
+		for i, v := range c.Args[1:] {
+			if !holds(order(c.Args[i], v)) {
 				return false, nil
 			}
 		}
@@ -113,15 +133,33 @@ func division(name string, f func(a, b int64) int64) *Builtin {
 	}}
 }
 
-func choose(name string, better func(a, b int64) bool) *Builtin {
+func absolute(c *Call) (Value, error) {
+	if n, ok := c.Args[0].(int64); ok {
+		return max(n, -n), nil
+	}
+	n, _ := number(c.Args[0])
+	return math.Abs(n), c.numbers()
+}
+
+// modulo has the sign of the divisor. It adds the divisor only to a remainder of
+// the other sign, so that the sum cannot overflow.
+func modulo(a, b int64) int64 {
+	n := a % b
+	if n != 0 && n < 0 != (b < 0) {
+		n += b
+	}
+	return n
+}
+
+// choose is the argument that comes last in an order, or with sign -1 first.
+func choose(name string, sign int) *Builtin {
 	return &Builtin{name, 1, -1, func(c *Call) (Value, error) {
-		best, err := c.Int(0)
-		for i := 1; i < len(c.Args) && err == nil; i++ {
-			var n int64
-			if n, err = c.Int(i); better(n, best) {
-				best = n
+		best := c.Args[0]
+		for _, v := range c.Args[1:] {
+			if sign*order(v, best) > 0 {
+				best = v
 			}
 		}
-		return best, err
+		return best, c.numbers()
 	}}
 }

@@ -193,8 +193,8 @@ func stringToNumber(c *Call) (Value, error) {
 	if n, err := strconv.ParseInt(s, base, 64); err == nil {
 		return n, nil
 	}
-	if f, err := strconv.ParseFloat(s, 64); err == nil && base == 10 {
-		return f, nil
+	if n, ok := syntax.Number(s); ok && base == 10 {
+		return n, nil
 	}
 	return false, nil
 }

@@ -191,18 +191,21 @@ func (r *Reader) atom() Datum {
 		r.off++
 	}
 	s := r.src[start:r.off]
-	if c := s[0]; c >= '0' && c <= '9' || len(s) > 1 && (c == '+' || c == '-' || c == '.') {
-		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-			return n
-		}
-		if digits(s) {
-			if f, err := strconv.ParseFloat(s, 64); err == nil {
-				return f
-			}
-		}
+	if n, ok := Number(s); ok {
+		return n
 	}
 	return Symbol(s)
 }
 
-// digits keeps Go's other spellings of numbers (0x1p4, 1_000, inf) symbols.
-func digits(s string) bool { return strings.Trim(s, "0123456789+-.eE") == "" }
+// Number is a text as an integer or, with a fraction or an exponent or beyond 64
+// bits, as a real. Go's other spellings (0x1p4, 1_000, inf) are not numbers.
+func Number(s string) (Datum, bool) {
+	if strings.Trim(s, "0123456789+-.eE") != "" || strings.Trim(s, "+-.eE") == "" {
+		return nil, false
+	}
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return n, true
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return f, err == nil
+}
