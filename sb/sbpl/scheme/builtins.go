@@ -65,7 +65,7 @@ func accessors() []*Builtin {
 
 func controlBuiltins() []*Builtin {
 	return []*Builtin{
-		{"eval", 1, 2, func(c *Call) (Value, error) { return c.M.Eval(c.Args[0], c.Env, c.Pos) }},
+		{"eval", 1, 2, func(c *Call) (Value, error) { c.next, c.nextIn = c.Args[0], c.Env; return nil, nil }},
 		{"apply", 1, -1, func(c *Call) (Value, error) {
 			args := append([]Value{}, c.Args[1:max(1, len(c.Args)-1)]...)
 			if len(c.Args) > 1 {

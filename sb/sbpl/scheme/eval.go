@@ -120,7 +120,7 @@ func (m *Machine) apply(fn Value, args []Value, p *syntax.Pair, env *Env) (synta
 			c := &Call{Args: args, Pos: p.Pos, Env: env, M: m, Form: p, name: f.Name}
 			v, err := f.call(c)
 			if err != nil || c.tail == nil {
-				return nil, nil, v, err
+				return c.next, c.nextIn, v, err
 			}
 			fn, args = c.tail, c.tailTo
 		case *Escape:

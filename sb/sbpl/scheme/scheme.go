@@ -53,6 +53,8 @@ type Call struct {
 	name   string
 	tail   Value
 	tailTo []Value
+	next   syntax.Datum // to evaluate in nextIn, when that is not nil
+	nextIn *Env
 }
 
 // TailApply has fn applied to args in tail position as the builtin's result.
