@@ -43,11 +43,19 @@ func (m *Machine) quasi(d syntax.Datum, level int, env *Env, pos syntax.Pos) (Va
 		}
 		switch p.Car {
 		case syntax.Datum(syntax.Symbol("unquote")): // also in the tail: (a . ,b)
-			if x, ok := part(p, 1); ok && level == 1 {
-				v, err := m.Eval(x, env, p.Pos)
-				return ended(head, last, v), err
+			if level--; level > 0 {
+				break
 			}
-			level--
+			x, ok := part(p, 1)
+			if !ok {
+				return nil, bad(p)
+			}
+			v, err := m.Eval(x, env, p.Pos)
+			return ended(head, last, v), err
+		case syntax.Datum(syntax.Symbol("unquote-splicing")): // the list around it is not a template
+			if level--; level == 0 {
+				return nil, &Error{Pos: p.Pos, Msg: "unquote-splicing: not in a list"}
+			}
 		case syntax.Datum(syntax.Symbol("quasiquote")):
 			level++
 		}
