@@ -1,6 +1,7 @@
 package scheme
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,6 +16,8 @@ const (
 	maxShownDepth = 20
 	maxShownItems = 51 // of one list
 )
+
+var charNames = map[syntax.Char]string{' ': "space", '\n': "newline", '\r': "return", '\t': "tab"}
 
 // Show writes a value as a person would read it in an error, cut with "..." to
 // little more than maxShown bytes.
@@ -44,7 +47,7 @@ func (s *shown) value(v Value, depth int) {
 	case bool:
 		s.WriteString(map[bool]string{true: "#t", false: "#f"}[x])
 	case syntax.Char:
-		s.WriteString(`#\` + string(rune(x)))
+		s.WriteString(`#\` + cmp.Or(charNames[x], string(rune(x))))
 	case float64:
 		s.WriteString(strconv.FormatFloat(x, 'g', -1, 64))
 	case *syntax.Pair:
@@ -52,7 +55,7 @@ func (s *shown) value(v Value, depth int) {
 	case *syntax.Vector:
 		s.vector(x, depth)
 	case *Closure:
-		s.WriteString("procedure " + string(x.name))
+		s.WriteString("procedure " + string(cmp.Or(x.name, "lambda")))
 	case *Builtin:
 		s.WriteString(x.Name)
 	case *Macro, *Form, *special:
@@ -61,6 +64,10 @@ func (s *shown) value(v Value, depth int) {
 		s.WriteString("a continuation")
 	case *promise:
 		s.WriteString("a promise")
+	case *Port:
+		s.WriteString("a port")
+	case endOfFile:
+		s.WriteString("the end of a file")
 	default:
 		s.WriteString(fmt.Sprint(v))
 	}

@@ -150,6 +150,9 @@ func characters(c *Call, list []Value) (Value, error) {
 		if !ok {
 			return nil, c.Errorf("arguments must be: characters")
 		}
+		if ch < 0 || ch > 0xff {
+			return nil, c.Errorf("character %U is not one byte", ch)
+		}
 		b.WriteByte(byte(ch))
 	}
 	return &syntax.Str{S: b.String()}, c.M.Alloc(c.Pos, b.Len())
