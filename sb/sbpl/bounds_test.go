@@ -63,6 +63,16 @@ func TestSpend(t *testing.T) {
 	}
 }
 
+// TestErrorSearchesLittle: the search for an unset parameter in the form that
+// failed ends, also when the form is a tree of 10^9 lists that share their parts.
+func TestErrorSearchesLittle(t *testing.T) {
+	const wide = "(version 1)(define (wide x n) (if (= n 0) x (wide (list x x x x x x x x x x) (- n 1))))"
+	_, err := Compile([]byte(wide+"(eval (list car (list 'quote (wide 1 9)) 1))"), Options{})
+	if err == nil || !strings.Contains(err.Error(), "car: too many arguments") {
+		t.Error(err)
+	}
+}
+
 // TestTextsAreMemory: the text of a rule is kept. A profile of a few lines can
 // make a long one, again and again.
 func TestTextsAreMemory(t *testing.T) {

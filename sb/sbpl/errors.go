@@ -81,7 +81,7 @@ func (c *compiler) report(err error) {
 		}
 		if se.Unbound != "" {
 			out.Hint = c.hint(se.Unbound)
-		} else if key := c.missingParam(se.Form, 0); key != "" {
+		} else if key := c.missingParam(se.Form); key != "" {
 			out.Hint = "parameter " + strconv.Quote(key) + " has no value"
 		} else if len(c.unset) > 0 && (strings.HasSuffix(se.Msg, "must be: string") || strings.HasSuffix(se.Msg, "is #f")) {
 			out.Hint = "parameters without a value: " + strings.Join(c.unset, ", ")
@@ -101,12 +101,22 @@ func (c *compiler) report(err error) {
 
 // missingParam names a (param "X") without a value in a form that failed, which
 // is the commonest reason.
-func (c *compiler) missingParam(d syntax.Datum, depth int) string {
+func (c *compiler) missingParam(form *syntax.Pair) string {
+	left := maxSearched
+	return c.missingIn(form, 0, &left)
+}
+
+// maxSearched bounds the data that missingParam looks at: lists may share their
+// parts, so that a few make a tree of any size.
+const maxSearched = 10_000
+
+func (c *compiler) missingIn(d syntax.Datum, depth int, left *int) string {
 	form, ok := d.(*syntax.Pair)
-	if !ok || form == nil || depth > 10 {
+	if !ok || form == nil || depth > 10 || *left <= 0 {
 		return ""
 	}
 	items, _ := scheme.Slice(form)
+	*left -= 1 + len(items)
 	if len(items) == 2 && (items[0] == syntax.Datum(syntax.Symbol("param")) || items[0] == syntax.Datum(syntax.Symbol("getenv"))) {
 		if s, ok := items[1].(*syntax.Str); ok {
 			if _, set := c.options.Params[s.S]; !set {
@@ -115,7 +125,7 @@ func (c *compiler) missingParam(d syntax.Datum, depth int) string {
 		}
 	}
 	for _, it := range items {
-		if key := c.missingParam(it, depth+1); key != "" {
+		if key := c.missingIn(it, depth+1, left); key != "" {
 			return key
 		}
 	}
