@@ -123,6 +123,9 @@ func (m *Machine) apply(fn Value, args []Value, p *syntax.Pair, env *Env) (synta
 				return c.next, c.nextIn, v, err
 			}
 			fn, args = c.tail, c.tailTo
+			if err := m.Work(p.Pos, 1+len(args)/8); err != nil { // apply may apply apply
+				return nil, nil, nil, err
+			}
 		case *Escape:
 			return value(nil, escape(f, args, p.Pos))
 		default:
