@@ -90,8 +90,24 @@ func TestWalksAreWork(t *testing.T) {
 		s, _ := took(t, small, form)
 		if b, _ := took(t, big, form); b-s < (many-few)/8 {
 			t.Errorf("%s: %d steps for %d parts, %d for %d: want at least one for 8", form, s, few, b, many)
+		} else {
+			starved(t, big, form, b)
 		}
 	}
+}
+
+// starved evaluates a form that takes a number of steps with less.
+func starved(t *testing.T, m *Machine, form string, steps int) {
+	t.Helper()
+	all := m.MaxSteps
+	for n := range min(steps, 100) {
+		before, _ := m.Took()
+		m.MaxSteps = before + n
+		if v, err := evalText(m, form); !limited(err) {
+			t.Errorf("%s: with %d of %d steps %s, %v: want a limit", form, n, steps, Show(v), err)
+		}
+	}
+	m.MaxSteps = all
 }
 
 // TestValuesAreMemory: what is made counts when it is made, by its length.
@@ -130,6 +146,8 @@ func TestScopesAreWork(t *testing.T) {
 		s, _ := took(t, small, form)
 		if b, _ := took(t, big, form); b-s < (many-few)/64 {
 			t.Errorf("%s: %d steps in %d scopes, %d in %d: want at least one for 64", form, s, few, b, many)
+		} else {
+			starved(t, big, form, b)
 		}
 	}
 }
