@@ -76,11 +76,13 @@ func TestErrorSearchesLittle(t *testing.T) {
 // TestTextsAreMemory: the text of a rule is kept. A profile of a few lines can
 // make a long one, again and again.
 func TestTextsAreMemory(t *testing.T) {
-	const wide = "(version 1)(deny default)(define (wide x n) (if (= n 0) x (wide (list x x x x) (- n 1))))(define w (wide 1 10))"
+	const wide = "(version 1)(deny default)(define (wide x n) (if (= n 0) x (wide (list x x x x) (- n 1))))" +
+		"(define w (wide 1 10))(define (twice l n) (if (= n 0) l (twice (append l l) (- n 1))))(define f (literal \"/a\"))"
 	for name, rule := range map[string]string{
-		"a quoted list": `(let ((rule (list 'allow 'lsopen (list 'with 'user-approval (list 'quote w))))) (let loop () (eval rule) (loop)))`,
-		"a form":        `(let ((rule (list 'allow (list 'begin (list 'quote w) 'lsopen)))) (let loop () (eval rule) (loop)))`,
-		"many filters":  `(define f (literal "/a")) (define (twice l n) (if (= n 0) l (twice (append l l) (- n 1)))) (define l (cons file-read* (twice (list f) 10))) (let loop () (apply allow l) (loop))`,
+		"a quoted list": `(define rule (list 'allow 'lsopen (list 'with 'user-approval (list 'quote w))))
+			(let loop () (eval rule) (loop))`,
+		"a form":       `(define rule (list 'allow (list 'begin (list 'quote w) 'lsopen))) (let loop () (eval rule) (loop))`,
+		"many filters": `(define l (cons file-read* (twice (list f) 10))) (let loop () (apply allow l) (loop))`,
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -93,7 +95,7 @@ func TestTextsAreMemory(t *testing.T) {
 			t.Errorf("%s: %d MiB until 2 MiB were counted", name, made)
 		}
 	}
-	p, err := Compile([]byte(wide+`(define (twice l n) (if (= n 0) l (twice (append l l) (- n 1))))(apply allow file-read* (twice (list (literal "/a")) 15))`), Options{})
+	p, err := Compile([]byte(wide+"(apply allow file-read* (twice (list f) 15))"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -129,7 +129,8 @@ func (m *Machine) apply(fn Value, args []Value, p *syntax.Pair, env *Env) (synta
 		case *Escape:
 			return value(nil, escape(f, args, p.Pos))
 		default:
-			return value(nil, m.failed(&Error{Pos: p.Pos, Msg: fmt.Sprintf("illegal function: %s is not a procedure", Show(fn))}))
+			msg := fmt.Sprintf("illegal function: %s is not a procedure", Show(fn))
+			return value(nil, m.failed(&Error{Pos: p.Pos, Msg: msg}))
 		}
 	}
 }

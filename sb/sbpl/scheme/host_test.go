@@ -97,7 +97,10 @@ func TestDisplay(t *testing.T) {
 		v    Value
 		want string
 	}{
-		{&syntax.Str{S: "a\"b"}, `a"b`}, {syntax.Char('x'), "x"}, {List(&syntax.Str{S: "a"}, int64(1)), `("a" 1)`}, {fmt.Errorf("host's"), "host's"},
+		{&syntax.Str{S: "a\"b"}, `a"b`},
+		{syntax.Char('x'), "x"},
+		{List(&syntax.Str{S: "a"}, int64(1)), `("a" 1)`},
+		{fmt.Errorf("host's"), "host's"},
 	} {
 		if got := Display(tt.v); got != tt.want {
 			t.Errorf("%v: %s, want %s", tt.v, got, tt.want)

@@ -8,8 +8,8 @@ import (
 )
 
 // TestStarved evaluates every chunk with too few steps, and with too little
-// memory. Each time an error that says so has to end it: what a procedure or a
-// form does not pass on would let the profile go on.
+// memory. A limit has to end it each time: a procedure or form that drops the
+// error would let the profile go on.
 func TestStarved(t *testing.T) {
 	base := Core()
 	for _, c := range chunks(t) {
@@ -42,10 +42,12 @@ func (c *chunk) starve(t *testing.T, m *Machine) {
 	t.Helper()
 	at, err := c.eval(m)
 	if !limited(err) {
-		t.Fatalf("%s: with %d steps and %d bytes the chunk ends with %v at %v, want a limit", c.name, m.MaxSteps, m.MaxBytes, err, at)
+		t.Fatalf("%s: with %d steps and %d bytes the chunk ends with %v at %v, want a limit",
+			c.name, m.MaxSteps, m.MaxBytes, err, at)
 	}
 	if m.depth != 0 {
-		t.Fatalf("%v: with %d steps and %d bytes the machine is at depth %d after the form", at, m.MaxSteps, m.MaxBytes, m.depth)
+		t.Fatalf("%v: with %d steps and %d bytes the machine is at depth %d after the form",
+			at, m.MaxSteps, m.MaxBytes, m.depth)
 	}
 }
 

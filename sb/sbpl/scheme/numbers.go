@@ -13,8 +13,10 @@ func numberBuiltins() []*Builtin {
 		arithmetic("/", 1, func(a, b int64) (int64, bool) {
 			return a / b, a%b == 0
 		}, func(a, b float64) float64 { return a / b }),
-		compare("=", func(order int) bool { return order == 0 }), compare("<", func(order int) bool { return order < 0 }),
-		compare(">", func(order int) bool { return order > 0 }), compare("<=", func(order int) bool { return order <= 0 }),
+		compare("=", func(order int) bool { return order == 0 }),
+		compare("<", func(order int) bool { return order < 0 }),
+		compare(">", func(order int) bool { return order > 0 }),
+		compare("<=", func(order int) bool { return order <= 0 }),
 		compare(">=", func(order int) bool { return order >= 0 }),
 		numeric("zero?", func(n float64) Value { return n == 0 }), numeric("positive?", func(n float64) Value { return n > 0 }),
 		numeric("negative?", func(n float64) Value { return n < 0 }),

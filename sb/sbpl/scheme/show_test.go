@@ -9,14 +9,16 @@ import (
 
 // TestShowIsBounded: a value of a few pairs may be a tree of millions.
 func TestShowIsBounded(t *testing.T) {
-	const shared = "(define (wide x n) (if (= n 0) x (wide (list x x x x) (- n 1))))"
+	const shared = "(define (wide x n) (if (= n 0) x (wide (list x x x x) (- n 1))))" +
+		"(define (deep x n) (if (= n 0) x (deep (vector x x x x) (- n 1))))" +
+		"(define (long s n) (if (= n 0) s (long (string-append s s) (- n 1))))"
 	for name, src := range map[string]string{
 		"list":          shared + "(wide 1 10)",
-		"vector":        shared + "(define (deep x n) (if (= n 0) x (deep (vector x x x x) (- n 1)))) (deep (wide 1 5) 5)",
+		"vector":        shared + "(deep (wide 1 5) 5)",
 		"improper":      shared + "(cons (wide 1 10) (list->vector (wide 1 10)))",
-		"strings":       `(define (long s n) (if (= n 0) s (long (string-append s s) (- n 1)))) (define s (long "0123456789" 10)) (list s s s s s s s s s s)`,
-		"wide vector":   `(list->vector (string->list "0123456789012345678901234567890123456789012345678901234567890123456789"))`,
-		"one string":    `(define (long s n) (if (= n 0) s (long (string-append s s) (- n 1)))) (long "0123456789" 15)`,
+		"strings":       shared + `(define s (long "0123456789" 10)) (list s s s s s s s s s s)`,
+		"wide vector":   shared + `(list->vector (string->list (long "0123456789" 4)))`,
+		"one string":    shared + `(long "0123456789" 15)`,
 		"among strings": shared + `(list "a" (wide "b" 10) "c")`,
 	} {
 		v, err := evalText(New(Core()), src)

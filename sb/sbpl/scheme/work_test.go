@@ -26,7 +26,8 @@ func large(t *testing.T, n int) *Machine {
 	m.Global.Define("s", &syntax.Str{S: strings.Repeat("s", 64*n)})
 	m.Global.Define("v", &syntax.Vector{Items: repeated(int64(7), n)})
 	tree, improper := Value(syntax.Symbol("else")), Value(syntax.Symbol("end"))
-	scopes := Value(List(syntax.Symbol("lambda"), List(syntax.Symbol("form")), List(syntax.Symbol("eval"), syntax.Symbol("form"))))
+	form := syntax.Symbol("form")
+	scopes := List(syntax.Symbol("lambda"), List(form), List(syntax.Symbol("eval"), form))
 	for range n {
 		scopes = List(syntax.Symbol("let"), List(List(syntax.Symbol("a"))), scopes)
 		improper = &syntax.Pair{Car: int64(7), Cdr: improper}
@@ -66,27 +67,82 @@ func took(t *testing.T, m *Machine, src string) (steps int, bytes int64) {
 	return s - steps, b - bytes
 }
 
-// TestWalksAreWork: what goes along data costs steps by their length. A form
+// walks are forms that go along data, one a line.
+const walks = `(length l)
+(append l l)
+(reverse l)
+(list-copy l)
+(list? l)
+(list? improper)
+(apply f l)
+(apply + l)
+(list-tail l (- (length l) 1))
+(list-ref l (- (length l) 1))
+(list->vector l)
+(vector->list v)
+(flatten l)
+(flatten improper)
+(member 1 l)
+(memq 1 l)
+(memv 1 l)
+(memq 1 improper)
+(assoc 1 l)
+(assq 1 l)
+(assv 1 l)
+(equal? l l)
+(equal? v v)
+(map g l)
+(for-each g l)
+(for-each f '() l)
+(foldr f 0 l)
+(filter g l)
+(partition g l)
+(catch 0 (map f '() improper))
+(string-length s)
+(string-append s)
+(string=? s s)
+(substring s 1)
+(string-ref s 0)
+(string->number s)
+(string->list s)
+(list->string chars)
+(apply string chars)
+(catch 0 (error s))
+(catch 0 (throw s))
+(open-input-string s)
+(catch 0 (string->symbol s))
+(read (open-input-string (string-append "\"" s "\"")))
+(read (open-input-string (string-append ";" s)))
+(catch 0 (read (open-input-string (string-append "(" s))))
+(eval (cons 'begin symbols))
+(eval (cons 'list symbols))
+(eval (cons 'and symbols))
+(eval (cons 'or falses))
+(eval (cons f symbols))
+(catch 0 (eval (cons f (cons '(car 1) l))))
+(eval (cons 'cond clauses))
+(eval (cons 'case (cons 9 choices)))
+(eval (list 'case 9 (list l 1)))
+(eval (list 'lambda symbols 1))
+(eval (list 'let bindings 1))
+(eval (list 'let* bindings 1))
+(eval (list 'letrec bindings 1))
+(eval (list 'do bindings '(#t)))
+(eval (list 'let 'again bindings 1))
+(eval (cons 'dm l))
+(eval (list 'quasiquote l))
+(eval (list 'quasiquote (list (list 'unquote-splicing 'l))))
+(eval (list 'cond-expand (list tree 1)))
+(eval (list 'cond-expand (list (cons 'and symbols) 1)))
+(eval (cons 'cond-expand (append clauses '((else 1)))))`
+
+// TestWalksAreWork: a walk along data costs steps by their length. A form
 // that does not would take any time within the limits, in a loop.
 func TestWalksAreWork(t *testing.T) {
 	const few, many = 8, 1032
 	small, big := large(t, few), large(t, many)
-	for _, form := range []string{
-		"(length l)", "(append l l)", "(reverse l)", "(list-copy l)", "(list? l)", "(list? improper)", "(apply f l)", "(apply + l)",
-		"(list-tail l (- (length l) 1))", "(list-ref l (- (length l) 1))", "(list->vector l)", "(vector->list v)", "(flatten l)", "(flatten improper)",
-		"(member 1 l)", "(memq 1 l)", "(memv 1 l)", "(memq 1 improper)", "(assoc 1 l)", "(assq 1 l)", "(assv 1 l)", "(equal? l l)", "(equal? v v)",
-		"(map g l)", "(for-each g l)", "(for-each f '() l)", "(foldr f 0 l)", "(filter g l)", "(partition g l)", "(catch 0 (map f '() improper))",
-		"(string-length s)", "(string-append s)", "(string=? s s)", "(substring s 1)", "(string-ref s 0)", "(string->number s)", "(string->list s)",
-		"(list->string chars)", "(apply string chars)", "(catch 0 (error s))", "(catch 0 (throw s))", "(open-input-string s)",
-		"(catch 0 (string->symbol s))", "(read (open-input-string (string-append \"\\\"\" s \"\\\"\")))", "(read (open-input-string (string-append \";\" s)))",
-		"(catch 0 (read (open-input-string (string-append \"(\" s))))",
-		"(eval (cons 'begin symbols))", "(eval (cons 'list symbols))", "(eval (cons 'and symbols))", "(eval (cons 'or falses))", "(eval (cons f symbols))",
-		"(catch 0 (eval (cons f (cons '(car 1) l))))", "(eval (cons 'cond clauses))", "(eval (cons 'case (cons 9 choices)))",
-		"(eval (list 'case 9 (list l 1)))", "(eval (list 'lambda symbols 1))", "(eval (list 'let bindings 1))", "(eval (list 'let* bindings 1))",
-		"(eval (list 'letrec bindings 1))", "(eval (list 'do bindings '(#t)))", "(eval (list 'let 'again bindings 1))", "(eval (cons 'dm l))",
-		"(eval (list 'quasiquote l))", "(eval (list 'quasiquote (list (list 'unquote-splicing 'l))))", "(eval (list 'cond-expand (list tree 1)))",
-		"(eval (list 'cond-expand (list (cons 'and symbols) 1)))", "(eval (cons 'cond-expand (append clauses '((else 1)))))",
-	} {
+	for form := range strings.Lines(walks) {
+		form = strings.TrimSpace(form)
 		s, _ := took(t, small, form)
 		if b, _ := took(t, big, form); b-s < (many-few)/8 {
 			t.Errorf("%s: %d steps for %d parts, %d for %d: want at least one for 8", form, s, few, b, many)
@@ -110,13 +166,14 @@ func starved(t *testing.T, m *Machine, form string, steps int) {
 	m.MaxSteps = all
 }
 
-// TestValuesAreMemory: what is made counts when it is made, by its length.
+// TestValuesAreMemory: a value counts as memory when it is made, by its length.
 func TestValuesAreMemory(t *testing.T) {
 	const few, many, pair, element = 8, 1032, 80, 16 // bytes that Go takes
 	small, big := large(t, few), large(t, many)
 	for form, least := range map[string]int64{
 		"(apply list l)": pair, "(append l '(1))": pair, "(reverse l)": pair, "(list-copy l)": pair, "(filter g l)": pair,
-		"(partition g l)": pair, "(partition (lambda (a) #f) l)": pair, "(flatten l)": pair, "(map g l)": pair, "(apply f l)": pair,
+		"(partition g l)": pair, "(partition (lambda (a) #f) l)": pair, "(flatten l)": pair, "(map g l)": pair,
+		"(apply f l)":                 pair,
 		"(eval (list 'quasiquote l))": pair, "(eval (list 'quasiquote (list (list 'unquote-splicing 'l))))": pair,
 		"(vector->list v)": pair, "(string->list s)": 64 * pair, "(list->vector l)": element, "(apply vector l)": element,
 		"(string-append s)": 64, "(list->string chars)": 1, "(apply string chars)": 1,
@@ -129,8 +186,10 @@ func TestValuesAreMemory(t *testing.T) {
 		}
 	}
 	for form, least := range map[string]int64{
-		"(cons 1 2)": pair, "(delay 1)": 80, "(cons-stream 1 2)": pair + 80, "(lambda () 1)": 80, "(define a 1)": 40, "(define (a) 1)": 120,
-		"(macro (a form) 1)": 120, "(macro a car)": 40, "(define-macro (a) 1)": 120, "(open-input-string \"\")": 80, "(vector)": 24,
+		"(cons 1 2)": pair, "(delay 1)": 80, "(cons-stream 1 2)": pair + 80, "(lambda () 1)": 80,
+		"(define a 1)": 40, "(define (a) 1)": 120,
+		"(macro (a form) 1)": 120, "(macro a car)": 40, "(define-macro (a) 1)": 120,
+		"(open-input-string \"\")": 80, "(vector)": 24,
 	} {
 		if _, b := took(t, small, form); b < least {
 			t.Errorf("%s: %d bytes, want at least %d", form, b, least)
@@ -142,7 +201,9 @@ func TestValuesAreMemory(t *testing.T) {
 func TestScopesAreWork(t *testing.T) {
 	const few, many = 8, 1032
 	small, big := large(t, few), large(t, many)
-	for _, form := range []string{"(deep 'x)", "(deep '(set! x 1))", "(deep '(defined? 'x))", "(deep '(cond-expand (x 1)))", "(deep '(car '(1)))"} {
+	for _, form := range []string{
+		"(deep 'x)", "(deep '(set! x 1))", "(deep '(defined? 'x))", "(deep '(cond-expand (x 1)))", "(deep '(car '(1)))",
+	} {
 		s, _ := took(t, small, form)
 		if b, _ := took(t, big, form); b-s < (many-few)/64 {
 			t.Errorf("%s: %d steps in %d scopes, %d in %d: want at least one for 64", form, s, few, b, many)
