@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
@@ -67,7 +68,7 @@ func sharedBaselines(p *plan.Plan) map[string]*baseline {
 	all := map[string]*baseline{}
 	for i := range p.Profiles {
 		prof := &p.Profiles[i]
-		_, planned := split(prof)
+		planned := evidence.Planned(prof)
 		if prof.Isolation == "probe" || len(planned) == 0 || prof.Gate != "" {
 			continue
 		}
@@ -118,8 +119,7 @@ type unsealedBatch struct {
 // spool.
 func (r *runner) baselineOf(ctx context.Context, prof *plan.Profile) error {
 	var kept []extent
-	_, planned := split(prof)
-	for _, b := range batches(prof, planned) {
+	for _, b := range batches(prof, evidence.Planned(prof)) {
 		rep, err := r.baselineReport(ctx, b)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hrhost/hrhost/host/enforce/bus"
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/wire"
@@ -26,8 +27,7 @@ func (r *runner) openBuses(ctx context.Context) {
 		if s := r.opts.Plan.Profiles[i].Sweep; s != nil {
 			needed = needed || bus.Needed(s.Operation)
 		}
-		_, planned := split(&r.opts.Plan.Profiles[i])
-		for _, p := range planned {
+		for _, p := range evidence.Planned(&r.opts.Plan.Profiles[i]) {
 			needed = needed || bus.Needed(p.Operation)
 			for _, k := range []bus.Kind{bus.Session, bus.System} {
 				if p.Operation == k.Post() && !slices.Contains(opts.Posts[k], p.Target) {

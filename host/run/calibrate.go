@@ -7,6 +7,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/enforce/monitor"
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/sb/sbpl"
@@ -45,7 +46,7 @@ func (r *runner) calibrate() {
 	defer p.WaitFor(30 * time.Second)
 	defer p.Release()
 	if _, err := mon.Seal(policy); err == nil {
-		r.live[false] = calibrated(mon.Ask, p.PID, "sysctl-read", "sysctl-name")
+		r.live[false] = evidence.Calibrated(mon.Ask, p.PID, "sysctl-read", "sysctl-name")
 	}
 	if r.buses == nil {
 		return
@@ -57,6 +58,6 @@ func (r *runner) calibrate() {
 	defer gate.Close()
 	gate.Serve(p.PID)
 	if _, err := gate.Seal(policy); err == nil {
-		r.live[true] = calibrated(gate.Ask, p.PID, bus.OpLookup, "global-name")
+		r.live[true] = evidence.Calibrated(gate.Ask, p.PID, bus.OpLookup, "global-name")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -21,8 +22,8 @@ func (r *runner) conclude(b *batch, base *unsealedBatch, sealed *probing.Report)
 		if err := b.skipping.to(p); err != nil {
 			return err
 		}
-		e := &evidence{prof: b.prof, probe: p, expect: expectation(b.prof, p), held: handleOf(sealed, p), sweep: b.sweep}
-		decision, model := predict(b.prof, p, sealed.PID)
+		e := &concluded{prof: b.prof, probe: p, expect: expectation(b.prof, p), held: handleOf(sealed, p), sweep: b.sweep}
+		decision, model := evidence.Predict(b.prof, p, sealed.PID, sharedEngine)
 		e.open = decision.Missing
 		e.model = lane.Model{Verdict: lane.Verdict(decision.Action.String()), Rule: model.Rule}
 		e.base = base.Rows[i]
@@ -44,10 +45,10 @@ func (r *runner) conclude(b *batch, base *unsealedBatch, sealed *probing.Report)
 	return nil
 }
 
-// evidence is one expectation with all its rows.
-type evidence struct {
+// concluded is one expectation with all its rows.
+type concluded struct {
 	prof    *plan.Profile
-	probe   question
+	probe   evidence.Question
 	held    string // the kind of handle that the probe can hold, "" for none
 	expect  mismatch.Expectation
 	base    *lane.BaselineRow
@@ -60,16 +61,16 @@ type evidence struct {
 	verdict lane.Verdict      // the enforcement point's on the first attempt, "" when it was silent
 }
 
-func expectation(prof *plan.Profile, p question) mismatch.Expectation {
+func expectation(prof *plan.Profile, p evidence.Question) mismatch.Expectation {
 	return mismatch.Expectation{
-		ID: expectationID(prof, p), ProfileID: prof.ID, ProbeName: p.ID, Family: prof.Family, Arm: p.Arm,
+		ID: evidence.ExpectationID(prof, p), ProfileID: prof.ID, ProbeName: p.ID, Family: prof.Family, Arm: p.Arm,
 		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target}, Target: p.Target,
-		Expected: p.expected(), Attempts: max(1, prof.Repeat),
+		Expected: p.Expected(), Attempts: max(1, prof.Repeat),
 	}
 }
 
 // handleOf is the kind of handle that the plugin says it can hold.
-func handleOf(rep *probing.Report, q question) string {
+func handleOf(rep *probing.Report, q evidence.Question) string {
 	if rep.Description == nil {
 		return ""
 	}
@@ -93,10 +94,10 @@ func bySlot(rows []*lane.WitnessRow, slots int) [][]lane.WitnessRow {
 }
 
 // baselineRow is the probe with no policy in force.
-func (r *runner) baselineRow(prof *plan.Profile, p question, a probing.Attempt, rep *probing.Report) *lane.BaselineRow {
+func (r *runner) baselineRow(prof *plan.Profile, p evidence.Question, a probing.Attempt, rep *probing.Report) *lane.BaselineRow {
 	s := read(a, rep.Description)
 	row := &lane.BaselineRow{
-		Context: r.context(prof, p, 1), Name: "baseline:" + shownID(prof, p),
+		Context: r.context(prof, p, 1), Name: "baseline:" + evidence.ShownID(prof, p),
 		RuntimeStatus: lane.RuntimeStatus(s.attempt(a, rep)), State: s.state, End: lane.Returned,
 		Result: s.result, Effect: s.effect, PID: rep.PID, Detail: s.detail(a, rep),
 		Contained: contained(r.launcher.Containment(), p.Operation, s.result),
@@ -113,17 +114,17 @@ func (r *runner) baselineRow(prof *plan.Profile, p question, a probing.Attempt, 
 }
 
 // runtimeRow is one sealed attempt with its decision.
-func (r *runner) runtimeRow(e *evidence, a probing.Attempt, rep *probing.Report, witness []lane.WitnessRow) lane.RuntimeRow {
+func (r *runner) runtimeRow(e *concluded, a probing.Attempt, rep *probing.Report, witness []lane.WitnessRow) lane.RuntimeRow {
 	s := read(a, rep.Description)
 	at := s.attempt(a, rep)
 	if at.Fixture == lane.AcquireFailed && e.base.State == lane.NotStarted && e.base.RuntimeStatus == "blocked" {
 		at.Supported = false // there is nothing to hold, without a sandbox neither
 		s.skip += "; without a sandbox neither"
 	}
-	unjudged := uncovered(query(e.probe, 0))
+	unjudged := uncovered(e.probe.Query(0))
 	at.Unjudged = unjudged != "" && e.prof.Seal != string(probing.SealWrap)
 	w := s.window(e.prof, e.probe, a.Item.Slot, rep)
-	w.Implied = implied(e.probe, e.open)
+	w.Implied = evidence.Implied(e.probe, e.open)
 	at.Witness = lane.SummarizeWitness(witness, w)
 	for _, i := range at.Witness.Rows {
 		e.witness = append(e.witness, witness[i])
@@ -216,7 +217,7 @@ func when(s seen) (started string, durationUS int64) {
 
 // write hands one expectation's rows to their lanes, judges it and tells the
 // watcher.
-func (r *runner) write(e *evidence) error {
+func (r *runner) write(e *concluded) error {
 	verdict := r.judge.Judge(e.expect, e.rows, e.base, e.oracle, e.witness)
 	if e.sweep != nil {
 		verdict.Packets = faults(verdict.Packets)

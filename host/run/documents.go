@@ -11,6 +11,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/enforce"
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -77,7 +78,7 @@ func (r *runner) matrix() bundle.Matrix {
 	for i := range r.opts.Plan.Profiles {
 		prof := &r.opts.Plan.Profiles[i]
 		mp := bundle.MatrixProfile{Mode: "sbpl", Family: prof.Family, Source: prof.Source, ProfileDigest: prof.Digest, SealMode: prof.Seal, Sweep: matrixSweep(prof), Probes: []bundle.Expectation{}}
-		for _, p := range questions(prof) {
+		for _, p := range evidence.Questions(prof) {
 			mp.Probes = append(mp.Probes, matrixEntry(prof, p))
 		}
 		m.Profiles[prof.ID] = mp
@@ -98,11 +99,11 @@ func matrixSweep(prof *plan.Profile) *bundle.MatrixSweep {
 	return &s
 }
 
-func matrixEntry(prof *plan.Profile, p question) bundle.Expectation {
+func matrixEntry(prof *plan.Profile, p evidence.Question) bundle.Expectation {
 	return bundle.Expectation{
-		ExpectationID: expectationID(prof, p), Name: p.ID, Arm: p.Arm, Operation: p.Operation,
+		ExpectationID: evidence.ExpectationID(prof, p), Name: p.ID, Arm: p.Arm, Operation: p.Operation,
 		Filter: lane.Filter{Name: p.Filter, Value: p.Target}, Target: p.Target,
-		Expected: p.expected(), Attempts: max(1, prof.Repeat), Skipped: p.Skip,
+		Expected: p.Expected(), Attempts: max(1, prof.Repeat), Skipped: p.Skip,
 	}
 }
 

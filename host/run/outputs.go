@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -34,7 +35,7 @@ func (r *runner) openOutputs() error {
 }
 
 // rows appends one expectation to every lane.
-func (o *outputs) rows(e *evidence, v mismatch.Judgement) error {
+func (o *outputs) rows(e *concluded, v mismatch.Judgement) error {
 	spool := o.spools[e.prof.ID]
 	var errs []error
 	errs = append(errs, spool.Append(bundle.BaselineResults, e.base))
@@ -100,7 +101,7 @@ func (r *runner) stamp(b *batch, pl *plugin) func(*lane.WitnessRow) {
 		}
 		if row.Epoch > 0 && row.Slot >= 0 && row.Slot < len(b.items) {
 			p := b.probes[b.of[row.Slot]]
-			c.Arm, c.ProbeName, c.ExpectationID, c.Attempt = p.Arm, p.ID, expectationID(b.prof, p), b.items[row.Slot].Attempt
+			c.Arm, c.ProbeName, c.ExpectationID, c.Attempt = p.Arm, p.ID, evidence.ExpectationID(b.prof, p), b.items[row.Slot].Attempt
 		}
 		row.Context = c
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/enforce/bus"
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -29,7 +30,7 @@ const maxHeld = 200
 // items of its attempts.
 type batch struct {
 	prof   *plan.Profile
-	probes []question
+	probes []evidence.Question
 	items  []wire.RunItem // attempts of probe i stand together, in order
 	of     []int          // item -> probe
 	sweep  *sweeping      // nil when the probes are the plan's own
@@ -41,13 +42,12 @@ type batch struct {
 // with the baselines that wait in the spool.
 func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	begun := time.Now()
-	done := ProfileDone{ID: prof.ID, Sealed: true, Seal: prof.Seal, Probes: len(questions(prof))}
-	_, planned := split(prof)
-	s := &skipping{runner: r, prof: prof, left: questions(prof)}
+	done := ProfileDone{ID: prof.ID, Sealed: true, Seal: prof.Seal, Probes: len(evidence.Questions(prof))}
+	s := &skipping{runner: r, prof: prof, left: evidence.Questions(prof)}
 	r.mu.Lock()
 	kept := r.kept[prof.ID]
 	r.mu.Unlock()
-	for i, b := range batches(prof, planned) {
+	for i, b := range batches(prof, evidence.Planned(prof)) {
 		b.skipping = s
 		var base unsealedBatch
 		if err := r.spool.get(kept[i], &base); err != nil {
@@ -79,20 +79,9 @@ func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	return nil
 }
 
-func split(prof *plan.Profile) (skipped, planned []question) {
-	for _, p := range questions(prof) {
-		if p.Skip {
-			skipped = append(skipped, p)
-		} else {
-			planned = append(planned, p)
-		}
-	}
-	return skipped, planned
-}
-
 // batches cuts a profile's probes into processes: one probe each under
 // isolation probe, else as many as one process takes.
-func batches(prof *plan.Profile, probes []question) []*batch {
+func batches(prof *plan.Profile, probes []evidence.Question) []*batch {
 	size := max(1, maxItems/max(1, prof.Repeat))
 	if prof.Acquire != "after" {
 		size = min(size, maxHeld)
@@ -109,12 +98,12 @@ func batches(prof *plan.Profile, probes []question) []*batch {
 	return out
 }
 
-func newBatch(prof *plan.Profile, probes []question) *batch {
+func newBatch(prof *plan.Profile, probes []evidence.Question) *batch {
 	b := &batch{prof: prof, probes: probes}
 	for i, p := range probes {
 		for attempt := 1; attempt <= max(1, prof.Repeat); attempt++ {
 			b.items = append(b.items, wire.RunItem{
-				Slot: len(b.items), ID: shownID(prof, p), Operation: p.Operation,
+				Slot: len(b.items), ID: evidence.ShownID(prof, p), Operation: p.Operation,
 				FilterName: p.Filter, Target: p.Target, Arm: wire.Arm(p.Arm), Attempt: attempt,
 			})
 			b.of = append(b.of, i)
@@ -160,7 +149,7 @@ func (r *runner) sealedReport(ctx context.Context, b *batch) (*probing.Report, e
 		job.Log = io.MultiWriter(log, r.opts.Debug)
 	}
 	for _, p := range b.probes {
-		job.Ask = append(job.Ask, query(p, 0))
+		job.Ask = append(job.Ask, p.Query(0))
 	}
 	sealed := r.start(ctx, pl, b.prof, job)
 	if d := sealed.Description; d != nil {
@@ -281,6 +270,6 @@ func (r *runner) answerOf(s *probing.Report, probe int, op string) *lane.OracleR
 	if probe >= len(s.Answers) {
 		return nil
 	}
-	row := asked(s.Answers[probe], r.live[bus.Needed(op)])
+	row := evidence.Asked(s.Answers[probe], r.live[bus.Needed(op)])
 	return &row
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -21,7 +22,7 @@ import (
 func asLaunch(err error, target **launch.Error) bool { return errors.As(err, target) }
 
 // context is what every row about a probe carries.
-func (r *runner) context(prof *plan.Profile, p question, attempt int) lane.Context {
+func (r *runner) context(prof *plan.Profile, p evidence.Question, attempt int) lane.Context {
 	pl := r.plugins[prof.Family]
 	digest := ""
 	if pl.binary != nil {
@@ -31,7 +32,7 @@ func (r *runner) context(prof *plan.Profile, p question, attempt int) lane.Conte
 		RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest,
 		ProfileDigest: prof.Digest, PluginDigest: digest,
 		Family: prof.Family, ProfileID: prof.ID, ProbeName: p.ID,
-		ExpectationID: expectationID(prof, p), Arm: p.Arm, Attempt: attempt,
+		ExpectationID: evidence.ExpectationID(prof, p), Arm: p.Arm, Attempt: attempt,
 		SealMode: prof.Seal, Stage: lane.StagePlan,
 		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target},
 	}
@@ -163,7 +164,7 @@ func codes(p *wire.Probe) []lane.Code {
 }
 
 // window is where an attempt's witness rows are.
-func (s *seen) window(prof *plan.Profile, p question, slot int, rep *probing.Report) lane.Window {
+func (s *seen) window(prof *plan.Profile, p evidence.Question, slot int, rep *probing.Report) lane.Window {
 	w := lane.Window{
 		Slot: slot, Epoch: rep.Epoch, StartUS: s.startNS / 1000, SlackUS: rep.WitnessSlack.Microseconds(),
 		Complete: prof.Seal != string(probing.SealWrap) && rep.WitnessSlack == 0,

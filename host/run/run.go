@@ -21,6 +21,7 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/enforce/seatbelt"
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -263,7 +264,18 @@ func NewID(t time.Time) string {
 
 func countProbes(p *plan.Plan) (n int) {
 	for _, prof := range p.Profiles {
-		n += len(questions(&prof))
+		n += len(evidence.Questions(&prof))
 	}
 	return n
+}
+
+// Order lists a plan's expectations as [Line] names them.
+func Order(p *plan.Plan) []string {
+	var out []string
+	for i := range p.Profiles {
+		for _, q := range evidence.Questions(&p.Profiles[i]) {
+			out = append(out, evidence.ShownID(&p.Profiles[i], q))
+		}
+	}
+	return out
 }

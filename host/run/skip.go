@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
 )
@@ -12,11 +13,11 @@ import (
 type skipping struct {
 	*runner
 	prof *plan.Profile
-	left []question // in the plan's order, without those that have their rows
+	left []evidence.Question // in the plan's order, without those that have their rows
 }
 
 // to accounts for the skipped probes that the plan has before p. p comes next.
-func (s *skipping) to(p question) error {
+func (s *skipping) to(p evidence.Question) error {
 	if s == nil {
 		return nil
 	}
@@ -37,12 +38,12 @@ func (s *skipping) to(p question) error {
 }
 
 // rest accounts for those after the last probe.
-func (s *skipping) rest() error { return s.to(question{}) }
+func (s *skipping) rest() error { return s.to(evidence.Question{}) }
 
 // skip accounts for a probe that this world cannot do.
-func (r *runner) skip(prof *plan.Profile, p question) error {
-	e := &evidence{prof: prof, probe: p, expect: expectation(prof, p)}
-	base := lane.BaselineRow{Context: r.context(prof, p, 1), Name: "baseline:" + shownID(prof, p),
+func (r *runner) skip(prof *plan.Profile, p evidence.Question) error {
+	e := &concluded{prof: prof, probe: p, expect: expectation(prof, p)}
+	base := lane.BaselineRow{Context: r.context(prof, p, 1), Name: "baseline:" + evidence.ShownID(prof, p),
 		RuntimeStatus: "unsupported", State: lane.NotStarted, End: lane.Returned, Effect: lane.EffectUnobservable,
 		Result: lane.Result{Class: lane.NoResult}}
 	e.base = &base

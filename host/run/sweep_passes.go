@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
@@ -19,7 +20,7 @@ import (
 
 // portions reads the targets back and does something for each portion of them.
 func (s *sweeping) portions(do func(*batch) error) error {
-	var next []question
+	var next []evidence.Question
 	flush := func() error {
 		b := newBatch(s.prof, next)
 		b.sweep, next = s, nil
@@ -41,11 +42,11 @@ func (s *sweeping) portions(do func(*batch) error) error {
 }
 
 // question is a target as a planned probe of which nothing is expected.
-func (s *sweeping) question(t bundle.SweepTarget) question {
-	return question{plan.Probe{
+func (s *sweeping) question(t bundle.SweepTarget) evidence.Question {
+	return evidence.Question{Probe: plan.Probe{
 		ID: strconv.Itoa(t.Number), Operation: s.prof.Sweep.Operation, Filter: s.prof.Sweep.Filter,
 		Target: t.Target, Expect: "any", ExpectBefore: "any",
-	}, lane.After}
+	}, Arm: lane.After}
 }
 
 // attend makes an attendant whose processes run the job.
@@ -98,7 +99,7 @@ func (s *sweeping) underPolicy(ctx context.Context) error {
 	err := s.portions(func(b *batch) error {
 		work := probing.Portion{Items: b.items}
 		for _, p := range b.probes {
-			work.Ask = append(work.Ask, query(p, 0))
+			work.Ask = append(work.Ask, p.Query(0))
 		}
 		sealed := s.sealed.do(work)
 		s.result.SealedUS += sealed.Attempted.Microseconds()

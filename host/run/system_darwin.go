@@ -7,6 +7,7 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/enforce/seatbelt"
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/internal/darwin"
@@ -60,8 +61,8 @@ func (r *runner) calibrate() {
 	defer p.WaitFor(5 * time.Second)
 	defer p.Release()
 	ask := func(pid int, q sbpl.Query) enforce.Answer { return seatbelt.Answer(r.host.Kernel, pid, q) }
-	if calibrated(ask, p.PID, "mach-lookup", "global-name") == "calibrated" &&
-		calibrated(ask, p.PID, "distributed-notification-post", "notification-name") == "calibrated" {
+	if evidence.Calibrated(ask, p.PID, "mach-lookup", "global-name") == "calibrated" &&
+		evidence.Calibrated(ask, p.PID, "distributed-notification-post", "notification-name") == "calibrated" {
 		r.live[true] = "calibrated"
 	}
 }

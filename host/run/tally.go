@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -35,7 +36,7 @@ func newTally(p *plan.Plan) tally {
 	return t
 }
 
-func (t *tally) add(e *evidence, v mismatch.Judgement) {
+func (t *tally) add(e *concluded, v mismatch.Judgement) {
 	var c bundle.Counts
 	c.Probes, c.Attempts = 1, len(e.rows)
 	for i, row := range e.rows {
@@ -88,7 +89,7 @@ func sameAnswer(a, b *lane.RuntimeRow) bool {
 
 // fact keeps what the hypotheses are judged from. A sweep asks one operation
 // about everything, which is no test of them.
-func (t *tally) fact(e *evidence, row *lane.RuntimeRow) {
+func (t *tally) fact(e *concluded, row *lane.RuntimeRow) {
 	place := t.places[e.prof.ID]
 	t.timings.add(place, mismatch.TimingOf(row, e.held), maxFacts)
 	if f, ok := mismatch.FactOf(row, e.probe.Target); ok {
@@ -134,11 +135,11 @@ func (r *runner) fail(err error) {
 }
 
 // line is an expectation as a person reads it.
-func line(e *evidence, v mismatch.Judgement) Line {
+func line(e *concluded, v mismatch.Judgement) Line {
 	row := e.rows[0]
 	l := Line{
 		Met: v.Met && len(v.Packets) == 0, Skipped: v.Skipped, Decided: v.Decided,
-		ID: shownID(e.prof, e.probe), Predicted: "-", Enforced: "-", Got: "-", NoSandbox: "-",
+		ID: evidence.ShownID(e.prof, e.probe), Predicted: "-", Enforced: "-", Got: "-", NoSandbox: "-",
 	}
 	if len(e.oracle) > 0 {
 		l.Predicted = e.oracle[0].Prediction
@@ -178,7 +179,7 @@ type wrongTargets struct {
 
 const maxWrong = 10
 
-func (w *wrongTargets) add(e *evidence, v mismatch.Judgement) {
+func (w *wrongTargets) add(e *concluded, v mismatch.Judgement) {
 	switch {
 	case len(v.Packets) == 0:
 		return

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/probing"
@@ -15,7 +16,7 @@ import (
 // otherObject reports that a wrapped process's target is another process than
 // the baseline's: pid 1 of a pid namespace, or whatever process of the host has
 // the number that the plugin knows its own by.
-func otherObject(v launch.View, q question) bool {
+func otherObject(v launch.View, q evidence.Question) bool {
 	switch {
 	case !v.OwnPIDs || q.Filter != "target":
 		return false

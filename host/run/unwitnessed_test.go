@@ -3,6 +3,7 @@ package run
 import (
 	"testing"
 
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -33,12 +34,12 @@ func TestOtherObject(t *testing.T) {
 		{foreign, "signal", "child", false},
 		{foreign, "signal", "pid1", true},
 	} {
-		q := question{Probe: plan.Probe{Operation: c.op, Filter: "target", Target: c.target}}
+		q := evidence.Question{Probe: plan.Probe{Operation: c.op, Filter: "target", Target: c.target}}
 		if got := otherObject(c.view, q); got != c.want {
 			t.Errorf("%s on %s, %+v: %t", c.op, c.target, c.view, got)
 		}
 	}
-	if otherObject(own, question{Probe: plan.Probe{Operation: "sysctl-read", Filter: "sysctl-name", Target: "pid1"}}) {
+	if otherObject(own, evidence.Question{Probe: plan.Probe{Operation: "sysctl-read", Filter: "sysctl-name", Target: "pid1"}}) {
 		t.Error("a name is no process")
 	}
 }

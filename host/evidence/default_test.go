@@ -1,4 +1,4 @@
-package run
+package evidence
 
 import (
 	"strings"
@@ -18,16 +18,15 @@ func TestDefaultPlanPredicts(t *testing.T) {
 		asked := 0
 		for i := range p.Profiles {
 			prof := &p.Profiles[i]
-			_, planned := split(prof)
-			for _, q := range planned {
-				d, row := predict(prof, q, 0)
+			for _, q := range Planned(prof) {
+				d, row := Predict(prof, q, 0, true)
 				asked++
 				want := map[string]string{"absent": "allow"}[q.Expect]
 				if want == "" {
 					want = q.Expect
 				}
 				if row.Prediction != want {
-					t.Errorf("%s: %s %s: %s by %s:%d, expected %s", os, shownID(prof, q), q.Target, row.Prediction, d.Rule.File, d.Rule.Line, q.Expect)
+					t.Errorf("%s: %s %s: %s by %s:%d, expected %s", os, ShownID(prof, q), q.Target, row.Prediction, d.Rule.File, d.Rule.Line, q.Expect)
 				}
 			}
 		}
@@ -50,8 +49,7 @@ func TestDefaultPlanOnMacOS(t *testing.T) {
 		prof := &p.Profiles[i]
 		family, kind, _ := strings.Cut(prof.ID, ".")
 		kinds[family+" "+kind] = true
-		_, planned := split(prof)
-		for _, q := range planned {
+		for _, q := range Planned(prof) {
 			found[strings.Join([]string{q.Operation, q.Target, q.Expect}, " ")] = true
 		}
 	}

@@ -1,4 +1,4 @@
-package run
+package evidence
 
 import (
 	"errors"
@@ -11,40 +11,37 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
-// query is what a planned probe asks of a policy, see [enforce.Planned].
-func query(p question, pid int) sbpl.Query {
-	return enforce.Planned(p.Operation, p.Filter, p.Target, pid)
-}
-
-// implied are the facts that a target implies without stating them, as far as the
+// Implied returns the facts that a target implies without stating them, as far as the
 // profile asks about them: which signal a process is sent.
-func implied(p question, open []string) []lane.Filter {
+func Implied(q Question, open []string) []lane.Filter {
 	const number = "signal-number"
-	if p.Operation != "signal" || p.Filter != "target" || !slices.Contains(open, number) {
+	if q.Operation != "signal" || q.Filter != "target" || !slices.Contains(open, number) {
 		return nil
 	}
-	return []lane.Filter{{Name: number, Value: lane.Signal(p.Target)}}
+	return []lane.Filter{{Name: number, Value: lane.Signal(q.Target)}}
 }
 
-// predict asks the evaluator. It has no answer about a profile that it could not
-// compile.
-func predict(prof *plan.Profile, p question, pid int) (sbpl.Decision, lane.OracleRow) {
+// Predict asks the evaluator about a process, 0 when none was started. It has no
+// answer about a profile that it could not compile. shared reports that the
+// witness asks the same evaluator.
+func Predict(prof *plan.Profile, q Question, pid int, shared bool) (sbpl.Decision, lane.OracleRow) {
 	if pid == 0 {
-		pid = enforce.Nobody // no process was started
+		pid = enforce.Nobody
 	}
 	d := sbpl.Decision{Err: errors.New("the evaluator does not know this profile: " + prof.Gate)}
 	if prof.Policy != nil {
-		d = prof.Policy.Decide(query(p, pid))
+		d = prof.Policy.Decide(q.Query(pid))
 	}
-	row := lane.OracleRow{Source: lane.SBPLModel, Calibration: calibration(), SharedPolicyEngine: sharedEngine, Missing: d.Missing}
+	row := lane.OracleRow{Source: lane.SBPLModel, Calibration: calibration(), SharedPolicyEngine: shared, Missing: d.Missing}
 	if row.Prediction, row.Rule = enforce.Predicted(&d); d.Err != nil {
 		row.Detail = d.Err.Error()
 	}
 	return d, row
 }
 
-// asked is what the live enforcement point answered about the same probe.
-func asked(a enforce.Answer, calibration string) lane.OracleRow {
+// Asked is the row of a live enforcement point's answer. calibration is the
+// result of [Calibrated] for that point.
+func Asked(a enforce.Answer, calibration string) lane.OracleRow {
 	row := lane.OracleRow{
 		Source: "monitor_check", Prediction: a.Prediction, Rule: a.Rule,
 		Calibration: calibration, SharedPolicyEngine: true, Missing: a.Missing, Detail: a.Detail,
@@ -74,8 +71,9 @@ var calibration = sync.OnceValue(func() string {
 	return "uncalibrated"
 })
 
-// calibrated asks about a denied name and its allowed sibling.
-func calibrated(ask func(int, sbpl.Query) enforce.Answer, pid int, op, filter string) string {
+// Calibrated asks a live enforcement point about a denied name and its allowed
+// sibling. The answers of an uncalibrated point count for nothing.
+func Calibrated(ask func(int, sbpl.Query) enforce.Answer, pid int, op, filter string) string {
 	said := func(name string) string {
 		return ask(pid, sbpl.Query{Operation: op, Filters: []sbpl.Filter{{Name: filter, Value: name}}}).Prediction
 	}
