@@ -11,9 +11,9 @@ import (
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
-// Implied returns the facts that a target implies without stating them, as far as the
+// implied returns the facts that a target implies without stating them, as far as the
 // profile asks about them: which signal a process is sent.
-func Implied(q Question, open []string) []lane.Filter {
+func implied(q Question, open []string) []lane.Filter {
 	const number = "signal-number"
 	if q.Operation != "signal" || q.Filter != "target" || !slices.Contains(open, number) {
 		return nil

@@ -141,8 +141,11 @@ func (r *runner) unsealedBatch(b *batch, rep *probing.Report) *unsealedBatch {
 	if rep.Failed != "" && rep.Failed != lane.StageCleanup {
 		u.Trouble = fmt.Sprintf("baseline failed at %s: %v", rep.Failed, rep.Err)
 	}
-	for i, p := range b.probes {
-		u.Rows = append(u.Rows, r.baselineRow(b.prof, p, rep.Attempts[i], rep))
+	p := observe(rep)
+	for i, q := range b.probes {
+		row := evidence.BaselineRow(r.caseOf(b.prof, q), p.Attempts[i], p)
+		row.Contained = contained(r.launcher.Containment(), row.Operation, row.Result)
+		u.Rows = append(u.Rows, row)
 	}
 	return u
 }

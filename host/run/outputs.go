@@ -35,12 +35,12 @@ func (r *runner) openOutputs() error {
 }
 
 // rows appends one expectation to every lane.
-func (o *outputs) rows(e *concluded, v mismatch.Judgement) error {
-	spool := o.spools[e.prof.ID]
+func (o *outputs) rows(e *evidence.Evidence, v mismatch.Judgement) error {
+	spool := o.spools[e.Profile.ID]
 	var errs []error
-	errs = append(errs, spool.Append(bundle.BaselineResults, e.base))
-	exp := matrixEntry(e.prof, e.probe)
-	for _, row := range e.rows {
+	errs = append(errs, spool.Append(bundle.BaselineResults, e.Baseline))
+	exp := matrixEntry(e.Profile, e.Question)
+	for _, row := range e.Rows {
 		var match *bool
 		if row.Decision.Verdict != nil {
 			met := v.Met
@@ -49,7 +49,7 @@ func (o *outputs) rows(e *concluded, v mismatch.Judgement) error {
 		errs = append(errs, spool.Append(bundle.RuntimeResults, row),
 			spool.Append(bundle.RuntimeEvents, bundle.Normalize(row, exp, match)))
 	}
-	for _, row := range e.oracle {
+	for _, row := range e.Oracle {
 		errs = append(errs, spool.Append(bundle.OracleResults, row))
 	}
 	for _, p := range v.Packets {

@@ -235,6 +235,8 @@ func health(baseline string, sealed *probing.Report) string {
 	return baseline
 }
 
+func asLaunch(err error, target **launch.Error) bool { return errors.As(err, target) }
+
 func hint(err error) string {
 	var le *launch.Error
 	if asLaunch(err, &le) && le.Hint != "" {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/hrhost/hrhost/host/evidence"
-	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
 )
 
@@ -42,19 +41,6 @@ func (s *skipping) rest() error { return s.to(evidence.Question{}) }
 
 // skip accounts for a probe that this world cannot do.
 func (r *runner) skip(prof *plan.Profile, p evidence.Question) error {
-	e := &concluded{prof: prof, probe: p, expect: expectation(prof, p)}
-	base := lane.BaselineRow{Context: r.context(prof, p, 1), Name: "baseline:" + evidence.ShownID(prof, p),
-		RuntimeStatus: "unsupported", State: lane.NotStarted, End: lane.Returned, Effect: lane.EffectUnobservable,
-		Result: lane.Result{Class: lane.NoResult}}
-	e.base = &base
-	for attempt := 1; attempt <= max(1, prof.Repeat); attempt++ {
-		at := lane.Attempt{Supported: false, State: lane.NotStarted}
-		e.rows = append(e.rows, lane.RuntimeRow{
-			Context: r.context(prof, p, attempt), RuntimeStatus: lane.RuntimeStatus(at), State: lane.NotStarted,
-			End: lane.Returned, Result: lane.Result{Class: lane.NoResult}, Effect: lane.EffectUnobservable,
-			Attribution: "host_observed", Decision: lane.Decide(at),
-			Detail: fmt.Sprintf("the plan has no target for %s", r.opts.Plan.OS),
-		})
-	}
-	return r.write(e)
+	why := fmt.Sprintf("the plan has no target for %s", r.opts.Plan.OS)
+	return r.write(evidence.Skipped(r.caseOf(prof, p), why), nil)
 }

@@ -36,12 +36,12 @@ func newTally(p *plan.Plan) tally {
 	return t
 }
 
-func (t *tally) add(e *concluded, v mismatch.Judgement) {
+func (t *tally) add(e *evidence.Evidence, v mismatch.Judgement, sweep bool) {
 	var c bundle.Counts
-	c.Probes, c.Attempts = 1, len(e.rows)
-	for i, row := range e.rows {
-		if e.sweep == nil && (i == 0 || !sameAnswer(&row, &e.rows[i-1])) {
-			t.fact(e, &e.rows[i])
+	c.Probes, c.Attempts = 1, len(e.Rows)
+	for i, row := range e.Rows {
+		if !sweep && (i == 0 || !sameAnswer(&row, &e.Rows[i-1])) {
+			t.fact(e, &e.Rows[i])
 		}
 		switch d := row.Decision.Verdict; {
 		case d == nil:
@@ -60,8 +60,8 @@ func (t *tally) add(e *concluded, v mismatch.Judgement) {
 		}
 		t.raise(exitOf(p.MismatchReason))
 	}
-	if e.sweep == nil && !e.probe.AbsentOnPurpose() && mismatch.DeniedAbsent(e.expect, e.rows, e.base) {
-		t.notes = bundle.AddNote(t.notes, bundle.DeniedTargetAbsent, e.expect.ID)
+	if !sweep && !e.Question.AbsentOnPurpose() && mismatch.DeniedAbsent(e.Expect, e.Rows, e.Baseline) {
+		t.notes = bundle.AddNote(t.notes, bundle.DeniedTargetAbsent, e.Expect.ID)
 	}
 	switch {
 	case v.Skipped:
@@ -75,10 +75,10 @@ func (t *tally) add(e *concluded, v mismatch.Judgement) {
 	}
 	t.reached = t.reached || v.Reached
 	t.all.Add(c)
-	if t.families[e.prof.Family] == nil {
-		t.families[e.prof.Family] = &bundle.Counts{}
+	if t.families[e.Profile.Family] == nil {
+		t.families[e.Profile.Family] = &bundle.Counts{}
 	}
-	t.families[e.prof.Family].Add(c)
+	t.families[e.Profile.Family].Add(c)
 }
 
 // sameAnswer reports that a repeat adds nothing to the hypotheses.
@@ -89,10 +89,10 @@ func sameAnswer(a, b *lane.RuntimeRow) bool {
 
 // fact keeps what the hypotheses are judged from. A sweep asks one operation
 // about everything, which is no test of them.
-func (t *tally) fact(e *concluded, row *lane.RuntimeRow) {
-	place := t.places[e.prof.ID]
-	t.timings.add(place, mismatch.TimingOf(row, e.held), maxFacts)
-	if f, ok := mismatch.FactOf(row, e.probe.Target); ok {
+func (t *tally) fact(e *evidence.Evidence, row *lane.RuntimeRow) {
+	place := t.places[e.Profile.ID]
+	t.timings.add(place, mismatch.TimingOf(row, e.Held), maxFacts)
+	if f, ok := mismatch.FactOf(row, e.Question.Target); ok {
 		t.facts.add(place, f, maxFacts)
 	}
 }
@@ -135,25 +135,25 @@ func (r *runner) fail(err error) {
 }
 
 // line is an expectation as a person reads it.
-func line(e *concluded, v mismatch.Judgement) Line {
-	row := e.rows[0]
+func line(e *evidence.Evidence, v mismatch.Judgement) Line {
+	row := e.Rows[0]
 	l := Line{
 		Met: v.Met && len(v.Packets) == 0, Skipped: v.Skipped, Decided: v.Decided,
-		ID: evidence.ShownID(e.prof, e.probe), Predicted: "-", Enforced: "-", Got: "-", NoSandbox: "-",
+		ID: evidence.ShownID(e.Profile, e.Question), Predicted: "-", Enforced: "-", Got: "-", NoSandbox: "-",
 	}
-	if len(e.oracle) > 0 {
-		l.Predicted = e.oracle[0].Prediction
+	if len(e.Oracle) > 0 {
+		l.Predicted = e.Oracle[0].Prediction
 	}
-	if e.verdict != "" {
-		l.Enforced = string(e.verdict)
+	if e.Verdict != "" {
+		l.Enforced = string(e.Verdict)
 	}
 	if word, _, _ := strings.Cut(row.Carrier, " "); word == "dbus" {
-		l.Carrier = strings.Replace(row.Carrier, " "+e.probe.Target, "", 1)
+		l.Carrier = strings.Replace(row.Carrier, " "+e.Question.Target, "", 1)
 	}
 	const most = 10
 	l.Got = lane.Shown(row.RuntimeStatus, row.Result, row.Effect, most)
-	l.NoSandbox = lane.Shown(e.base.RuntimeStatus, e.base.Result, e.base.Effect, most)
-	if e.base.Contained {
+	l.NoSandbox = lane.Shown(e.Baseline.RuntimeStatus, e.Baseline.Result, e.Baseline.Effect, most)
+	if e.Baseline.Contained {
 		l.NoSandbox = "contained"
 	}
 	switch ref := row.Decision.PolicyRule; {
@@ -179,7 +179,7 @@ type wrongTargets struct {
 
 const maxWrong = 10
 
-func (w *wrongTargets) add(e *concluded, v mismatch.Judgement) {
+func (w *wrongTargets) add(e *evidence.Evidence, v mismatch.Judgement) {
 	switch {
 	case len(v.Packets) == 0:
 		return
@@ -188,6 +188,6 @@ func (w *wrongTargets) add(e *concluded, v mismatch.Judgement) {
 		return
 	}
 	l := line(e, v)
-	l.ID = e.prof.ID + ":" + e.probe.Target
+	l.ID = e.Profile.ID + ":" + e.Question.Target
 	w.first = append(w.first, l)
 }

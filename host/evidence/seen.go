@@ -1,44 +1,23 @@
-package run
+package evidence
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
-	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
-	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
-func asLaunch(err error, target **launch.Error) bool { return errors.As(err, target) }
+// wrap is the plan's seal for somebody else's sandbox.
+const wrap = "wrap"
 
-// context is what every row about a probe carries.
-func (r *runner) context(prof *plan.Profile, p evidence.Question, attempt int) lane.Context {
-	pl := r.plugins[prof.Family]
-	digest := ""
-	if pl.binary != nil {
-		digest = pl.binary.Digest
-	}
-	return lane.Context{
-		RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest,
-		ProfileDigest: prof.Digest, PluginDigest: digest,
-		Family: prof.Family, ProfileID: prof.ID, ProbeName: p.ID,
-		ExpectationID: evidence.ExpectationID(prof, p), Arm: p.Arm, Attempt: attempt,
-		SealMode: prof.Seal, Stage: lane.StagePlan,
-		Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target},
-	}
-}
-
-// seen is what one attempt showed, the stream and the recorder taken together.
+// seen is one attempt as the stream and the recorder together show it.
 type seen struct {
 	state   lane.State
 	result  lane.Result
@@ -56,7 +35,7 @@ type seen struct {
 
 // read merges an attempt's two sources, and reads its result through the probe's own
 // table.
-func read(a probing.Attempt, d *wire.Description) seen {
+func read(a Attempt, d *wire.Description) seen {
 	s := merged(a, d)
 	s.result.Class = lane.Classify(codes(s.spec), s.result)
 	if s.state != lane.Done {
@@ -74,7 +53,7 @@ func read(a probing.Attempt, d *wire.Description) seen {
 
 // merged is what the two sources say. The stream is preferred; the recorder tells
 // what the stream did not bring before the process ended.
-func merged(a probing.Attempt, d *wire.Description) seen {
+func merged(a Attempt, d *wire.Description) seen {
 	s := seen{state: lane.NotStarted, effect: lane.EffectUnobservable, damage: a.Slot.Damage, filter: a.Item.Target}
 	if d != nil {
 		s.spec = d.Probe(a.Item.Operation)
@@ -164,17 +143,17 @@ func codes(p *wire.Probe) []lane.Code {
 }
 
 // window is where an attempt's witness rows are.
-func (s *seen) window(prof *plan.Profile, p evidence.Question, slot int, rep *probing.Report) lane.Window {
+func (s *seen) window(prof *plan.Profile, q Question, slot int, p *Process) lane.Window {
 	w := lane.Window{
-		Slot: slot, Epoch: rep.Epoch, StartUS: s.startNS / 1000, SlackUS: rep.WitnessSlack.Microseconds(),
-		Complete: prof.Seal != string(probing.SealWrap) && rep.WitnessSlack == 0,
-		API:      s.result.API, Operation: p.Operation, Filter: lane.Filter{Name: p.Filter, Value: p.Target},
+		Slot: slot, Epoch: p.Epoch, StartUS: s.startNS / 1000, SlackUS: p.WitnessSlack.Microseconds(),
+		Complete: prof.Seal != wrap && p.WitnessSlack == 0,
+		API:      s.result.API, Operation: q.Operation, Filter: lane.Filter{Name: q.Filter, Value: q.Target},
 	}
 	if s.endNS > 0 {
 		w.EndUS = s.endNS/1000 + 1
 	}
-	if p.Filter == "target" {
-		w.Target, w.Filter.Value = p.Target, s.filter
+	if q.Filter == "target" {
+		w.Target, w.Filter.Value = q.Target, s.filter
 	}
 	if s.spec != nil {
 		w.Dependencies = s.spec.Dependencies
@@ -183,13 +162,13 @@ func (s *seen) window(prof *plan.Profile, p evidence.Question, slot int, rep *pr
 }
 
 // attempt is the decision's view of an attempt.
-func (s *seen) attempt(a probing.Attempt, rep *probing.Report) lane.Attempt {
+func (s *seen) attempt(a Attempt, p *Process, on wire.Platform) lane.Attempt {
 	at := lane.Attempt{
 		Supported: true, State: s.state, End: lane.Returned, Arm: lane.Arm(a.Item.Arm),
 		Result: s.result.Class, Errno: s.result.Errno, Effect: s.effect, StoppedHere: a.Stopped,
 	}
-	if rep.Failed == lane.StageApply {
-		at.Apply = rep.Reason
+	if p.Failed == lane.StageApply {
+		at.Apply = p.Reason
 		if at.Apply == "" {
 			at.Apply = lane.ApplyFailed
 		}
@@ -197,40 +176,32 @@ func (s *seen) attempt(a probing.Attempt, rep *probing.Report) lane.Attempt {
 	if s.spec != nil {
 		at.OneWay, at.Observable = s.spec.OneWay, s.spec.ObservableEffect
 		at.PolicyBeforeExistence = s.spec.PolicyBeforeExistence
-		at.Supported = len(s.spec.Platforms) == 0 || slices.Contains(s.spec.Platforms, platform())
+		at.Supported = len(s.spec.Platforms) == 0 || slices.Contains(s.spec.Platforms, on)
 		if a.Item.Arm != wire.After && s.spec.Handle == "" {
 			at.Supported = false
 		}
 	}
-	if why, failed := notAcquired(a.Item, rep); failed {
+	if why, failed := notAcquired(a.Item, p); failed {
 		at.Fixture, s.skip = lane.AcquireFailed, why
 	}
 	if at.Fixture != "" {
 		return at
 	}
-	if rep.Reason == lane.FixtureUnavailable || s.skip != "" || rep.Description != nil && s.spec == nil {
+	if p.Reason == lane.FixtureUnavailable || s.skip != "" || p.Description != nil && s.spec == nil {
 		at.Fixture = lane.FixtureUnavailable
 	}
 	if s.state != lane.Done {
-		s.stopped(&at, a, rep)
+		s.stopped(&at, a, p)
 	}
 	return at
 }
 
-// platform is this system's name in a plugin's table.
-func platform() wire.Platform {
-	if runtime.GOOS == "darwin" {
-		return wire.MacOS
-	}
-	return wire.Linux
-}
-
 // notAcquired says why there is nothing to hold, when Prepare could not get it.
-func notAcquired(it wire.RunItem, rep *probing.Report) (why string, failed bool) {
+func notAcquired(it wire.RunItem, p *Process) (why string, failed bool) {
 	if it.Arm == wire.After {
 		return "", false
 	}
-	for _, t := range rep.Prepared {
+	for _, t := range p.Prepared {
 		if !t.Ready && t.Operation == it.Operation && t.Target == it.Target && t.Arm == it.Arm {
 			return "acquiring it before sealing failed: " + t.Detail, true
 		}
@@ -239,41 +210,41 @@ func notAcquired(it wire.RunItem, rep *probing.Report) (why string, failed bool)
 }
 
 // stopped fills in how an attempt that did not finish ended.
-func (s *seen) stopped(at *lane.Attempt, a probing.Attempt, rep *probing.Report) {
+func (s *seen) stopped(at *lane.Attempt, a Attempt, p *Process) {
 	at.End = lane.Died
-	if rep.TimedOut {
+	if p.TimedOut {
 		at.End = lane.TimedOut
 	}
-	if rep.Failed != "" {
-		at.DiedAt = rep.Failed
+	if p.Failed != "" {
+		at.DiedAt = p.Failed
 	}
 	if s.state == lane.Acquiring {
 		at.DiedAt = lane.StageAcquire
 	}
-	if a.Stopped && rep.Exit != nil && !rep.Exit.Killed {
-		at.Signal = int(rep.Exit.Signal)
+	if a.Stopped {
+		at.Signal = p.Signal
 	}
 }
 
 // detail is a sentence about what went wrong, "" when nothing did.
-func (s *seen) detail(a probing.Attempt, rep *probing.Report) string {
+func (s *seen) detail(a Attempt, p *Process) string {
 	switch {
 	case s.skip != "":
 		return s.skip
-	case rep.Reason == lane.FixtureUnavailable && rep.Err != nil:
-		return rep.Err.Error() + hint(rep.Err)
-	case rep.Description != nil && s.spec == nil:
+	case p.Reason == lane.FixtureUnavailable && p.Err != "":
+		return p.Err + p.Hint
+	case p.Description != nil && s.spec == nil:
 		return fmt.Sprintf("the plugin has no operation %q", a.Item.Operation)
 	case s.damage != "":
 		return "the flight recorder's slot cannot be believed: " + s.damage
 	case s.state == lane.Done:
 		return ""
-	case rep.Err == nil:
+	case p.Err == "":
 		return "not reached"
 	case a.Stopped:
-		return "in this attempt: " + rep.Err.Error()
-	case rep.Failed == lane.StageOperation:
-		return "not reached: " + rep.Err.Error()
+		return "in this attempt: " + p.Err
+	case p.Failed == lane.StageOperation:
+		return "not reached: " + p.Err
 	}
-	return rep.Err.Error() + hint(rep.Err)
+	return p.Err + p.Hint
 }

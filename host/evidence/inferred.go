@@ -1,13 +1,10 @@
-package run
+package evidence
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
-	"github.com/hrhost/hrhost/host/launch"
-	"github.com/hrhost/hrhost/host/probing"
 )
 
 // Where there is no witness, a decision is inferred: these are the host's own
@@ -16,7 +13,7 @@ import (
 // otherObject reports that a wrapped process's target is another process than
 // the baseline's: pid 1 of a pid namespace, or whatever process of the host has
 // the number that the plugin knows its own by.
-func otherObject(v launch.View, q evidence.Question) bool {
+func otherObject(v View, q Question) bool {
 	switch {
 	case !v.OwnPIDs || q.Filter != "target":
 		return false
@@ -26,7 +23,7 @@ func otherObject(v launch.View, q evidence.Question) bool {
 	return q.Target == "pid1"
 }
 
-func anotherProcess(v launch.View) string {
+func anotherProcess(v View) string {
 	if v.HostsProc {
 		return "the plugin is in a pid namespace of its own and sees the host's /proc, where its own numbers are other processes"
 	}
@@ -36,10 +33,10 @@ func anotherProcess(v launch.View) string {
 // controlSeen reports that another attempt of the same operation in the same
 // process had its effect: the probe works there, so that a missing effect means
 // something.
-func controlSeen(rep *probing.Report, a probing.Attempt) bool {
-	return slices.ContainsFunc(rep.Attempts, func(other probing.Attempt) bool {
+func controlSeen(p *Process, a Attempt) bool {
+	return slices.ContainsFunc(p.Attempts, func(other Attempt) bool {
 		return other.Item.Slot != a.Item.Slot && other.Item.Operation == a.Item.Operation &&
-			other.Item.Target != a.Item.Target && merged(other, rep.Description).effect == lane.EffectSeen
+			other.Item.Target != a.Item.Target && merged(other, p.Description).effect == lane.EffectSeen
 	})
 }
 
