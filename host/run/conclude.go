@@ -86,7 +86,7 @@ func observe(rep *probing.Report) *evidence.Process {
 func (r *runner) write(e *evidence.Evidence, sweep *sweeping) error {
 	verdict := r.judge.Judge(e.Expect, e.Rows, e.Baseline, e.Oracle, e.Witness)
 	if sweep != nil {
-		verdict.Packets = faults(verdict.Packets)
+		verdict.Packets = evidence.SweepPackets(verdict.Packets)
 	}
 	for i := range verdict.Packets {
 		switch {
@@ -101,12 +101,12 @@ func (r *runner) write(e *evidence.Evidence, sweep *sweeping) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.tally.add(e, verdict, sweep != nil)
+	r.tally.Add(e, verdict, sweep != nil)
 	if sweep != nil {
 		sweep.result.Count(e.Rows[0].Decision, e.Question.Target)
-		r.wrong.add(e, verdict)
+		r.wrong.Add(e, verdict)
 		return nil
 	}
-	r.opts.Watch.Line(line(e, verdict))
+	r.opts.Watch.Line(evidence.NewLine(e, verdict))
 	return nil
 }

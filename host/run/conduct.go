@@ -36,7 +36,7 @@ func (pl *plugin) misbehaved(place int, process string, rep *probing.Report) {
 }
 
 func (pl *plugin) fault(place int, process, what string) {
-	pl.faults.add(place, fmt.Sprintf("%s: %s", process, what), maxFaults)
+	pl.faults.Add(place, fmt.Sprintf("%s: %s", process, what), maxFaults)
 }
 
 // afterAll is the place of faults that are found when no plugin runs.
@@ -79,7 +79,7 @@ func (r *runner) faults() (all []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, family := range slices.Sorted(maps.Keys(r.plugins)) {
-		all = append(all, r.plugins[family].faults.values...)
+		all = append(all, r.plugins[family].faults.Values...)
 	}
 	return all
 }

@@ -110,17 +110,17 @@ func matrixEntry(prof *plan.Profile, p evidence.Question) bundle.Expectation {
 // finalDocuments writes the manifest and the summaries.
 func (r *runner) finalDocuments() (bundle.Summary, error) {
 	var sum bundle.Summary
-	if err := r.tally.err; err != nil {
+	if err := r.err; err != nil {
 		return sum, err
 	}
 	if err := r.bundle.Document(bundle.RunManifest, r.manifest()); err != nil {
 		return sum, err
 	}
-	packets := map[string]any{"world_id": r.world.ID, "by_reason": r.tally.reasons, "packets": total(r.tally.reasons)}
+	packets := map[string]any{"world_id": r.world.ID, "by_reason": r.tally.Reasons, "packets": total(r.tally.Reasons)}
 	if err := r.bundle.Document(bundle.MismatchSummary, packets); err != nil {
 		return sum, err
 	}
-	hypotheses := mismatch.Hypotheses(r.judge.Context, true, r.tally.facts.values, r.tally.timings.values)
+	hypotheses := mismatch.Hypotheses(r.judge.Context, true, r.tally.Facts.Values, r.tally.Timings.Values)
 	if err := r.bundle.Document(bundle.Hypotheses, hypotheses); err != nil {
 		return sum, err
 	}
@@ -181,25 +181,25 @@ func total(reasons map[string]int) (n int) {
 }
 
 func (r *runner) summary() bundle.Summary {
-	c := r.tally.all
+	c := r.tally.All
 	c.Profiles = len(r.opts.Plan.Profiles)
 	s := bundle.Summary{
 		RunID: r.id, WorldID: r.world.ID, PlanID: r.opts.Plan.ID, Channel: r.opts.Channel,
-		Status: r.tally.status(), Counts: c, Families: map[string]bundle.Counts{}, Notes: r.tally.notes,
+		Status: r.tally.Status(), Counts: c, Families: map[string]bundle.Counts{}, Notes: r.tally.Notes,
 	}
 	perFamily := map[string]int{}
 	for _, prof := range r.opts.Plan.Profiles {
 		perFamily[prof.Family]++
 	}
-	for f, fc := range r.tally.families {
+	for f, fc := range r.tally.Families {
 		fc.Profiles = perFamily[f]
 		s.Families[f] = *fc
 	}
 	s.Headline = append(s.Headline, Headline(c))
-	for _, reason := range slices.Sorted(maps.Keys(r.tally.reasons)) {
-		s.Headline = append(s.Headline, fmt.Sprintf("%d × %s", r.tally.reasons[reason], reason))
+	for _, reason := range slices.Sorted(maps.Keys(r.tally.Reasons)) {
+		s.Headline = append(s.Headline, fmt.Sprintf("%d × %s", r.tally.Reasons[reason], reason))
 	}
-	for _, note := range r.tally.notes {
+	for _, note := range r.tally.Notes {
 		s.Headline = append(s.Headline, note.String())
 	}
 	return s
@@ -254,7 +254,7 @@ func (r *runner) pluginEntries() []bundle.PluginEntry {
 	for family, pl := range r.plugins {
 		e := bundle.PluginEntry{
 			Family: family, Path: filepath.Base(pl.path), Version: pl.version, Protocol: pl.protocol,
-			CodeSigning: pl.signatures(), Faults: pl.faults.values,
+			CodeSigning: pl.signatures(), Faults: pl.faults.Values,
 		}
 		if pl.binary != nil {
 			e.Digest = pl.binary.Digest

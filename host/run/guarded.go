@@ -23,11 +23,20 @@ func (r *runner) guard(do func()) {
 	}
 }
 
+// fail notes an error of our own that must end the run.
+func (r *runner) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err == nil {
+		r.err = err
+	}
+}
+
 // failed returns the first error that must end the run, nil for none.
 func (r *runner) failed() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.tally.err
+	return r.err
 }
 
 // abort leaves the partial directory with the reason in it.

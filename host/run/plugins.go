@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/internal/guard"
@@ -24,8 +25,8 @@ type plugin struct {
 	// Describe.
 	version  string
 	protocol int
-	signed   []bundle.CodeSigning // macOS: how its processes were, guarded by the runner
-	faults   inOrder[string]      // what its processes did that no plugin should, guarded by the runner
+	signed   []bundle.CodeSigning     // macOS: how its processes were, guarded by the runner
+	faults   evidence.InOrder[string] // what its processes did that no plugin should, guarded by the runner
 }
 
 // openPlugins reads and hashes each family's program once. A program that

@@ -71,7 +71,7 @@ func (r *runner) profile(ctx context.Context, prof *plan.Profile) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if done.Note != "" { // also when only the baseline's process died
-		r.tally.raise(ExitIncomplete)
+		r.tally.Incomplete = true
 	}
 	if ctx.Err() == nil { // how a process ended that was interrupted is no news of its plugin
 		r.opts.Watch.Profile(done)

@@ -71,17 +71,7 @@ type ProfileDone struct {
 }
 
 // Line is one expectation as a person reads it.
-type Line struct {
-	Met, Skipped, Decided bool
-	ID                    string
-	Predicted             string
-	Enforced              string
-	Got                   string
-	NoSandbox             string
-	Carrier               string // the real call, where it is not the operation's own: "dbus GetNameOwner"
-	Rule                  string // file:line:col, or why there is no decision
-	Reasons               []string
-}
+type Line = evidence.Line
 
 // Result is a finished run.
 type Result struct {
@@ -107,6 +97,18 @@ const (
 	ExitIncomplete = 3
 	ExitInternal   = 4
 )
+
+// exitOf is the exit code of a run by its rows. What could not be measured comes
+// before a mismatch.
+func exitOf(t *evidence.Tally) int {
+	switch {
+	case t.Incomplete:
+		return ExitIncomplete
+	case t.Mismatch:
+		return ExitMismatch
+	}
+	return ExitOK
+}
 
 // runner is the state of one run.
 type runner struct {
@@ -135,14 +137,15 @@ type runner struct {
 	swept       []bundle.SweepResult
 
 	mu    sync.Mutex // guards what follows, and the watcher
-	tally tally
-	wrong wrongTargets
+	tally evidence.Tally
+	wrong evidence.WrongTargets
+	err   error // the first error of our own that must end the run
 }
 
 // Run executes the plan. An error means that hrhost itself failed; whatever
 // plugins and policies did is in the Result and in the bundle.
 func Run(ctx context.Context, opts Options) (res *Result, err error) {
-	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: newTally(opts.Plan), world: opts.world, kept: map[string][]extent{}}
+	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: evidence.NewTally(opts.Plan), world: opts.world, kept: map[string][]extent{}}
 	r.opening.Go(func() { // nothing takes longer before the first process
 		r.guard(func() { r.plugins = openPlugins(opts) })
 	})
@@ -243,7 +246,7 @@ func (r *runner) epilogue() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Exit: r.tally.exit(), Sweeps: r.swept, Faults: r.faults(), Wrong: r.wrong.first, WrongMore: r.wrong.more}
+	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Exit: exitOf(&r.tally), Sweeps: r.swept, Faults: r.faults(), Wrong: r.wrong.First, WrongMore: r.wrong.More}
 	if res.Verify, err = bundle.Verify(dir); err != nil {
 		return nil, fmt.Errorf("verifying the bundle: %w", err)
 	}

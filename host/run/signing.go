@@ -32,7 +32,7 @@ func (r *runner) start(ctx context.Context, pl *plugin, prof *plan.Profile, job 
 	defer r.mu.Unlock()
 	place := 0
 	if prof != nil {
-		place = r.tally.places[prof.ID]
+		place = r.tally.Place(prof.ID)
 	}
 	pl.misbehaved(place, job.Name, rep)
 	if rep.Signature != nil {

@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
-	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/english"
@@ -206,7 +204,7 @@ func (s *sweeping) finish() {
 		s.note = "NOTHING ATTEMPTED: " + untried(s.result.Listed)
 	}
 	if s.note != "" {
-		s.tally.raise(ExitIncomplete)
+		s.tally.Incomplete = true
 	}
 	s.opts.Watch.Profile(ProfileDone{ID: s.prof.ID, Sealed: s.note == "", Seal: s.prof.Seal, Probes: s.result.Targets, Took: s.took, Note: s.note})
 }
@@ -217,17 +215,4 @@ func untried(listed int) string {
 		return "no target is listed"
 	}
 	return fmt.Sprintf("none of the %s fits the pattern (match)", english.Count(listed, "listed target", "listed targets"))
-}
-
-// faults are the packets that a sweep has: nothing is expected of a target, so
-// that having no decision is none, unless its attempt went wrong or two lanes
-// contradict each other.
-func faults(packets []mismatch.Packet) []mismatch.Packet {
-	return slices.DeleteFunc(packets, func(p mismatch.Packet) bool {
-		switch p.MismatchReason {
-		case lane.OracleDisagreement, lane.CapturePipelineDisagreement, lane.ProtocolViolation:
-			return false
-		}
-		return !mismatch.Incomplete(p.MismatchReason)
-	})
 }

@@ -1,4 +1,4 @@
-package run
+package evidence
 
 import (
 	"math/rand/v2"
@@ -16,18 +16,18 @@ func TestInOrderKeepsTheFirstOfThePlan(t *testing.T) {
 		}
 	}
 	for range 200 {
-		var o inOrder[int]
+		var o InOrder[int]
 		left := make([]int, profiles) // how many values of each profile have come
 		for range profiles * each {
 			p := rand.IntN(profiles)
 			for left[p] == each {
 				p = (p + 1) % profiles
 			}
-			o.add(p, p*each+left[p], most)
+			o.Add(p, p*each+left[p], most)
 			left[p]++
 		}
-		if !slices.Equal(o.values, want[:most]) {
-			t.Fatalf("kept %v, want %v", o.values, want[:most])
+		if !slices.Equal(o.Values, want[:most]) {
+			t.Fatalf("kept %v, want %v", o.Values, want[:most])
 		}
 	}
 }
