@@ -3,6 +3,9 @@
 //
 //	plan -> processes -> rows -> decisions -> packets -> bundle -> report
 //
+// Package evidence makes the rows, the decisions and the counts. Run schedules the
+// processes and owns the files.
+//
 // It knows nothing of terminals; a [Watcher] is told what happens.
 package run
 
