@@ -82,6 +82,16 @@ func plugin(args []string) {
 		lastingCalls()
 	case "relay":
 		relay()
+	case "traced":
+		traced()
+	case "traced-orphan":
+		tracedOrphan()
+	case "tracer":
+		tracer(args[1], args[2])
+	case "traced-exit":
+		trace(os.Getpid(), unix.PTRACE_O_TRACEEXIT)
+	case "traced-thread":
+		tracedThread()
 	case "slack":
 		n, _ := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
 		fmt.Println(time.Duration(n))

@@ -61,15 +61,18 @@ func foreign(known func(pid int) bool) (children []child) {
 	return children
 }
 
-// end kills and reaps the children that are meant.
+// end kills the children that are meant, then reaps them: as long as one of them
+// lives it may keep another from being reaped.
 func end(children []child, meant func(child) bool) (ended []Stray) {
+	var killed []Stray
 	for _, c := range children {
-		if !meant(c) {
-			continue
+		if meant(c) {
+			killed = append(killed, Stray{PID: c.pid, Program: programOf(c.pid)})
+			unix.Kill(c.pid, unix.SIGKILL)
 		}
-		s := Stray{PID: c.pid, Program: programOf(c.pid)}
-		unix.Kill(c.pid, unix.SIGKILL)
-		if _, err := unix.Wait4(c.pid, nil, 0, nil); err == nil {
+	}
+	for _, s := range killed {
+		if reapKilled(s.PID) {
 			ended = append(ended, s)
 		}
 	}

@@ -144,6 +144,7 @@ func (p *Process) Kill() {
 		p.byUs.Store(true)
 		unix.Kill(-p.PID, unix.SIGKILL)
 		p.proc.Kill()
+		go freeKilled(p.PID, p.done)
 	})
 }
 
