@@ -28,7 +28,10 @@ type tally struct {
 const maxFacts = 4096
 
 func newTally(p *plan.Plan) tally {
-	t := tally{notes: []bundle.Note{}, families: map[string]*bundle.Counts{}, reasons: map[string]int{}, places: map[string]int{}}
+	t := tally{
+		notes: []bundle.Note{}, families: map[string]*bundle.Counts{},
+		reasons: map[string]int{}, places: map[string]int{},
+	}
 	for i := range p.Profiles {
 		t.places[p.Profiles[i].ID] = i + 1
 	}
