@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Whatever order profiles end in, the first values of the plan are kept.
+// The first values of the plan are kept, in any order in which profiles end.
 func TestInOrderKeepsTheFirstOfThePlan(t *testing.T) {
 	const profiles, each, most = 7, 5, 12
 	var want []int

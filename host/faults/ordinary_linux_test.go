@@ -26,10 +26,13 @@ func TestAsOrdinaryUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := exec.Command(self, "-test.v", "-test.run",
-		"^(TestDefaultPlan|TestSwapFlipsEveryDecision|TestOuterSandbox|TestWithoutLandlock|TestHostKilled|TestPluginFaults|TestOthersUnread|TestFenceIsNoPolicy|TestFewDescriptors|TestNothingIsHandedOver|TestLastingIsNoPolicy)$/"+
+		"^(TestDefaultPlan|TestSwapFlipsEveryDecision|TestOuterSandbox|TestWithoutLandlock|TestHostKilled|"+
+			"TestPluginFaults|TestOthersUnread|TestFenceIsNoPolicy|"+
+			"TestFewDescriptors|TestNothingIsHandedOver|TestLastingIsNoPolicy)$/"+
 			"^(enosys|eperm|listener|host0|worker0|segv|hang|garbage|flood|grandchild|files\\d+)$")
 	again.Dir = dir
-	again.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, envPrograms + "=" + bin(t), "HRHOST_REQUIRE=" + os.Getenv("HRHOST_REQUIRE"), envAll + "=" + os.Getenv(envAll)}
+	again.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir,
+		envPrograms + "=" + bin(t), "HRHOST_REQUIRE=" + os.Getenv("HRHOST_REQUIRE"), envAll + "=" + os.Getenv(envAll)}
 	again.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	if err := os.Chown(dir, nobody, nobody); err != nil {
 		t.Fatal(err)

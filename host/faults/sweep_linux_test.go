@@ -34,7 +34,8 @@ func TestDeathBetweenPortions(t *testing.T) {
 	f := runHere(t, sweepMany+pluginFile(t, "many"), w)
 	f.sealedHere()
 	f.whole(manyTargets)
-	if s := f.Sweeps[0]; f.Exit != run.ExitIncomplete || s.Processes != 2 || s.Other != 0 || s.Allowed+s.Denied != manyTargets || s.Allowed == 0 || portions != 4 {
+	if s := f.Sweeps[0]; f.Exit != run.ExitIncomplete || s.Processes != 2 ||
+		s.Other != 0 || s.Allowed+s.Denied != manyTargets || s.Allowed == 0 || portions != 4 {
 		t.Errorf("exit %d, %d portions, %+v", f.Exit, portions, s)
 	}
 	if len(f.baseline) != manyTargets || len(f.packets) != 0 {

@@ -7,7 +7,7 @@ import (
 )
 
 // relations are all facts of the processes that a plan names by a word, as the
-// profile language names them. A probe that is told such a word finds or starts a
+// profile language names them. A probe with such a target finds or starts a
 // process to which exactly these relations hold: a plugin that could add one, or leave
 // one out, would choose the rule that decides.
 var relations = map[string][]string{

@@ -9,7 +9,7 @@ import (
 )
 
 // Place is where a rule stands, as editors take it. A default and a rule of the
-// system stand nowhere in the profile, whatever place older bundles give them.
+// system stand nowhere in the profile, although older bundles give them a place.
 func (r *RuleRef) Place() string {
 	switch {
 	case r.Implicit:

@@ -32,10 +32,11 @@ func TestShown(t *testing.T) {
 
 func TestPlace(t *testing.T) {
 	for want, r := range map[string]RuleRef{
-		"a.sb:4:1":              {File: "a.sb", Line: 4, Col: 1},
-		"<implicit>":            {File: "<implicit>"},
-		"default of default":    {DecidedAt: "default"},
-		"default of signal":     {File: "a.sb", Line: 1, Col: 1, DecidedAt: "signal", Default: true}, // as older bundles have it
+		"a.sb:4:1":           {File: "a.sb", Line: 4, Col: 1},
+		"<implicit>":         {File: "<implicit>"},
+		"default of default": {DecidedAt: "default"},
+		// Older bundles have a place.
+		"default of signal":     {File: "a.sb", Line: 1, Col: 1, DecidedAt: "signal", Default: true},
 		"system rule of signal": {DecidedAt: "signal", Implicit: true},
 		"system rule of mach*":  {File: "a.sb", Line: 1, Col: 1, DecidedAt: "mach*", Implicit: true},
 	} {

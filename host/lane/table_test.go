@@ -72,7 +72,9 @@ func TestUnsound(t *testing.T) {
 		{"a denial with no policy in force", rowOf(with(apply(ApplyFailed))), func(r *RuntimeRow) { r.Decision.FirstDenialOp = new("signal") }},
 		{"held called refused", held(), func(r *RuntimeRow) { r.Use = UseRefused }},
 		{"held called lost", held(), func(r *RuntimeRow) { r.Use = UseLost }},
-		{"ok although the fence refused it", rowOf(with(complete, result(Denied), fenced)), func(r *RuntimeRow) { r.Result.Class, r.RuntimeStatus = OK, "success" }},
+		{"ok although the fence refused it", rowOf(with(complete, result(Denied), fenced)), func(r *RuntimeRow) {
+			r.Result.Class, r.RuntimeStatus = OK, "success"
+		}},
 		{"held and nothing said", held(), func(r *RuntimeRow) { r.Use = "" }},
 		{"refused called held", rowOf(with(arm(Before), witness(Deny), result(Denied), complete)), func(r *RuntimeRow) { r.Use = UseHeld }},
 		{"held after sealing", rowOf(with(witness(Allow), complete)), func(r *RuntimeRow) { r.Use = UseHeld }},

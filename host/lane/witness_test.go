@@ -35,7 +35,9 @@ func TestSummarizeWitness(t *testing.T) {
 		{"before sealing", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.Epoch = 0 })}, "", false, false},
 		{"prelude", []WitnessRow{mk(Allow, func(r *WitnessRow) { r.By = ByPrelude })}, "", false, false},
 		{"containment", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.By = ByContainment })}, "", false, true},
-		{"containment of another value", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.By, r.Filter.Value = ByContainment, "b" })}, "", false, false},
+		{"containment of another value", []WitnessRow{mk(Deny, func(r *WitnessRow) {
+			r.By, r.Filter.Value = ByContainment, "b"
+		})}, "", false, false},
 		{"dependency", []WitnessRow{mk(Deny, func(r *WitnessRow) { r.Operation = "mach-lookup" })}, "", true, false},
 	} {
 		s := SummarizeWitness(c.rows, w)
@@ -160,7 +162,8 @@ func TestRelations(t *testing.T) {
 // that name.
 func TestImplied(t *testing.T) {
 	sent := func(facts ...Filter) WitnessRow {
-		r := WitnessRow{Epoch: 1, Verdict: Allow, By: ByPolicy, PID: 7, Facts: facts, Target: &ProcessTarget{PID: 7, Relations: []string{"self"}}}
+		r := WitnessRow{Epoch: 1, Verdict: Allow, By: ByPolicy, PID: 7, Facts: facts,
+			Target: &ProcessTarget{PID: 7, Relations: []string{"self"}}}
 		r.Operation, r.Filter = "signal", Filter{"target", "pid:7@5"}
 		return r
 	}
@@ -177,12 +180,15 @@ func TestImplied(t *testing.T) {
 		{"no number in the row", sent(), []Filter{number("SIGUSR1")}, Allow},
 		{"the profile does not ask", sent(number("SIGTERM"), number("15")), nil, Allow},
 	} {
-		w := Window{Epoch: 1, Complete: true, Operation: "signal", Target: "self", Filter: Filter{"target", "pid:7"}, Implied: c.implied}
+		w := Window{Epoch: 1, Complete: true, Operation: "signal", Target: "self", Filter: Filter{"target", "pid:7"},
+			Implied: c.implied}
 		if s := SummarizeWitness([]WitnessRow{c.row}, w); s.Primary != c.want {
 			t.Errorf("%s: %q, want %q", c.name, s.Primary, c.want)
 		}
 	}
-	for target, want := range map[string]string{"self": "SIGUSR1", "child": "SIGUSR1", "sibling": "SIGUSR1", "pid1": "0", "missing": "0", "pid:42": "0"} {
+	for target, want := range map[string]string{
+		"self": "SIGUSR1", "child": "SIGUSR1", "sibling": "SIGUSR1", "pid1": "0", "missing": "0", "pid:42": "0",
+	} {
 		if got := Signal(target); got != want {
 			t.Errorf("a signal to %s: %s, want %s", target, got, want)
 		}

@@ -47,7 +47,9 @@ func TestAbstractSocketsStayInside(t *testing.T) {
 	defer l.Close()
 	c := must(net.Dial("unix", name))(t) // without a domain it is reached
 	c.Close()
-	for what, spec := range map[string]Spec{"baseline": {}, "baseline that signals": {Signals: true}, "sealed": {Sealed: true}} {
+	for what, spec := range map[string]Spec{
+		"baseline": {}, "baseline that signals": {Signals: true}, "sealed": {Sealed: true},
+	} {
 		if got, want := output(t, startAs(t, spec, "connect", name)), unix.EPERM.Error(); got != want {
 			t.Errorf("%s: %s, want %s", what, got, want)
 		}

@@ -31,7 +31,8 @@ func TestWithoutAListener(t *testing.T) {
 		listens bool
 		want    string
 	}{
-		{"no filter was put on", unserved{t}, []byte{trampoline.MsgSilent}, false, `no listener came: the trampoline says "N"`},
+		{"no filter was put on", unserved{t}, []byte{trampoline.MsgSilent}, false,
+			`no listener came: the trampoline says "N"`},
 		{"the listener was lost", unserved{t}, []byte{trampoline.MsgListener}, false, `no listener came: the trampoline says "L"`},
 		{"it ended", unserved{t}, nil, false, `no listener came: the trampoline says ""`},
 		{"nobody asked", nil, []byte{trampoline.MsgListener}, true, "a listener that nobody asked for"},

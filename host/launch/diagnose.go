@@ -22,7 +22,8 @@ func diagnose(p *Process, line string) string {
 	e, ended := p.endedItself(patience)
 	switch {
 	case line != "":
-		fmt.Fprintf(&b, "the plugin printed %q before the handshake; stdout is the protocol's, its own words belong on stderr", text.Clip(line, 80))
+		fmt.Fprintf(&b, "the plugin printed %q before the handshake; stdout is the protocol's, its own words belong on stderr",
+			text.Clip(line, 80))
 		if ended {
 			fmt.Fprintf(&b, "; then it ended with %s", e)
 		}

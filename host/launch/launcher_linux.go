@@ -146,7 +146,9 @@ func (l *Launcher) Start(spec Spec) (*Process, error) {
 	if rules != nil {
 		defer rules.Close()
 	}
-	setup := trampoline.Setup{Argv: append([]string{spec.Binary.Path}, spec.Args...), Env: spec.Env, Landlock: rules != nil}
+	setup := trampoline.Setup{
+		Argv: append([]string{spec.Binary.Path}, spec.Args...), Env: spec.Env, Landlock: rules != nil,
+	}
 	if spec.Filter == nil {
 		setup.Program = l.lasting
 	}

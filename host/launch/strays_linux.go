@@ -24,7 +24,7 @@ const (
 	strayTime = 10 * time.Second
 )
 
-// EndStrays ends and reaps what is left while no plugin runs: everything that
+// EndStrays ends and reaps every orphan while no plugin runs: each process that
 // became this process's child and was not started by it. The children of a stray
 // become ours when it is dead, so EndStrays looks again until it finds none. An
 // error means that some are still there. It works on the thread that forks, so

@@ -86,7 +86,8 @@ func suite(run *Run, p Profile) junitSuite {
 		Name: text.Visible(p.ID), Tests: len(p.Probes), Failures: p.Count(Mismatch), Errors: p.Count(Undecided),
 		Skipped: p.Count(Skipped), Timestamp: text.Visible(m.StartedAt),
 		Properties: []junitProperty{
-			{"run_id", text.Visible(m.RunID)}, {"world_id", text.Visible(m.WorldID)}, {"plan_digest", text.Visible(m.PlanDigest)},
+			{"run_id", text.Visible(m.RunID)}, {"world_id", text.Visible(m.WorldID)},
+			{"plan_digest", text.Visible(m.PlanDigest)},
 			{"channel", text.Visible(m.Channel)}, {"seal_mode", text.Visible(p.SealMode)},
 		},
 	}
@@ -109,7 +110,9 @@ func suite(run *Run, p Profile) junitSuite {
 
 // testcase is one expectation as a test case.
 func testcase(x *Probe) junitCase {
-	c := junitCase{Name: text.Visible(x.Short()), ClassName: text.Visible(x.Family + "." + x.Operation), Time: seconds(x.Duration)}
+	c := junitCase{
+		Name: text.Visible(x.Short()), ClassName: text.Visible(x.Family + "." + x.Operation), Time: seconds(x.Duration),
+	}
 	switch x.Outcome {
 	case Mismatch:
 		c.Failure = detail(x)

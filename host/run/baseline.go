@@ -173,7 +173,7 @@ func (r *runner) baselineReport(ctx context.Context, b *batch) (*probing.Report,
 }
 
 // sharedReport is the shared process's report about a batch, nil when there is
-// none. When that process came to grief, over whatever probe, there is none: the
+// none. When that process failed, over any probe, there is none: the
 // batch gets a separate process, so that one profile's trouble is not another's.
 func (r *runner) sharedReport(ctx context.Context, bt *batch) *probing.Report {
 	b := r.shared[bt.prof.Family]

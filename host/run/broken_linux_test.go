@@ -37,7 +37,8 @@ var programs = sync.OnceValues(func() (string, error) {
 	if err := installation.Into(dir); err != nil {
 		return dir, err
 	}
-	return dir, installation.Build(dir, "host/run/testdata/repeat", "host/run/testdata/mac", "host/faults/hrhost-probe-fault")
+	return dir, installation.Build(dir,
+		"host/run/testdata/repeat", "host/run/testdata/mac", "host/faults/hrhost-probe-fault")
 })
 
 // built is the directory of the programs, "" when no test needed them.

@@ -21,7 +21,7 @@ const maxFaults = 16
 
 // misbehaved keeps what one of the plugin's processes did that none should. A
 // policy that could not be applied and a fixture that is missing are not its
-// doing, and nobody need be able to list targets. place is the profile's, 0 of a
+// doing, and no plugin need be able to list targets. place is the profile's, 0 of a
 // process that profiles share.
 func (pl *plugin) misbehaved(place int, process string, rep *probing.Report) {
 	switch {
@@ -42,8 +42,8 @@ func (pl *plugin) fault(place int, process, what string) {
 // afterAll is the place of faults that are found when no plugin runs.
 const afterAll = math.MaxInt - 1
 
-// strays ends what plugins of a phase left behind in sessions of their own, where
-// the processes could hide whose they are until now: no plugin runs. A wrapper's
+// strays ends the processes that plugins of a phase left behind in separate sessions.
+// There they could hide whose they are until now: no plugin runs. A wrapper's
 // processes are ended too and are not a fault.
 func (r *runner) strays() {
 	ended, err := r.launcher.EndStrays()

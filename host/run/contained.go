@@ -25,5 +25,6 @@ func contained(c launch.Containment, operation string, res lane.Result) bool {
 
 // reachesOut reports that an operation or its call is about another socket.
 func reachesOut(operation, api string) bool {
-	return strings.HasPrefix(operation, "network") || slices.Contains([]string{"connect", "sendto", "sendmsg", "sendmmsg"}, api)
+	return strings.HasPrefix(operation, "network") ||
+		slices.Contains([]string{"connect", "sendto", "sendmsg", "sendmmsg"}, api)
 }

@@ -10,7 +10,7 @@ import (
 
 // A run has phases, one for each kind of trust: processes without a policy, which
 // may do what the user may; processes in somebody else's sandbox; and sealed
-// processes. A process that is alive beside one of another kind could hand it a
+// processes. A process that is alive next to one of another kind could hand it a
 // descriptor, memory or a message. So all processes of a phase are gone, with all
 // that they left behind, before the next one begins. Only rows are kept, in the
 // spool.
@@ -55,7 +55,8 @@ func (r *runner) wrapped(ctx context.Context) error {
 
 // sealed runs what an enforcement point of ours judges.
 func (r *runner) sealed(ctx context.Context) error {
-	err := r.eachProfile(ctx, newPool(r.guard), func(prof *plan.Profile) bool { return prof.Sweep == nil && !isWrapped(prof) }, r.profile)
+	judged := func(prof *plan.Profile) bool { return prof.Sweep == nil && !isWrapped(prof) }
+	err := r.eachProfile(ctx, newPool(r.guard), judged, r.profile)
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
@@ -66,7 +67,9 @@ func isWrapped(prof *plan.Profile) bool { return prof.Seal == string(probing.Sea
 
 // eachProfile does something for all profiles that are meant, some at once, and
 // returns when all is done.
-func (r *runner) eachProfile(ctx context.Context, p *pool, meant func(*plan.Profile) bool, do func(context.Context, *plan.Profile) error) error {
+func (r *runner) eachProfile(
+	ctx context.Context, p *pool, meant func(*plan.Profile) bool, do func(context.Context, *plan.Profile) error,
+) error {
 	errs := make([]error, len(r.opts.Plan.Profiles))
 	for i := range r.opts.Plan.Profiles {
 		prof := &r.opts.Plan.Profiles[i]

@@ -20,7 +20,7 @@ import (
 )
 
 // lifetimes watches the processes of a run: which kinds of trust live at once, and
-// what is alive when the first of another kind is started.
+// which processes live when the first of another kind is started.
 type lifetimes struct {
 	t    *testing.T
 	mu   sync.Mutex
@@ -93,7 +93,8 @@ func TestLanesApart(t *testing.T) {
 	profile := func(id, family, rest string) {
 		fmt.Fprintf(&text, "[[profile]]\nid = %q\nfamily = %q\nsource = \"p.sb\"\n%s\n", id, family, rest)
 	}
-	const two = `probes = [ { id = "a", op = "sysctl-read", target = "kernel.ostype", expect = "any" }, { id = "bad", op = "sysctl-read", target = "kernel.version", expect = "any" } ]`
+	const two = `probes = [ { id = "a", op = "sysctl-read", target = "kernel.ostype", expect = "any" },
+		{ id = "bad", op = "sysctl-read", target = "kernel.version", expect = "any" } ]`
 	const one = `probes = [ { id = "a", op = "sysctl-read", target = "kernel.ostype", expect = "any" } ]`
 	profile("wrapped", "sysctl", "seal = \"wrap\"\nwrap = [\"env\", \"D={socket_dir}\", \"{plugin}\"]\n"+one)
 	profile("exec", "sysctl", "seal = \"exec\"\n"+two)
@@ -121,8 +122,8 @@ func TestLanesApart(t *testing.T) {
 	}
 	w, l := &watcher{}, &lifetimes{t: t, live: map[string]int{}, jobs: map[string]int{}}
 	res, err := Run(t.Context(), Options{
-		Plan: p, Shown: "plan.toml", Out: filepath.Join(dir, "out"), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test",
-		Watch: w, portion: 500, lives: l.begin,
+		Plan: p, Shown: "plan.toml", Out: filepath.Join(dir, "out"), Bin: bin,
+		TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, portion: 500, lives: l.begin,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -201,7 +202,8 @@ func TestSpool(t *testing.T) {
 	}
 	zero := 0
 	want := unsealedBatch{Trouble: "baseline failed", Rows: []*lane.BaselineRow{
-		{Name: "a", State: lane.Done, Contained: true, Result: lane.Result{Class: lane.OK, Errno: &zero, Native: &lane.Native{}}},
+		{Name: "a", State: lane.Done, Contained: true,
+			Result: lane.Result{Class: lane.OK, Errno: &zero, Native: &lane.Native{}}},
 		{Context: lane.Context{ProbeName: "b", Path: &lane.PathObservation{}}, Effect: lane.EffectSeen},
 	}}
 	first, err1 := s.put(unsealedBatch{})

@@ -148,7 +148,10 @@ type runner struct {
 // Run executes the plan. An error means that hrhost itself failed; whatever
 // plugins and policies did is in the Result and in the bundle.
 func Run(ctx context.Context, opts Options) (res *Result, err error) {
-	r := &runner{opts: opts, id: NewID(time.Now()), started: time.Now(), tally: evidence.NewTally(opts.Plan), world: opts.world, kept: map[string][]extent{}}
+	r := &runner{
+		opts: opts, id: NewID(time.Now()), started: time.Now(), tally: evidence.NewTally(opts.Plan),
+		world: opts.world, kept: map[string][]extent{},
+	}
 	r.opening.Go(func() { // nothing takes longer before the first process
 		r.guard(func() { r.plugins = openPlugins(opts) })
 	})

@@ -32,8 +32,8 @@ func (s *sweeping) size() int { return cmp.Or(s.opts.portion, portionSize) }
 
 // SweepWatcher is a [Watcher] that also wants to know of sweeps.
 type SweepWatcher interface {
-	// Sweeping is told after each portion of the baseline, and again of the sealed
-	// process.
+	// Sweeping gets the progress after each batch of the baseline, and again after
+	// each of the sealed process.
 	Sweeping(SweepProgress)
 }
 
@@ -78,7 +78,7 @@ func (r *runner) listSweeps(ctx context.Context) error {
 	return nil
 }
 
-// sealSweeps has the sealed processes attempt what was listed.
+// sealSweeps has the sealed processes attempt the listed targets.
 func (r *runner) sealSweeps(ctx context.Context) error {
 	for _, s := range r.sweepings {
 		if err := s.timed(ctx, s.underPolicy); err != nil {
@@ -96,7 +96,9 @@ func (r *runner) newSweep(prof *plan.Profile) (*sweeping, error) {
 	s := &sweeping{runner: r, prof: prof, plugin: r.plugins[prof.Family]}
 	s.result = bundle.SweepResult{ProfileID: prof.ID, Family: prof.Family, MatrixSweep: *matrixSweep(prof)}
 	log, err := r.log(prof.ID)
-	s.job = probing.Job{Family: prof.Family, Options: s.plugin.conf.Options, Timeout: prof.Timeout, Log: log, Binary: s.plugin.binary}
+	s.job = probing.Job{
+		Family: prof.Family, Options: s.plugin.conf.Options, Timeout: prof.Timeout, Log: log, Binary: s.plugin.binary,
+	}
 	return s, err
 }
 
@@ -206,7 +208,9 @@ func (s *sweeping) finish() {
 	if s.note != "" {
 		s.tally.Incomplete = true
 	}
-	s.opts.Watch.Profile(ProfileDone{ID: s.prof.ID, Sealed: s.note == "", Seal: s.prof.Seal, Probes: s.result.Targets, Took: s.took, Note: s.note})
+	s.opts.Watch.Profile(ProfileDone{
+		ID: s.prof.ID, Sealed: s.note == "", Seal: s.prof.Seal, Probes: s.result.Targets, Took: s.took, Note: s.note,
+	})
 }
 
 // untried says why a sweep has no target.

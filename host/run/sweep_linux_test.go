@@ -266,7 +266,8 @@ func TestSweepMemory(t *testing.T) {
 		if s.Other == s.Targets {
 			needs.Missing(t, needs.Seal, s.Groups[0].Reason)
 		}
-		if s.Targets != targets || w.portions != 2*targets/portion || s.Listed != targets || s.Processes != 1 || !res.Verify.Valid {
+		if s.Targets != targets || w.portions != 2*targets/portion || s.Listed != targets ||
+			s.Processes != 1 || !res.Verify.Valid {
 			t.Fatalf("%d portions, valid %t, %+v", w.portions, res.Verify.Valid, s)
 		}
 		return w, s

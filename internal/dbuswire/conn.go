@@ -30,7 +30,7 @@ type Conn struct {
 	unique string
 
 	// Timeout bounds each call, 0 for no bound. A call that takes longer closes the
-	// connection. What is below must take deadlines.
+	// connection. The transport must take deadlines.
 	Timeout time.Duration
 
 	// Other gets each message that comes in while a call waits for its reply,

@@ -1,5 +1,5 @@
 // Package text makes untrusted text fit to be shown: it escapes the characters that
-// do something other than be seen, and shortens what is too long. It has one answer
+// do something other than be seen, and shortens long text. It has one answer
 // for each sink, so that no caller needs an escaper or a way to shorten.
 //
 // Text is untrusted when it came from a plugin, a profile, a launcher, a bundle or

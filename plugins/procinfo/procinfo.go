@@ -13,7 +13,8 @@ func Spec() *sdk.Spec {
 		Family:  "procinfo",
 		Version: "0.1.0",
 		Doc: "Information about processes. Targets: self, child (in the plugin's process group), " +
-			"sibling (of the same sandbox, neither a child nor in the group), pid1, missing (a number that no process can have) and, in a sweep, " +
+			"sibling (of the same sandbox, neither a child nor in the group), pid1, " +
+			"missing (a number that no process can have) and, in a sweep, " +
 			"every process of the host by its number: pid:42.",
 		Probes: []*sdk.Probe{
 			about("process-info-pidinfo", "Reads what kind of process it is and how it does.", infoAPI, infoCarrier, info, handle()),

@@ -84,7 +84,8 @@ func Tidy(path string) string {
 
 // wantEnd is how a query writes one end of a connection.
 const wantEnd = `want PROTO HOST:PORT, such as "tcp4 127.0.0.1:443": ` +
-	"a protocol of ip, tcp, udp with 4 or 6 or neither, an address, [address], localhost or *, and a port from 1 to 65535 or *"
+	"a protocol of ip, tcp, udp with 4 or 6 or neither, an address, [address], localhost or *, " +
+	"and a port from 1 to 65535 or *"
 
 // checkEnd wants what [parseEnd] reads, and a host that is an address: the system
 // knows no names, and a wrong address is not localhost.

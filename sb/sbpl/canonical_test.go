@@ -7,7 +7,7 @@ import (
 )
 
 // TestCanonical: a fact has one spelling, and one that no object can have is
-// refused with what is wanted.
+// refused with a sentence about the form that is wanted.
 func TestCanonical(t *testing.T) {
 	for _, c := range []struct{ name, value, want, err string }{
 		{"sysctl-name", "net.ipv4.ip_forward", "net.ipv4.ip_forward", ""},
@@ -83,8 +83,8 @@ func TestTidy(t *testing.T) {
 	}
 }
 
-// FuzzCanonical: the one spelling stays what it is, and what is accepted is read
-// by the evaluator.
+// FuzzCanonical: the one spelling is its own canonical spelling, and the evaluator
+// reads every accepted value.
 func FuzzCanonical(f *testing.F) {
 	for _, s := range []string{"net/ipv4/conf/eth0.100/mtu", "/a/b", "tcp6 [::1]:80", "udp *:*", "a.b/c", "//"} {
 		f.Add(s)

@@ -72,7 +72,9 @@ func newLibrary(t *ops.Table) scheme.Base {
 	for _, p := range procedures {
 		b[syntax.Symbol(p.Name)] = p
 	}
-	b["debug"] = &scheme.Form{Do: func(*scheme.Machine, *syntax.Pair, *scheme.Env) (scheme.Value, error) { return scheme.Unspecified, nil }}
+	b["debug"] = &scheme.Form{Do: func(*scheme.Machine, *syntax.Pair, *scheme.Env) (scheme.Value, error) {
+		return scheme.Unspecified, nil
+	}}
 	b["with-filter"] = wrapper("with-filter", withFilter)
 	b["with-modifier"] = wrapper("with-modifier", withModifierOf)
 	b["with-operations"] = wrapper("with-operations", withOperations)

@@ -5,7 +5,8 @@ import "testing"
 // TestProvenance: what the system says has no place in the profile, whichever way
 // the walk ends, and is marked as the system's.
 func TestProvenance(t *testing.T) {
-	p, err := Compile([]byte("(version 1)\n(deny default)\n(allow mach-lookup (global-name \"a\"))"), Options{Name: "p.sb"})
+	const src = "(version 1)\n(deny default)\n(allow mach-lookup (global-name \"a\"))"
+	p, err := Compile([]byte(src), Options{Name: "p.sb"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,14 +20,16 @@ func TestProvenance(t *testing.T) {
 		{Query{Operation: "signal", Filters: self}, Allow, FromSystem, Pos{}},
 		{Query{Operation: "signal"}, Unknown, FromSystem, Pos{}},
 		{Query{Operation: "process-info-pidinfo", Filters: self}, Allow, FromDefault, Pos{}},
-		{Query{Operation: "signal", Filters: []Filter{{"target", "others"}}}, Deny, FromProfile, Pos{File: "p.sb", Line: 2, Col: 1}},
+		{Query{Operation: "signal", Filters: []Filter{{"target", "others"}}},
+			Deny, FromProfile, Pos{File: "p.sb", Line: 2, Col: 1}},
 		{Query{Operation: "mach-lookup"}, Unknown, FromProfile, Pos{File: "p.sb", Line: 3, Col: 1}},
 	} {
 		d := p.Decide(c.q)
 		explained, _ := p.Explain(c.q)
 		for _, d := range []Decision{d, explained} {
 			if d.Action != c.action || d.Provenance() != c.from || d.Rule != c.rule || d.Via != c.rule {
-				t.Errorf("%v: %v, %s, at %v led to by %v; want %v, %s, at %v", c.q, d.Action, d.Provenance(), d.Rule, d.Via, c.action, c.from, c.rule)
+				t.Errorf("%v: %v, %s, at %v led to by %v; want %v, %s, at %v",
+					c.q, d.Action, d.Provenance(), d.Rule, d.Via, c.action, c.from, c.rule)
 			}
 		}
 	}

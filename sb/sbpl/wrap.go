@@ -8,7 +8,9 @@ import (
 // wrapper is one of the library's macros (NAME X RULE...): while the rules are
 // evaluated, allow and deny are others, that change their arguments first. They
 // go on to whatever allow and deny were, so the rule keeps its own position.
-func wrapper(name string, change func(k *scheme.Call, x syntax.Datum, env *scheme.Env) ([]scheme.Value, error)) *scheme.Form {
+func wrapper(
+	name string, change func(k *scheme.Call, x syntax.Datum, env *scheme.Env) ([]scheme.Value, error),
+) *scheme.Form {
 	return &scheme.Form{Do: func(m *scheme.Machine, p *syntax.Pair, env *scheme.Env) (scheme.Value, error) {
 		rest, ok := p.Cdr.(*syntax.Pair)
 		if !ok {

@@ -14,7 +14,8 @@ import (
 
 func TestAwait(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
-	if v, err := await(ctx, func() (int, error) { return 3, errors.New("x") }); v != 3 || err == nil || err.Error() != "x" {
+	v, err := await(ctx, func() (int, error) { return 3, errors.New("x") })
+	if v != 3 || err == nil || err.Error() != "x" {
 		t.Errorf("%d, %v", v, err)
 	}
 	forever := make(chan struct{})
@@ -30,8 +31,8 @@ func TestAwait(t *testing.T) {
 const endless = "(version 1)\n(display \"looping\")(newline)\n(define (f n) (f (+ n 1)))\n(f 0)\n"
 
 // TestSignalsEndEvaluation: Ctrl-C and SIGTERM end a command that evaluates a
-// profile, with the exit code of what is incomplete. Left alone, the profile runs
-// out of steps and is refused.
+// profile, with the exit code for incomplete. Left alone, the profile runs out of
+// steps and is refused.
 func TestSignalsEndEvaluation(t *testing.T) {
 	bin := buildPrograms(t)
 	profile := filepath.Join(t.TempDir(), "endless.sb")

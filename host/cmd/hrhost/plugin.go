@@ -55,7 +55,7 @@ func pluginListCommand(u *ui) *cobra.Command {
 				u.tell("%-12s %s   %s\n", text.Terminal(l.Family), text.Terminal(l.Path), text.Terminal(what))
 			}
 			if len(list) == 0 {
-				u.tell("no hrhost-probe-* beside %s\n", text.Terminal(bin))
+				u.tell("no hrhost-probe-* next to %s\n", text.Terminal(bin))
 			}
 			return nil
 		},

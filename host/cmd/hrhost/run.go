@@ -159,7 +159,8 @@ func interrupted(f runFlags, out string) error {
 func faulted(err error, f runFlags, out string) error {
 	hint := "this is a mistake in hrhost: report it; with --out DIR its stack is kept"
 	if !f.Discard {
-		hint = fmt.Sprintf("this is a mistake in hrhost: report it with %s of the .partial directory below %s", run.FaultLog, short(filepath.Join(out, "runs")))
+		hint = fmt.Sprintf("this is a mistake in hrhost: report it with %s of the .partial directory below %s",
+			run.FaultLog, short(filepath.Join(out, "runs")))
 	}
 	var fault *guard.Fault
 	if errors.As(err, &fault) { // other errors follow from it

@@ -95,7 +95,8 @@ func checkFile(u *ui, f *sbFlags, accept []string, path string) (checked, int, e
 	}
 	c.OK, c.Rules = true, written(p)
 	c.Warnings = append(c.Warnings, p.Warnings()...)
-	u.printf("%s: compiles, %s, %s\n", text.Terminal(path), english.Count(c.Rules, "rule", "rules"), english.Count(len(c.Warnings), "warning", "warnings"))
+	u.printf("%s: compiles, %s, %s\n", text.Terminal(path),
+		english.Count(c.Rules, "rule", "rules"), english.Count(len(c.Warnings), "warning", "warnings"))
 	code := run.ExitOK
 	for _, w := range c.Warnings {
 		if slices.Contains(accept, w.Code) {

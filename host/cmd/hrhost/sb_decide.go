@@ -40,7 +40,8 @@ Exit codes: 0 decided, 1 unknown, 2 usage or profile refused.`,
 	fl := c.Flags()
 	fl.StringArrayVar(&f.absent, "absent", nil, "a fact that the object or process is known not to have, such as extension")
 	fl.StringArrayVar(&f.entitlements, "entitlement", nil, "an entitlement of the process, NAME or NAME=VALUE; with none of these they are unknown")
-	fl.BoolVar(&f.physical, "physical", false, "ask for the path as the system names it: /private/tmp where /tmp is written, /a/b where /a//b/ is")
+	fl.BoolVar(&f.physical, "physical", false,
+		"ask for the path as the system names it: /private/tmp where /tmp is written, /a/b where /a//b/ is")
 	return c
 }
 
@@ -91,7 +92,8 @@ func (f *decideFlags) query(op string, facts []string) (sbpl.Query, []string, er
 			hints = append(hints, "the system asks for "+fact.Value+" where "+written+" is written")
 		}
 		if phys := sbpl.Physical(fact.Value); fact.Name == "path" && phys != fact.Value {
-			hints = append(hints, fact.Value+" is behind a symbolic link on macOS: the system asks for "+phys+" (--physical does)")
+			hints = append(hints, fact.Value+" is behind a symbolic link on macOS: the system asks for "+
+				phys+" (--physical does)")
 		}
 		q.Filters = append(q.Filters, fact)
 	}
@@ -151,8 +153,10 @@ type triedRule struct {
 
 func newSBVerdict(op string, q sbpl.Query, d sbpl.Decision, tried []sbpl.Tried) sbVerdict {
 	v := sbVerdict{
-		Decision: d.Action.String(), Operation: op, Facts: []string{}, Rule: placed(d.Rule), Text: d.RuleText, Modifiers: d.Modifiers,
-		Provenance: d.Provenance(), DecidedAt: d.Operation, Walk: d.Walk, Default: d.Default, Implicit: d.Implicit, Missing: d.Missing,
+		Decision: d.Action.String(), Operation: op, Facts: []string{},
+		Rule: placed(d.Rule), Text: d.RuleText, Modifiers: d.Modifiers,
+		Provenance: d.Provenance(), DecidedAt: d.Operation, Walk: d.Walk,
+		Default: d.Default, Implicit: d.Implicit, Missing: d.Missing,
 		Confidence: d.Confidence, Unverified: d.Unverified, Reason: d.Reason, Tried: []triedRule{},
 	}
 	for _, f := range q.Filters {
@@ -200,6 +204,7 @@ func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
 	}
 	u.tell("tried\n")
 	for _, t := range tried {
-		u.tell("  %-8s%s  %s  %s\n", t.Holds, t.Operation, text.Terminal(shownPlace(t.Rule, t.Provenance)), text.Terminal(t.Text))
+		u.tell("  %-8s%s  %s  %s\n", t.Holds, t.Operation,
+			text.Terminal(shownPlace(t.Rule, t.Provenance)), text.Terminal(t.Text))
 	}
 }

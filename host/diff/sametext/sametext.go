@@ -36,8 +36,8 @@ type Bundle struct {
 	Hits  [][]string
 }
 
-// Read reads the bundle in dir and masks it. Tests read what they wrote themselves:
-// files are read whole.
+// Read reads the bundle in dir and masks it. Tests wrote the bundle themselves, so
+// Read reads files whole.
 func Read(dir string, masks []Mask) (*Bundle, error) {
 	b := &Bundle{Files: map[string][]byte{}, Hits: make([][]string, len(masks))}
 	err := filepath.WalkDir(dir, func(full string, d fs.DirEntry, err error) error {

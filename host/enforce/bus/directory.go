@@ -17,8 +17,8 @@ const (
 )
 
 // directory answers what a bus knows of names, over a connection of the host's.
-// It asks the bus each time: what it said before may have changed. A bus that does not
-// answer within the connection's timeout is asked nothing more.
+// It asks the bus each time, since an earlier answer may be out of date. It asks nothing
+// more of a bus that does not answer within the connection's timeout.
 type directory struct {
 	conn        *dbuswire.Conn
 	activatable []string // read once; a bus seldom learns new ones

@@ -22,10 +22,12 @@ type Call struct {
 // Calls are all calls that make, find, use or remove such an object.
 var Calls = []Call{
 	{unix.SYS_SHMGET, "shmget"}, {unix.SYS_SHMAT, "shmat"}, {unix.SYS_SHMDT, "shmdt"}, {unix.SYS_SHMCTL, "shmctl"},
-	{unix.SYS_SEMGET, "semget"}, {unix.SYS_SEMOP, "semop"}, {unix.SYS_SEMTIMEDOP, "semtimedop"}, {unix.SYS_SEMCTL, "semctl"},
+	{unix.SYS_SEMGET, "semget"}, {unix.SYS_SEMOP, "semop"},
+	{unix.SYS_SEMTIMEDOP, "semtimedop"}, {unix.SYS_SEMCTL, "semctl"},
 	{unix.SYS_MSGGET, "msgget"}, {unix.SYS_MSGSND, "msgsnd"}, {unix.SYS_MSGRCV, "msgrcv"}, {unix.SYS_MSGCTL, "msgctl"},
 	{unix.SYS_MQ_OPEN, "mq_open"}, {unix.SYS_MQ_UNLINK, "mq_unlink"}, {unix.SYS_MQ_TIMEDSEND, "mq_timedsend"},
-	{unix.SYS_MQ_TIMEDRECEIVE, "mq_timedreceive"}, {unix.SYS_MQ_NOTIFY, "mq_notify"}, {unix.SYS_MQ_GETSETATTR, "mq_getsetattr"},
+	{unix.SYS_MQ_TIMEDRECEIVE, "mq_timedreceive"}, {unix.SYS_MQ_NOTIFY, "mq_notify"},
+	{unix.SYS_MQ_GETSETATTR, "mq_getsetattr"},
 	{unix.SYS_ADD_KEY, "add_key"}, {unix.SYS_REQUEST_KEY, "request_key"}, {unix.SYS_KEYCTL, "keyctl"},
 }
 

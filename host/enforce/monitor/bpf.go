@@ -107,7 +107,7 @@ func whenPidClock(int) []bpf.Instruction {
 // sock_filter in host byte order. The trampoline installs it on itself with
 // NEW_LISTENER and WAIT_KILLABLE_RECV, and hands the listener over through the
 // descriptor handoff. sendmsg is refused with MSG_FASTOPEN only, so the handoff
-// passes whatever its number.
+// passes with any number.
 func (m *Monitor) Program(pid, handoff int) ([]byte, error) {
 	p, err := program(pid)
 	if err != nil {

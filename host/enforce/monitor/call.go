@@ -104,7 +104,7 @@ func (c *call) row(s *subject) *lane.WitnessRow {
 // finish completes the rows and emits them: evidence goes ahead of the outcome.
 func (c *call) finish(how string, e unix.Errno) {
 	if c.m.abandoned.Load() {
-		c.rows = nil // whoever read the rows is done
+		c.rows = nil // their reader has ended
 	}
 	for _, row := range c.rows {
 		c.m.seq++

@@ -10,7 +10,7 @@ import "time"
 const patience = 30 * time.Second
 
 // gate is a mutex that can be waited for with a limit: the receiver holds it while
-// it handles a call, and whoever ends a run must not wait for that without end.
+// it handles a call, and the end of a run must not wait for that without a bound.
 type gate chan struct{}
 
 func newGate() gate { return make(gate, 1) }

@@ -153,8 +153,8 @@ func (m *Monitor) Seal(p Policy) (epoch int, err error) {
 
 // Close ends the receiver and closes every descriptor. Call it when the plugin
 // is dead; a plugin that still lives gets ENOSYS for each mediated call. A receiver
-// that does not end within [patience] is left behind with its descriptors, and what
-// it was handling gets no row.
+// that does not end within [patience] is left behind with its descriptors, and the
+// call that it was handling gets no row.
 func (m *Monitor) Close() (Stats, error) {
 	if m.closed.Swap(true) {
 		return m.statsNow(), nil

@@ -12,7 +12,8 @@ const (
 	resolveCached = 0x20 // RESOLVE_CACHED
 	// boundary are the flags of openat2 that say where a name may lead. The host
 	// looks a name up with these; the others it answers for itself.
-	boundary = unix.RESOLVE_IN_ROOT | unix.RESOLVE_BENEATH | unix.RESOLVE_NO_XDEV | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS
+	boundary = unix.RESOLVE_IN_ROOT | unix.RESOLVE_BENEATH | unix.RESOLVE_NO_XDEV |
+		unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS
 )
 
 // opening is one call of the open family.

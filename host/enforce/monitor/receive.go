@@ -67,7 +67,9 @@ func (m *Monitor) stopReceiver() error {
 	case <-m.finished:
 		return nil
 	case <-time.After(m.patience):
-		return fmt.Errorf("monitor %s: the receiver did not end within %s: process %d is alive, or a file system does not answer", m.cfg.Name, m.patience, m.root)
+		return fmt.Errorf(
+			"monitor %s: the receiver did not end within %s: process %d is alive, or a file system does not answer",
+			m.cfg.Name, m.patience, m.root)
 	}
 }
 

@@ -82,7 +82,7 @@ func namePath(fd int) string {
 // cause both: it renames directories while ".." is looked up below one.
 const maxTries = 32
 
-// openPath opens a name without access to what is behind it. Of the flags that a
+// openPath opens a name without access to its object. Of the flags that a
 // plugin gave its own call, resolve may have [boundary] only: the kernel answers
 // RESOLVE_CACHED with EAGAIN as often as it is asked.
 func openPath(dir int, p string, flags, resolve uint64) (fd int, err error) {

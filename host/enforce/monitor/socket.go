@@ -17,7 +17,7 @@ import (
 // arguments are scalars, so the kernel makes the socket.
 //
 // Of IP, only TCP sockets may be made: a plugin can listen on one, and connect is
-// refused. Containment refuses every other IP socket whatever the profile says.
+// refused. Containment refuses every other IP socket under every profile.
 // Some send without connecting (UDP, raw IP); of the rest (SCTP, MPTCP, SMC) the
 // monitor does not know every call that does.
 

@@ -60,10 +60,12 @@ func TestSockets(t *testing.T) {
 		{"a number that nothing has", socketOrder(99, unix.SOCK_STREAM, 0), unix.EPERM, "socket system-socket linux-99 deny/policy/deny", 2},
 		{"a negative one", socketOrder(-1, unix.SOCK_STREAM, 0), unix.EPERM, "socket system-socket linux--1 deny/policy/deny", 2},
 		{"packets by the old name", socketOrder(unix.AF_INET, unix.SOCK_PACKET, 0), unix.EPERM, "socket system-socket AF_PACKET deny/policy/deny", 2},
-		{"another family over TCP, allowed", socketOrder(unix.AF_RDS, unix.SOCK_SEQPACKET, 0), unix.EACCES, "socket system-socket AF_RDS deny/containment/deny", 0},
+		{"another family over TCP, allowed", socketOrder(unix.AF_RDS, unix.SOCK_SEQPACKET, 0),
+			unix.EACCES, "socket system-socket AF_RDS deny/containment/deny", 0},
 		{"TCP", socketOrder(unix.AF_INET, unix.SOCK_STREAM, 0), 0, "", 0},
 		{"TCP by its number", socketOrder(unix.AF_INET6, unix.SOCK_STREAM|cloexec, unix.IPPROTO_TCP), 0, "", 0},
-		{"a TCP pair", sys(unix.SYS_SOCKETPAIR, num(unix.AF_INET), num(unix.SOCK_STREAM), num(0), buf(8)), unix.EOPNOTSUPP, "", 0},
+		{"a TCP pair", sys(unix.SYS_SOCKETPAIR, num(unix.AF_INET), num(unix.SOCK_STREAM), num(0), buf(8)),
+			unix.EOPNOTSUPP, "", 0},
 		{"a Unix stream", socketOrder(unix.AF_UNIX, unix.SOCK_STREAM|cloexec, 0), 0, "", 0},
 		{"Unix seqpacket", socketOrder(unix.AF_UNIX, unix.SOCK_SEQPACKET, 0), 0, "", 0},
 		{"a Unix pair", sys(unix.SYS_SOCKETPAIR, num(unix.AF_UNIX), num(unix.SOCK_STREAM), num(0), buf(8)), 0, "", 0},
@@ -146,7 +148,8 @@ func TestIPSockets(t *testing.T) {
 			{"SMC", unix.SOCK_STREAM, smc, unix.EPROTONOSUPPORT},
 			{"a negative protocol", unix.SOCK_STREAM, -1, unix.EPROTONOSUPPORT},
 		} {
-			for _, o := range []order{socketOrder(domain, c.kind, c.protocol), sys(unix.SYS_SOCKETPAIR, num(domain), num(c.kind), num(c.protocol), buf(8))} {
+			pair := sys(unix.SYS_SOCKETPAIR, num(domain), num(c.kind), num(c.protocol), buf(8))
+			for _, o := range []order{socketOrder(domain, c.kind, c.protocol), pair} {
 				s.take()
 				asked = 0
 				if r := s.do(o); unix.Errno(r.Errno) != c.want {
@@ -213,9 +216,12 @@ func TestNoWayOut(t *testing.T) {
 		{"UDP sendto", unix.SOCK_DGRAM, 0, sendTo(unix.SYS_SENDTO, 0), datagram, unix.EBADF},
 		{"UDP sendmsg", unix.SOCK_DGRAM, 0, sendTo(unix.SYS_SENDMSG, 0), datagram, unix.EBADF},
 		{"UDP sendmmsg", unix.SOCK_DGRAM, 0, sendTo(unix.SYS_SENDMMSG, 0), datagram, unix.EBADF},
-		{"TCP connect", unix.SOCK_STREAM, 0, func(a []byte) order { return sys(unix.SYS_CONNECT, reg("s"), raw(a...), num(16)) }, stream, unix.EACCES},
+		{"TCP connect", unix.SOCK_STREAM, 0, func(a []byte) order {
+			return sys(unix.SYS_CONNECT, reg("s"), raw(a...), num(16))
+		}, stream, unix.EACCES},
 		{"TCP fast open by sendto", unix.SOCK_STREAM, 0, sendTo(unix.SYS_SENDTO, fast), stream, unix.EACCES},
-		{"TCP fast open by sendmsg", unix.SOCK_STREAM, unix.IPPROTO_TCP, sendTo(unix.SYS_SENDMSG, fast|unix.MSG_NOSIGNAL), stream, unix.EACCES},
+		{"TCP fast open by sendmsg", unix.SOCK_STREAM, unix.IPPROTO_TCP,
+			sendTo(unix.SYS_SENDMSG, fast|unix.MSG_NOSIGNAL), stream, unix.EACCES},
 		{"TCP fast open by sendmmsg", unix.SOCK_STREAM, 0, sendTo(unix.SYS_SENDMMSG, fast), stream, unix.EACCES},
 	} {
 		t.Run(way.name, func(t *testing.T) {

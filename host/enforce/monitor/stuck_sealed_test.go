@@ -26,10 +26,14 @@ func TestLookUpFlags(t *testing.T) {
 		row     string
 	}{
 		{"proc/sys/kernel/ostype", inRoot, 0, "openat2 sysctl-read kernel.ostype allow/policy/inject"},
-		{"proc/sys/kernel/ostype", inRoot | resolveCached, unix.EAGAIN, "openat2 sysctl-read kernel.ostype allow/policy/emulate"},
-		{"proc/sys/kernel/ostype", below | resolveCached, unix.EAGAIN, "openat2 sysctl-read kernel.ostype allow/policy/emulate"},
-		{"proc/sys/kernel/ostype", below | resolveCached | unix.RESOLVE_NO_SYMLINKS, unix.EAGAIN, "openat2 sysctl-read kernel.ostype allow/policy/emulate"},
-		{"proc/sys/kernel/osrelease", below | resolveCached, unix.EPERM, "openat2 sysctl-read kernel.osrelease deny/policy/deny"},
+		{"proc/sys/kernel/ostype", inRoot | resolveCached, unix.EAGAIN,
+			"openat2 sysctl-read kernel.ostype allow/policy/emulate"},
+		{"proc/sys/kernel/ostype", below | resolveCached, unix.EAGAIN,
+			"openat2 sysctl-read kernel.ostype allow/policy/emulate"},
+		{"proc/sys/kernel/ostype", below | resolveCached | unix.RESOLVE_NO_SYMLINKS, unix.EAGAIN,
+			"openat2 sysctl-read kernel.ostype allow/policy/emulate"},
+		{"proc/sys/kernel/osrelease", below | resolveCached, unix.EPERM,
+			"openat2 sysctl-read kernel.osrelease deny/policy/deny"},
 		{"proc/sys/kernel/ostype", inRoot | unknown, unix.EINVAL, "openat2 sysctl-read kernel.ostype allow/policy/emulate"},
 		{"/proc/sys/kernel/ostype", resolveCached, unix.EAGAIN, "openat2 sysctl-read kernel.ostype allow/policy/emulate"},
 	} {

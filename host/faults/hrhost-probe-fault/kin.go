@@ -13,8 +13,8 @@ import (
 
 const waiting = "waiting"
 
-// kinProbe sends signal 0 to a child, whatever process the target names and whatever
-// signal it stands for, and claims that this was the target.
+// kinProbe sends signal 0 to a child for every target and every signal that the target
+// stands for, and claims that this was the target.
 func kinProbe() *sdk.Probe {
 	return &sdk.Probe{
 		Operation: "signal", Filter: "target", Purpose: "Sends signal 0 to a child.", Carrier: "kill",
@@ -30,7 +30,10 @@ func kinProbe() *sdk.Probe {
 				return err
 			}
 			defer child.Close()
-			call := sdk.Call{API: "kill", Carrier: "kill " + rec.Target(), Filter: fmt.Sprintf("pid:%d", child.PID), TargetPID: child.PID}
+			call := sdk.Call{
+				API: "kill", Carrier: "kill " + rec.Target(),
+				Filter: fmt.Sprintf("pid:%d", child.PID), TargetPID: child.PID,
+			}
 			rec.Attempt(call, func() (string, error) { return "", syscall.Kill(child.PID, 0) })
 			return nil
 		},

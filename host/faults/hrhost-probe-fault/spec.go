@@ -105,7 +105,8 @@ func socketResults() []sdk.Result {
 // the one UDP socket that its target asks for.
 func makeSockets(rec *sdk.Recorder) error {
 	if rec.Target() == "AF_INET/SOCK_DGRAM/0" {
-		return rec.Attempt(sdk.Call{API: "socket", Carrier: "socket " + rec.Target(), Filter: rec.Target()}, func() (string, error) {
+		call := sdk.Call{API: "socket", Carrier: "socket " + rec.Target(), Filter: rec.Target()}
+		return rec.Attempt(call, func() (string, error) {
 			fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
 			if err == nil {
 				syscall.Close(fd)
@@ -134,7 +135,8 @@ func lastingResults() []sdk.Result {
 
 // makeLasting makes a segment and removes it again.
 func makeLasting(rec *sdk.Recorder) error {
-	return rec.Attempt(sdk.Call{API: "shmget", Carrier: "shmget IPC_PRIVATE", Filter: rec.Target()}, func() (string, error) {
+	call := sdk.Call{API: "shmget", Carrier: "shmget IPC_PRIVATE", Filter: rec.Target()}
+	return rec.Attempt(call, func() (string, error) {
 		id, err := unix.SysvShmGet(unix.IPC_PRIVATE, 4096, unix.IPC_CREAT|0o600)
 		if err == nil {
 			_, err = unix.SysvShmCtl(id, unix.IPC_RMID, nil)

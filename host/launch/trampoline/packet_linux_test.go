@@ -44,8 +44,11 @@ func strung(list []*byte) (words []string) {
 
 func TestPacket(t *testing.T) {
 	for name, want := range map[string]Setup{
-		"nothing":         {},
-		"everything":      {Landlock: true, Limits: []Limit{{unix.RLIMIT_CORE, 0}, {unix.RLIMIT_DATA, math.MaxUint64}}, Program: []byte{1, 0, 2}, Listener: true, Argv: []string{"a", "", "ü b"}, Env: []string{"X=1", "Y="}},
+		"nothing": {},
+		"everything": {
+			Landlock: true, Limits: []Limit{{unix.RLIMIT_CORE, 0}, {unix.RLIMIT_DATA, math.MaxUint64}},
+			Program: []byte{1, 0, 2}, Listener: true, Argv: []string{"a", "", "ü b"}, Env: []string{"X=1", "Y="},
+		},
 		"a path":          {Path: "/bin/a b", Argv: []string{"a"}, Env: []string{"b"}},
 		"a silent filter": {Program: []byte{1}, Argv: []string{"p"}, Env: []string{"Z=z"}},
 		"no filter":       {Argv: []string{"p"}, Env: []string{"Z=z"}},
@@ -57,7 +60,8 @@ func TestPacket(t *testing.T) {
 			continue
 		}
 		got, ok := unpacked(b)
-		if !ok || got.Path != want.Path || got.Landlock != want.Landlock || got.Listener != want.Listener || !slices.Equal(got.Limits, want.Limits) || !bytes.Equal(got.Program, want.Program) ||
+		if !ok || got.Path != want.Path || got.Landlock != want.Landlock || got.Listener != want.Listener ||
+			!slices.Equal(got.Limits, want.Limits) || !bytes.Equal(got.Program, want.Program) ||
 			!slices.Equal(got.Argv, want.Argv) || !slices.Equal(got.Env, want.Env) {
 			t.Errorf("%s: %+v, %v", name, got, ok)
 		}
