@@ -4,6 +4,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/hrhost/hrhost/plugins/internal/source"
 	"github.com/hrhost/hrhost/plugins/internal/tables"
 )
@@ -30,7 +32,12 @@ func fresh(t *testing.T, path string, generate func() ([]byte, error)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := os.ReadFile("../" + path); err != nil || string(got) != string(want) {
-		t.Errorf("%s is behind the directories and Specs of plugins; go generate ./plugins writes it (%v)", path, err)
+	got, err := os.ReadFile("../" + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(want) {
+		t.Errorf("%s is behind the directories and Specs of plugins; go generate ./plugins writes it:\n%s",
+			path, cmp.Diff(string(got), string(want)))
 	}
 }
