@@ -1,8 +1,7 @@
 # Two commands matter: `make run` and `make test`. Both do their own set-up.
 GO        ?= go
 BIN       := bin
-FAMILIES  := mach sysctl notify procinfo signal
-PROGRAMS  := ./host/cmd/hrhost ./host/enforce/bus/hrhost-fixture $(foreach f,$(FAMILIES),./plugins/$(f)/hrhost-probe-$(f))
+PROGRAMS  := ./host/cmd/hrhost ./host/enforce/bus/hrhost-fixture $(addprefix ./,$(wildcard plugins/*/hrhost-probe-*))
 # The trampoline is linked with an entry of its own: see its package.
 TRAMPOLINE := ./host/launch/hrhost-trampoline
 # The race detector is for what has threads of its own. It leaves out what only drives programs
@@ -32,7 +31,7 @@ lint: ; @sh scripts/lint.sh
 # Counts that rose since they were committed. UPDATE=1 writes them, IN=PACKAGE lists each place,
 # BASE=COMMIT lists the long commit subjects since then.
 words: ; @$(GO) run ./scripts/words $(if $(UPDATE),-update) $(if $(BASE),-base $(BASE)) $(if $(IN),-in $(IN))
-generate: ; @cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..
+generate: ; @$(GO) generate ./... && cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..
 bench: build ; $(GO) test -run '^$$' -bench . -benchtime 300ms ./host/enforce/... ./host/launch/... ./host/run/... ./sb/...
 fuzz: ; @sh scripts/fuzz.sh
 # Bundles for the tests of verify, by root. REFERENCE names the build that makes them,

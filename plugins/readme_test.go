@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/hrhost/hrhost/internal/pages"
+	"github.com/hrhost/hrhost/plugins/internal/source"
 	"github.com/hrhost/hrhost/plugins/internal/tables"
 	"github.com/hrhost/hrhost/sdk"
 )
@@ -27,7 +28,11 @@ func TestReadmes(t *testing.T) {
 		here, other = other, here
 	}
 	sections := map[sdk.Platform]map[string]string{here: tables.Families(here), other: elsewhere(t, other)}
-	for family := range sections[here] {
+	families, err := source.Directories(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
 		path := filepath.Join(family, "README.md")
 		for system, all := range sections {
 			pages.Part{Path: path, Begin: "<!-- " + string(system) + " -->\n", End: "<!-- end of " + string(system) + " -->\n"}.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/hrhost/hrhost/internal/families"
 	"github.com/hrhost/hrhost/release/archive"
 )
 
@@ -22,10 +23,13 @@ const (
 
 // others are what stands beside it. They are built as `make build` does, so that
 // a plugin whose code did not change keeps its digest from release to release.
-var others = []string{
-	"./host/enforce/bus/hrhost-fixture",
-	"./plugins/mach/hrhost-probe-mach", "./plugins/sysctl/hrhost-probe-sysctl", "./plugins/notify/hrhost-probe-notify",
-	"./plugins/procinfo/hrhost-probe-procinfo", "./plugins/signal/hrhost-probe-signal",
+var others = append([]string{"./host/enforce/bus/hrhost-fixture"}, plugins()...)
+
+func plugins() (packages []string) {
+	for _, p := range families.Programs() {
+		packages = append(packages, "./"+p)
+	}
+	return packages
 }
 
 // build makes a target's programs in dir and returns them as bin/NAME.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/internal/families"
 )
 
 // TestDefaultPlanPredicts: on both systems the default plan's expectations are
@@ -65,10 +66,11 @@ func TestDefaultPlanOnMacOS(t *testing.T) {
 			t.Errorf("the default plan lacks %q", want)
 		}
 	}
-	for _, family := range []string{"mach", "sysctl", "notify", "procinfo", "signal"} {
+	for _, f := range families.All() {
 		for _, kind := range []string{"strict", "canary", "deny"} {
-			if !kinds[family+" "+kind] {
-				t.Errorf("the default plan lacks %s.%s", family, kind)
+			if kinds[f.Name+" "+kind] != f.DefaultPlan {
+				t.Errorf("config.toml: profile %s.%s: present %v, but plugins/%[1]s has InDefaultPlan = %[4]v",
+					f.Name, kind, !f.DefaultPlan, f.DefaultPlan)
 			}
 		}
 	}

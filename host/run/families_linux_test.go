@@ -14,12 +14,13 @@ import (
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
+	"github.com/hrhost/hrhost/internal/families"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
 const defaultPlan = "../../config.toml"
 
-// TestDefaultPlan: all five families, allowed and denied in one process under a
+// TestDefaultPlan: every family of the default plan, allowed and denied in one process under a
 // (deny default) profile, effects seen for the allowed notification and absent
 // for the denied one, exit 0.
 func TestDefaultPlan(t *testing.T) {
@@ -28,7 +29,11 @@ func TestDefaultPlan(t *testing.T) {
 		t.Errorf("exit %d, status %s, packets %v", got.Exit, got.Summary.Status, got.reasons())
 	}
 	rows := runtimeRows(t, got.Dir)
-	for _, family := range []string{"mach", "sysctl", "notify", "procinfo", "signal"} {
+	for _, f := range families.All() {
+		if !f.DefaultPlan {
+			continue
+		}
+		family := f.Name
 		verdicts := map[lane.Verdict]int{} // -> pid
 		for _, r := range rows {
 			if r.ProfileID == family+".strict" && r.Decision.Verdict != nil {

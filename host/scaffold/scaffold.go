@@ -17,6 +17,8 @@ import (
 	"regexp"
 	"slices"
 	"text/template"
+
+	"github.com/hrhost/hrhost/internal/families"
 )
 
 // Options describe the module.
@@ -26,9 +28,6 @@ type Options struct {
 	Module string // its path; "" is example.com/hrhost-probe-<name>
 	SDK    SDK
 }
-
-// builtin families have their plugins beside hrhost.
-var builtin = []string{"mach", "notify", "procinfo", "signal", "sysctl"}
 
 var (
 	namePattern   = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
@@ -44,7 +43,7 @@ func (o *Options) complete() error {
 		return fmt.Errorf("family name %q: want a small letter, then small letters, digits and -", o.Name)
 	case len(o.Name) > maxName:
 		return fmt.Errorf("family name %q: longer than %d bytes", o.Name, maxName)
-	case slices.Contains(builtin, o.Name):
+	case slices.Contains(families.Names(), o.Name):
 		return fmt.Errorf("family name %q: hrhost has a family of that name", o.Name)
 	}
 	program := "hrhost-probe-" + o.Name

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+
+	"github.com/hrhost/hrhost/internal/families"
 )
 
 // EnvBuilt names the directory of programs that were built just now: `make test`
@@ -16,11 +18,9 @@ import (
 const EnvBuilt = "HRHOST_PROGRAMS"
 
 // names are the programs of an installation, below the module's root.
-var names = []string{
+var names = append([]string{
 	"host/cmd/hrhost", "host/launch/hrhost-trampoline", "host/enforce/bus/hrhost-fixture",
-	"plugins/mach/hrhost-probe-mach", "plugins/sysctl/hrhost-probe-sysctl", "plugins/notify/hrhost-probe-notify",
-	"plugins/procinfo/hrhost-probe-procinfo", "plugins/signal/hrhost-probe-signal",
-}
+}, families.Programs()...)
 
 // Into puts the programs into dir, as copies or built as `make build` does it.
 func Into(dir string) error {

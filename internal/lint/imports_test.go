@@ -22,7 +22,8 @@ var rooms = []Room{
 	// Small rooms that anyone of the module may use.
 	{"internal/text", nil}, {"internal/english", nil}, {"internal/facts", nil}, {"internal/guard", nil},
 	{"internal/monotonic", nil}, {"internal/needs", nil}, {"internal/pages", nil}, {"internal/lint", nil},
-	{"internal/codesign", nil}, {"internal/installation", nil},
+	{"internal/codesign", nil}, {"internal/families", nil},
+	{"internal/installation", []string{"internal/families"}},
 	{"internal/recorder", []string{"internal/monotonic"}},
 	{"internal/dbuswire", nil},
 	{"internal/seatbelt", []string{"internal/facts"}},
@@ -64,13 +65,13 @@ var rooms = []Room{
 		"host/probing", "host/report", "host/world", "internal/codesign", "internal/darwin", "internal/english",
 		"internal/guard", "internal/monotonic", "internal/recorder", "internal/seatbelt", "internal/wire", "sb/sbpl"}},
 	{"host/clean", []string{"host/launch", "internal/darwin"}},
-	{"host/scaffold", nil},
+	{"host/scaffold", []string{"internal/families"}},
 	{"host/selftest", []string{"host/bundle", "host/launch", "host/world", "internal"}},
 	{"host/faults", []string{"internal/dbuswire", "internal/recorder", "internal/wire", "sdk"}},
 	{"host/cmd", []string{"", "host", "internal", "sb/sbpl"}},
 
 	// What builds and checks the project.
-	{"release", nil},
+	{"release", []string{"internal/families"}},
 	{"scripts", nil},
 }
 

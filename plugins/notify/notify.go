@@ -7,6 +7,9 @@ import (
 	"github.com/hrhost/hrhost/sdk"
 )
 
+// InDefaultPlan is true where config.toml has profiles of this family.
+const InDefaultPlan = true
+
 // Spec declares the family.
 func Spec() *sdk.Spec {
 	return &sdk.Spec{

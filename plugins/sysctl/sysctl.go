@@ -5,6 +5,9 @@ package sysctl
 
 import "github.com/hrhost/hrhost/sdk"
 
+// InDefaultPlan is true where config.toml has profiles of this family.
+const InDefaultPlan = true
+
 // Spec declares the family.
 func Spec() *sdk.Spec {
 	return &sdk.Spec{

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/families"
 )
 
 type tryFlags struct {
@@ -84,19 +85,10 @@ probes = [ { id = "probe", op = %[7]s, target = %[8]s, expect = %[9]s } ]
 `, toml(run.TryPlan), toml(family), toml(profile), f.repeat, toml(f.seal), params, toml(op), toml(target), toml(f.expect)), nil
 }
 
-// families are the built-in families by what their operations begin with.
-var families = []struct{ prefix, family string }{
-	{"sysctl-", "sysctl"}, {"process-info", "procinfo"}, {"signal", "signal"},
-	{"mach-", "mach"}, {"darwin-notification-", "notify"}, {"distributed-notification-", "notify"},
-}
-
 func familyOf(op string) (string, error) {
-	var begins []string
-	for _, f := range families {
-		if strings.HasPrefix(op, f.prefix) {
-			return f.family, nil
-		}
-		begins = append(begins, f.prefix)
+	if family, ok := families.Of(op); ok {
+		return family, nil
 	}
-	return "", refuse(errors.New("no built-in family has operation "+strconv.Quote(op)), "what they have begins with "+strings.Join(begins, ", ")+"; a plan can name a plugin of your own")
+	return "", refuse(errors.New("no built-in family has operation "+strconv.Quote(op)),
+		"what they have begins with "+strings.Join(families.Beginnings(), ", ")+"; a plan can name a plugin of your own")
 }

@@ -9,22 +9,17 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/hrhost/hrhost/plugins/mach"
-	"github.com/hrhost/hrhost/plugins/notify"
-	"github.com/hrhost/hrhost/plugins/procinfo"
-	"github.com/hrhost/hrhost/plugins/signal"
-	"github.com/hrhost/hrhost/plugins/sysctl"
 	"github.com/hrhost/hrhost/sdk"
 )
 
 // Families has a section for each family's probes on a system, by its name. The
 // Specs are those of the system that this package was built for.
 func Families(system sdk.Platform) map[string]string {
-	all := map[string]string{}
-	for _, spec := range []*sdk.Spec{mach.Spec(), notify.Spec(), procinfo.Spec(), signal.Spec(), sysctl.Spec()} {
-		all[spec.Family] = section(spec, system)
+	sections := map[string]string{}
+	for _, f := range All() {
+		sections[f.Spec.Family] = section(f.Spec, system)
 	}
-	return all
+	return sections
 }
 
 func section(s *sdk.Spec, system sdk.Platform) string {
