@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// traced ends while another process traces it, which never waits for it. The tracer
-// is in a session of its own, with an environment of its own.
+// traced is traced by another process, which never waits for it. The tracer has a
+// separate session and a separate environment.
 func traced() {
 	trace(os.Getpid(), 0)
 }
@@ -42,21 +42,16 @@ func tracedOrphan() {
 	trace(c.Process.Pid, 0)
 }
 
-// trace starts a tracer of a thread and returns when it traces.
+// trace has a process trace a thread, and stays: a traced thread may be stopped by a
+// signal at any time, so that it has nothing to tell.
 func trace(thread, options int) {
 	c := exec.Command("/proc/self/exe", "plugin", "tracer", strconv.Itoa(thread), strconv.Itoa(options))
-	c.Env, c.SysProcAttr = []string{"NOTHING=1"}, &syscall.SysProcAttr{Setsid: true}
-	out, err := c.StdoutPipe()
-	if err == nil {
-		err = c.Start()
-	}
-	if err != nil {
+	c.Env, c.Stdout, c.SysProcAttr = []string{"NOTHING=1"}, os.Stdout, &syscall.SysProcAttr{Setsid: true}
+	if err := c.Start(); err != nil {
 		fmt.Println(err)
 		return
 	}
-	var answer [16]byte
-	n, _ := out.Read(answer[:])
-	fmt.Printf("%s", answer[:n])
+	time.Sleep(time.Hour)
 }
 
 func tracer(thread, options string) {
@@ -85,7 +80,7 @@ func TestTracedIsReaped(t *testing.T) {
 			}
 			ended := make(chan error, 1)
 			go func() {
-				p.WaitFor(time.Second)
+				p.WaitFor(time.Millisecond)
 				_, err := l.EndStrays()
 				ended <- err
 			}()

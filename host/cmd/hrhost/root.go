@@ -54,6 +54,7 @@ func rootCommand(u *ui) *cobra.Command {
 
 		PersistentPreRunE: refuseEmpty,
 	}
+	root.SetOut(u.out) // the texts that cobra prints (help, version, completion) are results too
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return refuse(err, "see "+c.CommandPath()+" --help") })
 	root.PersistentFlags().BoolVar(&u.json, "json", false, "print one JSON object")
 	root.PersistentFlags().BoolVarP(&u.quiet, "quiet", "q", false, "print only failures and the output path")
