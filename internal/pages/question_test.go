@@ -14,7 +14,11 @@ func TestQuestions(t *testing.T) {
 	if err != nil || len(files) < 20 {
 		t.Fatalf("%d pages in docs, %v", len(files), err)
 	}
-	for _, file := range append(files, "../../docs/design/README.md") {
+	decisions, err := filepath.Glob("../../docs/design/*.md")
+	if err != nil || len(decisions) < 15 {
+		t.Fatalf("%d pages in docs/design, %v", len(decisions), err)
+	}
+	for _, file := range append(files, decisions...) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
