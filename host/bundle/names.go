@@ -53,9 +53,24 @@ var arrays = map[string]bool{
 // lines are the documents that hold one object a line.
 var lines = map[string]bool{WitnessEvents: true, MismatchPackets: true, SweepTargets: true}
 
+// Required returns the documents without which a directory of that kind is not
+// valid, besides the index itself.
+func Required(of Kind) []string {
+	if of == KindSelfTest {
+		return []string{SelfTestJSON, SelfTestText, World, RunStatusJSON}
+	}
+	return required
+}
+
+// IsArray reports whether a document is an object with one row a result.
+func IsArray(name string) bool { return arrays[name] }
+
+// IsLines reports whether a document holds one row a line.
+func IsLines(name string) bool { return lines[name] }
+
 // SchemaOf returns the schema string of a JSON document as this hrhost writes it,
 // such as "hardened-runtime.run_manifest.v1", or "" for a file that has none.
-func SchemaOf(name string) string { return schemaAt(name, revision(name)) }
+func SchemaOf(name string) string { return SchemaAt(name, Version(name)) }
 
 // mediaTypes are the media types by extension; anything else is plain text when
 // it is a log or a profile, and octets otherwise.
@@ -66,8 +81,8 @@ var mediaTypes = map[string]string{
 	".sb": "text/plain", ".log": "text/plain", ".txt": "text/plain",
 }
 
-// mediaType names the kind of a file by its extension.
-func mediaType(name string) string {
+// MediaType returns the media type that the index lists for a file.
+func MediaType(name string) string {
 	if t, ok := mediaTypes[path.Ext(name)]; ok {
 		return t
 	}

@@ -177,9 +177,9 @@ func plainName(s string) bool {
 		!strings.HasSuffix(s, ".partial")
 }
 
-// cleanPath reports whether name is a path that may stand in a bundle:
+// CleanPath reports whether name is a path that may stand in a bundle:
 // relative, slash-separated, clean, printable.
-func cleanPath(name string) bool {
+func CleanPath(name string) bool {
 	if name == "" || len(name) > 1024 || name != path.Clean(name) || !filepath.IsLocal(name) || name == "." {
 		return false
 	}

@@ -1,0 +1,93 @@
+package verify
+
+import (
+	"encoding/json"
+	"hash/maphash"
+
+	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/mismatch"
+)
+
+// A flat event must be what [Normalize] makes of its runtime row. Of that only a
+// hash is kept; whether the expectation was met is known when all attempts are.
+
+// restate notes what the event of a runtime row must be, but for its target and
+// whether that was expected.
+func (c *checker) restate(t *tally, row lane.RuntimeRow) {
+	exp := t.Expectation
+	exp.Target = ""
+	sum := c.sum(bundle.Normalize(row, exp, nil))
+	if t.entry != nil {
+		t.entry.events[t.entry.n] = sum
+		return
+	}
+	c.restated[attemptKey{t.ExpectationID, row.Attempt}] = sum
+}
+
+func (c *checker) sum(e bundle.Event) uint64 {
+	text, err := json.Marshal(e)
+	if err != nil {
+		panic("BUG(bundle): writing an event that was read: " + err.Error())
+	}
+	return maphash.Bytes(c.seed, text)
+}
+
+// eventRow holds a normalized event against the runtime row that it restates.
+func (c *checker) eventRow(n int, row bundle.Event) {
+	t := c.context(bundle.RuntimeEvents, n, row.Context)
+	if t == nil {
+		return
+	}
+	c.ordered(bundle.RuntimeEvents, n, c.place(t, row.Attempt))
+	want, there := c.awaited(t, row.Attempt)
+	met := row.Match
+	if there {
+		there = t.meant(row.Target) && (met == nil) == (row.Actual == nil) && (met == nil || *met == t.met())
+	}
+	row.Target, row.Match = "", nil
+	if !there || c.sum(row) != want {
+		c.find("events", bundle.RuntimeEvents, "row %d: is not what the runtime row of %q says", n, clip(row.ExpectationID))
+	}
+}
+
+// awaited takes what the event of an attempt must be; false when there is none left.
+func (c *checker) awaited(t *tally, attempt int) (sum uint64, ok bool) {
+	if t.entry == nil {
+		key := attemptKey{t.ExpectationID, attempt}
+		sum, ok = c.restated[key]
+		delete(c.restated, key)
+		return sum, ok
+	}
+	ok = t.entry.is(hasAttempt) && !t.entry.is(hasEvent)
+	t.entry.set(hasEvent)
+	return t.entry.events[t.entry.n], ok
+}
+
+// meant reports that a target is the expectation's.
+func (t *tally) meant(target string) bool {
+	if t.entry == nil {
+		return target == t.Target
+	}
+	return t.entry.names(lane.Filter{Name: t.entry.Sweep.Filter, Value: target})
+}
+
+// met reports that the attempts are as expected. Of a sweep's target nothing is
+// expected but a decision.
+func (t *tally) met() bool {
+	if t.entry != nil {
+		return t.entry.decided() != ""
+	}
+	if t.judged == nil {
+		j := mismatch.Run{}.Judge(t.expectation(), t.rows, t.base, nil, nil)
+		t.judged = &j.Met
+	}
+	return *t.judged
+}
+
+// events reports runtime rows that no event restates.
+func (c *checker) events() {
+	if _, ok := c.listed[bundle.RuntimeEvents]; ok && len(c.restated) > 0 {
+		c.find("events", bundle.RuntimeEvents, "%d runtime rows have no event", len(c.restated))
+	}
+}
