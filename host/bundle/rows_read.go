@@ -85,7 +85,7 @@ func StreamRows(name string, r io.Reader, f func(n int, text []byte) error) (hea
 			return f(n, text)
 		}
 	}
-	if lines[name] {
+	if byName[name].Shape == Lines {
 		return nil, streamLines(name, r, checked(CheckJSON))
 	}
 	return streamArray(name, r, checked(checkParsed))

@@ -11,19 +11,16 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// revisions are the versions of the documents whose format has changed since
-// version 1. The host writes that version; verify reads it and every earlier one.
-// docs/bundle.md says what each version changed.
-var revisions = map[string]int{
-	BaselineResults: 2, RuntimeResults: 2, RuntimeEvents: 2, WitnessEvents: 2, OracleResults: 2, MismatchPackets: 2,
-	Hypotheses: 2, RunManifest: 2, PlanResolved: 2, SummaryJSON: 2, SweepJSON: 2,
-}
-
 // schemaFamily is what every schema version starts with.
 const schemaFamily = "hardened-runtime."
 
-// Version returns the version of a document that this hrhost writes.
-func Version(name string) int { return max(1, revisions[name]) }
+// Version returns the version of a document that this hrhost writes. verify reads it
+// and every earlier one.
+func Version(name string) int { return max(1, byName[name].Version) }
+
+// SchemaOf returns the schema string of a JSON document as this hrhost writes it,
+// such as "hardened-runtime.run_manifest.v1", or "" for a file that has none.
+func SchemaOf(name string) string { return SchemaAt(name, Version(name)) }
 
 // SchemaAt returns the schema string of a version of a JSON document, "" for a
 // file that has none.
@@ -75,15 +72,15 @@ func compileEarlier() (map[string]*jsonschema.Schema, error) {
 		return nil, err
 	}
 	var stems []string
-	for name, current := range revisions {
-		for _, stem := range []string{stemOf(name), stemOf(name) + ".row"} {
-			for v := 1; v < current; v++ {
+	for _, d := range documents {
+		for _, stem := range []string{stemOf(d.Name), stemOf(d.Name) + ".row"} {
+			for v := 1; v < d.Version; v++ {
 				doc, err := readSchema(stem)
 				if errors.Is(err, fs.ErrNotExist) {
 					continue // a document without rows, or of rows alone
 				}
 				if err == nil {
-					restate(doc, SchemaAt(name, v))
+					restate(doc, SchemaAt(d.Name, v))
 					err = c.AddResource(schemaBase+earlier(stem, v)+schemaSuffix, doc)
 				}
 				if err != nil {

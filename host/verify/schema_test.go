@@ -95,18 +95,23 @@ func instances(t *testing.T) map[string]any {
 		text, err := os.ReadFile(full)
 		must(t, err)
 		name := filepath.Base(full)
-		if bundle.IsLines(name) {
+		if isLines(name) {
 			out[stemOf(name)+".row"] = decode(t, strings.SplitN(string(text), "\n", 2)[0])
 			continue
 		}
 		doc := decode(t, string(text))
 		out[stemOf(name)] = doc
-		if bundle.IsArray(name) {
+		if isArray(name) {
 			out[stemOf(name)+".row"] = doc.(map[string]any)["results"].([]any)[0]
 		}
 	}
 	out[stemOf(bundle.SelfTestJSON)] = decode(t, selfTestFixture)
 	return out
+}
+
+func isLines(name string) bool {
+	d, _ := bundle.DocumentOf(name)
+	return d.Shape == bundle.Lines
 }
 
 // stemOf is the name of a document's schema.
@@ -117,7 +122,7 @@ func validate(stem string, text []byte) error {
 	of, row := strings.CutSuffix(stem, ".row")
 	for _, name := range []string{of + ".json", of + ".jsonl"} {
 		switch {
-		case row && (bundle.IsArray(name) || bundle.IsLines(name)):
+		case row && (isArray(name) || isLines(name)):
 			return bundle.ValidateRow(name, bundle.Version(name), text)
 		case !row && filepath.Ext(name) == ".json":
 			return bundle.ValidateDocument(name, bundle.Version(name), text)
