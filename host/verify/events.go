@@ -87,7 +87,7 @@ func (t *tally) met() bool {
 
 // events reports runtime rows that no event restates.
 func (c *checker) events() {
-	if _, ok := c.listed[bundle.RuntimeEvents]; ok && len(c.restated) > 0 {
+	if _, ok := c.b.listed[bundle.RuntimeEvents]; ok && len(c.restated) > 0 {
 		c.find("events", bundle.RuntimeEvents, "%d runtime rows have no event", len(c.restated))
 	}
 }

@@ -23,16 +23,17 @@ type packetHead struct {
 	Baseline *lane.BaselineRow      `json:"baseline"`
 }
 
-// packetTally is what the packets say, and what mismatch_summary.json says of
-// them.
+// packetSummary is what verification reads of mismatch_summary.json.
+type packetSummary struct {
+	Packets  int                 `json:"packets"`
+	ByReason map[lane.Reason]int `json:"by_reason"`
+}
+
+// packetTally is what the packets say.
 type packetTally struct {
 	lines   int
 	about   map[string]*packetsOf // by expectation
 	reasons map[lane.Reason]int
-	Summary struct {
-		Packets  int                 `json:"packets"`
-		ByReason map[lane.Reason]int `json:"by_reason"`
-	}
 }
 
 // packetsOf is the packets about one expectation.
@@ -65,7 +66,7 @@ func (c *checker) packet(n int, p packetHead) {
 		}
 		c.review.admitted[t.profile] = true
 	}
-	if p.RunContext.RunID != c.manifest.RunID || p.RunContext.WorldID != c.manifest.WorldID {
+	if p.RunContext.RunID != c.b.manifest.RunID || p.RunContext.WorldID != c.b.manifest.WorldID {
 		c.find("packets", bundle.MismatchPackets, "line %d: run_context is not the manifest's", n)
 	}
 	if t.entry == nil {
@@ -172,10 +173,10 @@ func wrong(why lane.Reason) bool {
 
 // counts holds the summaries' counts against the rows and the packets.
 func (c *checker) counts() {
-	if _, ok := c.listed[bundle.SummaryJSON]; !ok {
+	if _, ok := c.b.listed[bundle.SummaryJSON]; !ok {
 		return
 	}
-	s := c.summary.Counts
+	s := c.b.summary.Counts
 	if s.Attempts != c.rows.Attempts || s.Allow != c.rows.Allow || s.Deny != c.rows.Deny || s.None != c.rows.None {
 		c.find("summary", bundle.SummaryJSON, "counts %d attempts: %d allow, %d deny, %d none; the rows are %d: %d, %d, %d",
 			s.Attempts, s.Allow, s.Deny, s.None, c.rows.Attempts, c.rows.Allow, c.rows.Deny, c.rows.None)
@@ -194,11 +195,11 @@ func (c *checker) counts() {
 		c.find("summary", bundle.SummaryJSON, "counts %d probes: %d as expected, %d mismatches, %d undecided, %d skipped; rows and packets are %d: %d, %d, %d, %d",
 			s.Probes, s.AsExpected, s.Mismatches, s.Undecided, s.Skipped, want.Probes, want.AsExpected, want.Mismatches, want.Undecided, want.Skipped)
 	}
-	if want := c.statusOf(); c.summary.Status != want {
-		c.find("summary", bundle.SummaryJSON, "status is %q, rows and packets make it %q", clip(string(c.summary.Status)), want)
+	if want := c.statusOf(); c.b.summary.Status != want {
+		c.find("summary", bundle.SummaryJSON, "status is %q, rows and packets make it %q", clip(string(c.b.summary.Status)), want)
 	}
 	var all bundle.Counts
-	for _, fc := range c.summary.Families {
+	for _, fc := range c.b.summary.Families {
 		all.Add(fc)
 	}
 	if all.Profiles = s.Profiles; all != s {
@@ -208,7 +209,7 @@ func (c *checker) counts() {
 }
 
 func (c *checker) packetCounts() {
-	said := c.packets.Summary
+	said := c.b.packets
 	if said.Packets != c.packets.lines {
 		c.find("summary", bundle.MismatchSummary, "counts %d packets, there are %d", said.Packets, c.packets.lines)
 	}

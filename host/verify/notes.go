@@ -12,7 +12,7 @@ import (
 // notes derives the summary's notes again, from the rows and the resolved plan. A
 // summary of version 1 has none.
 func (c *checker) notes() {
-	if c.version(bundle.SummaryJSON) < 2 {
+	if c.b.version(bundle.SummaryJSON) < 2 {
 		return
 	}
 	meant := c.meantAbsent()
@@ -25,7 +25,7 @@ func (c *checker) notes() {
 	same := func(a, b bundle.Note) bool {
 		return a.Code == b.Code && a.Count == b.Count && slices.Equal(a.Expectations, b.Expectations)
 	}
-	if !slices.EqualFunc(want, c.summary.Notes, same) {
+	if !slices.EqualFunc(want, c.b.summary.Notes, same) {
 		c.find("summary", bundle.SummaryJSON, "the notes are not those that the rows and the plan make")
 	}
 }
@@ -33,7 +33,7 @@ func (c *checker) notes() {
 // meantAbsent are the expectations whose target the plan says does not exist.
 func (c *checker) meantAbsent() map[string]bool {
 	meant := map[string]bool{}
-	for _, p := range c.resolved.Profiles {
+	for _, p := range c.b.resolved.Profiles {
 		for _, r := range p.Probes {
 			probe := plan.Probe{Absent: r.Absent, Filter: r.Filter, Target: r.Target}
 			if probe.AbsentOnPurpose() {

@@ -25,7 +25,7 @@ type rowPlace [3]int
 // orderRows prepares for documents of rows.
 func (c *checker) orderRows() {
 	c.order = ordering{profiles: map[string]int{}, last: map[string]rowPlace{}}
-	for i, p := range c.resolved.Profiles {
+	for i, p := range c.b.resolved.Profiles {
 		if c.order.profiles[p.ID] == 0 {
 			c.order.profiles[p.ID] = i + 1
 		}
@@ -34,7 +34,7 @@ func (c *checker) orderRows() {
 
 // planOrdered reports that the document's version promises the order of the plan.
 func (c *checker) planOrdered(name string) bool {
-	v := c.earlier(name)
+	v := c.b.earlier(name)
 	return v == 0 || v >= planOrder
 }
 

@@ -76,12 +76,12 @@ type oracleTally struct {
 // plan draws up what the rows must account for and checks the digests of the
 // plan and of the profiles.
 func (c *checker) plan() {
-	c.fileDigest("plan", bundle.PlanTOML, c.manifest.PlanDigest)
-	if c.matrix.PlanDigest != c.manifest.PlanDigest {
+	c.fileDigest("plan", bundle.PlanTOML, c.b.manifest.PlanDigest)
+	if c.b.matrix.PlanDigest != c.b.manifest.PlanDigest {
 		c.find("plan", bundle.ExpectedMatrixJSON, "plan_digest differs from the manifest's")
 	}
 	profiles := map[string]bundle.ProfileEntry{}
-	for _, p := range c.manifest.Profiles {
+	for _, p := range c.b.manifest.Profiles {
 		profiles[p.ID] = p
 		c.fileDigest("profiles", p.Path, p.Digest)
 		for _, im := range p.Imports {
@@ -91,18 +91,18 @@ func (c *checker) plan() {
 		}
 	}
 	c.plugins = map[[2]string]bool{}
-	for _, p := range c.manifest.Plugins {
+	for _, p := range c.b.manifest.Plugins {
 		c.plugins[[2]string{p.Family, p.Digest}] = true
 	}
 	c.planned = map[string]*tally{}
 	c.packets.about, c.packets.reasons = map[string]*packetsOf{}, map[lane.Reason]int{}
 	c.families = map[string]*familyTally{}
-	for _, id := range sortedKeys(c.matrix.Profiles) {
-		c.planProfile(id, c.matrix.Profiles[id], profiles[id])
+	for _, id := range sortedKeys(c.b.matrix.Profiles) {
+		c.planProfile(id, c.b.matrix.Profiles[id], profiles[id])
 	}
-	if _, ok := c.listed[bundle.PlanResolved]; ok {
-		c.matrixIsPlan()
-		c.planAnew()
+	if _, ok := c.b.listed[bundle.PlanResolved]; ok {
+		c.found.join(matrixIsPlan(c.b.matrix, &c.b.resolved))
+		c.found.join(planAnew(c.b.root, c.b.version(bundle.PlanResolved)))
 	}
 }
 
@@ -137,7 +137,7 @@ func (c *checker) planProfile(id string, p bundle.MatrixProfile, entry bundle.Pr
 // fileDigest compares a listed file's digest, as the index gives it, with what
 // another document says. The index itself was held against the file before.
 func (c *checker) fileDigest(check, path, want string) {
-	e, ok := c.listed[path]
+	e, ok := c.b.listed[path]
 	if !ok {
 		c.find(check, path, "named by the manifest but not in the index")
 		return
@@ -192,7 +192,7 @@ func (c *checker) context(name string, n int, x lane.Context) *tally {
 
 // origin checks which run and binaries a row says it comes from.
 func (c *checker) origin(name string, n int, x lane.Context) {
-	m := c.manifest
+	m := c.b.manifest
 	if x.RunID != m.RunID || x.WorldID != m.WorldID || x.PlanDigest != m.PlanDigest {
 		c.find("identity", name, "row %d: run_id, world_id or plan_digest is not the manifest's", n)
 	}

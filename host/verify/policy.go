@@ -40,7 +40,6 @@ type reviewer struct {
 	deciding  int                             // work so far
 	decided   int                             // rows
 	left      int                             // rows that hold too little
-	found     bool                            // something is wrong with a row, or with a profile
 	differ    []difference                    // verdicts of the witness, not yet excused or found
 	admitted  map[string]bool                 // profiles of which the bundle says that the witness disagrees
 	excused   int                             // differing verdicts under such a profile
@@ -69,16 +68,16 @@ func (c *checker) policy(id string) (p *sbpl.Policy, known bool) {
 // gated is why the system lets nobody apply a profile. The evaluator need not know
 // such a one.
 func (c *checker) gated(id string) string {
-	if r := c.resolved.profile(id); r != nil && c.resolved.OS == plan.MacOS {
+	if r := c.b.resolved.profile(id); r != nil && c.b.resolved.OS == plan.MacOS {
 		return r.Gate
 	}
 	return ""
 }
 
 func (c *checker) compile(id string) *sbpl.Policy {
-	resolved := c.resolved.profile(id)
+	resolved := c.b.resolved.profile(id)
 	if c.review.entries == nil {
-		c.review.entries = firstBy(c.manifest.Profiles, func(e *bundle.ProfileEntry) string { return e.ID })
+		c.review.entries = firstBy(c.b.manifest.Profiles, func(e *bundle.ProfileEntry) string { return e.ID })
 	}
 	entry := c.review.entries[id]
 	if resolved == nil || entry == nil {
@@ -111,9 +110,9 @@ func (c *checker) compile(id string) *sbpl.Policy {
 
 // compileAs compiles a text that no other profile had before.
 func (c *checker) compileAs(prof *plan.Profile, entry *bundle.ProfileEntry) (p compiled) {
-	opts, took := plan.CompileOptions(c.resolved.OS, c.resolved.Release, prof), sbpl.Effort{}
+	opts, took := plan.CompileOptions(c.b.resolved.OS, c.b.resolved.Release, prof), sbpl.Effort{}
 	opts.ReadFile, opts.Took = c.imports(*entry), &took
-	text, err := c.root.ReadFile(entry.Path)
+	text, err := c.b.root.ReadFile(entry.Path)
 	if p.err = err; err == nil {
 		p.policy, p.err = compileBounded(text, opts)
 	}
@@ -137,7 +136,7 @@ func (c *checker) imports(entry bundle.ProfileEntry) func(string) ([]byte, error
 	files := map[string]func() ([]byte, error){}
 	for _, im := range entry.Imports {
 		if _, twice := files[im.Source]; im.Path != "" && !twice {
-			files[im.Source] = sync.OnceValues(func() ([]byte, error) { return c.root.ReadFile(im.Path) })
+			files[im.Source] = sync.OnceValues(func() ([]byte, error) { return c.b.root.ReadFile(im.Path) })
 		}
 	}
 	return func(path string) ([]byte, error) {
@@ -177,7 +176,7 @@ func (c *checker) decide(p *sbpl.Policy, q sbpl.Query) (d sbpl.Decision, ok bool
 // a rule of the system stand at the profile's (version N).
 func (c *checker) answered(name string, p *sbpl.Policy, d *sbpl.Decision) (string, *lane.RuleRef) {
 	got, rule := enforce.Predicted(d)
-	if rule != nil && (rule.Default || rule.Implicit) && p != nil && c.version(name) < 2 {
+	if rule != nil && (rule.Default || rule.Implicit) && p != nil && c.b.version(name) < 2 {
 		at := p.Version()
 		rule.File, rule.Line, rule.Col = enforce.Mended(at.File), at.Line, at.Col
 	}
@@ -186,7 +185,7 @@ func (c *checker) answered(name string, p *sbpl.Policy, d *sbpl.Decision) (strin
 
 // witnessAnew holds a verdict of the witness against the profile that was in force.
 func (c *checker) witnessAnew(n int, row *lane.WitnessRow) {
-	if c.manifest.OS != plan.Linux && row.Rule == nil || row.Epoch < 1 {
+	if c.b.manifest.OS != plan.Linux && row.Rule == nil || row.Epoch < 1 {
 		return // the system's own word, or nobody's
 	}
 	said := enforce.Claimed(row)
@@ -209,7 +208,7 @@ func (c *checker) witnessAnew(n int, row *lane.WitnessRow) {
 		}
 	}
 	got, rule := c.answered(bundle.WitnessEvents, p, &d)
-	if got == sbpl.Unknown.String() && said != got && c.resolved.Release == "" && slices.Equal(d.Missing, []string{"signal-number"}) {
+	if got == sbpl.Unknown.String() && said != got && c.b.resolved.Release == "" && slices.Equal(d.Missing, []string{"signal-number"}) {
 		c.review.decided--
 		c.review.left++ // as rows were before plan.resolved.json had a release
 		return

@@ -412,8 +412,8 @@ func profileChecker(t testing.TB, f *fixture) *checker {
 	root, err := bundle.OpenRoot(f.write(t))
 	must(t, err)
 	t.Cleanup(func() { root.Close() })
-	c := &checker{root: root, report: &Report{}, manifest: f.manifest}
-	c.resolved.Profiles = []resolvedProfile{{ID: "sysctl.strict", Source: fixtureName, File: "/" + fixtureName}}
+	c := &checker{b: &opened{root: root, manifest: f.manifest}}
+	c.b.resolved.Profiles = []resolvedProfile{{ID: "sysctl.strict", Source: fixtureName, File: "/" + fixtureName}}
 	return c
 }
 
@@ -424,14 +424,14 @@ func TestProfilesShareTheirSteps(t *testing.T) {
 	c := profileChecker(t, f)
 	c.review.compiling.Steps = plan.Most.Steps - 1
 	if c.compile("sysctl.strict") == nil || !plan.Exceeds(c.review.compiling) {
-		t.Fatalf("%+v: %v", c.review.compiling, c.report.Findings)
+		t.Fatalf("%+v: %v", c.review.compiling, c.found.list)
 	}
 	if c.compile("sysctl.strict") == nil {
-		t.Errorf("a profile of the same text: %v", c.report.Findings)
+		t.Errorf("a profile of the same text: %v", c.found.list)
 	}
-	c.resolved.Profiles[0].Params = map[string]string{"OTHER": "text"}
-	if c.compile("sysctl.strict") != nil || !strings.Contains(c.report.Findings[0].Message, `take too much to be compiled: profile "sysctl.strict" was not`) {
-		t.Errorf("%v", c.report.Findings)
+	c.b.resolved.Profiles[0].Params = map[string]string{"OTHER": "text"}
+	if c.compile("sysctl.strict") != nil || !strings.Contains(c.found.list[0].Message, `take too much to be compiled: profile "sysctl.strict" was not`) {
+		t.Errorf("%v", c.found.list)
 	}
 }
 
@@ -445,8 +445,8 @@ func TestRowsShareTheirWork(t *testing.T) {
 	for range 20 {
 		c.decide(p, sbpl.Query{Operation: "sysctl-read", Filters: []sbpl.Filter{{Name: "sysctl-name", Value: "a"}}})
 	}
-	if len(c.report.Findings) != 1 || !strings.Contains(c.report.Findings[0].Message, "too much work to be decided anew") {
-		t.Errorf("%v", c.report.Findings)
+	if len(c.found.list) != 1 || !strings.Contains(c.found.list[0].Message, "too much work to be decided anew") {
+		t.Errorf("%v", c.found.list)
 	}
 }
 
@@ -457,14 +457,14 @@ func FuzzProfile(f *testing.F) {
 	f.Add("(version 1)(allow default)(deny sysctl-read (sysctl-name-regex #\"^(a|b)*$\"))", "ab")
 	c := profileChecker(f, newFixture())
 	f.Fuzz(func(t *testing.T, text, value string) {
-		c.report.Findings, c.review = nil, reviewer{}
-		must(t, os.WriteFile(filepath.Join(c.root.Name(), "profiles/sysctl.strict.sb"), []byte(text), 0o644))
+		c.found, c.review = findings{}, reviewer{}
+		must(t, os.WriteFile(filepath.Join(c.b.root.Name(), "profiles/sysctl.strict.sb"), []byte(text), 0o644))
 		if p, _ := c.policy("sysctl.strict"); p != nil {
 			c.decide(p, sbpl.Query{Operation: "sysctl-read", Filters: []sbpl.Filter{{Name: "sysctl-name", Value: value}}})
-		} else if len(c.report.Findings) == 0 {
+		} else if len(c.found.list) == 0 {
 			t.Error("there is no policy, and nothing is said of it")
 		}
-		for _, finding := range c.report.Findings {
+		for _, finding := range c.found.list {
 			if strings.Contains(finding.Message, "BUG") {
 				t.Error(finding)
 			}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
@@ -9,20 +10,22 @@ import (
 	"github.com/hrhost/hrhost/internal/english"
 )
 
-// promotability judges each condition by name. Unknown never passes.
-func (c *checker) promotability() {
-	if c.listed == nil { // no index, so nothing was read
-		c.report.Conditions = []Condition{{"index_and_digests", false, "there is no usable index"}}
-		return
+// conditions judges each condition by name. Unknown never passes.
+func (c *checker) conditions() []Condition {
+	if c.b.listed == nil { // no index, so nothing was read
+		return []Condition{{"index_and_digests", false, "there is no usable index"}}
 	}
-	c.report.Conditions = []Condition{
-		c.noFindings(), c.cleanChannel(), c.notSandboxed(), c.preflightOK(), c.whole(), c.allAccounted(),
-		c.atOperation(), c.claimsBorneOut(), c.decidedAnew(), c.calibrated(), c.notReattached(), c.wellBehaved(), c.landlock(), c.pinned(),
+	return []Condition{
+		noFindings(&c.found), cleanChannel(&c.b.manifest), notSandboxed(&c.b.manifest), preflightOK(&c.b.preflight),
+		whole(&c.found, len(c.b.listed)), c.allAccounted(), c.atOperation(), c.claimsBorneOut(),
+		c.decidedAnew(), c.calibrated(), notReattached(&c.b.manifest), wellBehaved(&c.b.manifest), landlock(&c.b.manifest),
+		pinned(&c.b.manifest, c.b.resolved.Manifest.Digest),
 	}
-	c.report.Promotable = true
-	for _, cond := range c.report.Conditions {
-		c.report.Promotable = c.report.Promotable && cond.OK
-	}
+}
+
+// allHold reports whether there are conditions and each of them holds.
+func allHold(conditions []Condition) bool {
+	return len(conditions) > 0 && !slices.ContainsFunc(conditions, func(c Condition) bool { return !c.OK })
 }
 
 // verdictOn makes a condition. Its why says what was found, whether it holds or
@@ -33,18 +36,18 @@ func verdictOn(name string, ok bool, format string, args ...any) Condition {
 
 // noFindings fails with any finding: a bundle that contradicts itself is not a
 // reference, even if every other condition rests on documents that agree.
-func (c *checker) noFindings() Condition {
-	n := len(c.report.Findings) + c.report.Omitted
+func noFindings(found *findings) Condition {
+	n := found.count()
 	return verdictOn("no_findings", n == 0, "%s", english.Count(n, "finding", "findings"))
 }
 
-func (c *checker) cleanChannel() Condition {
-	ch := c.manifest.Channel
+func cleanChannel(m *bundle.Manifest) Condition {
+	ch := m.Channel
 	return verdictOn("clean_channel", ch == "spawn_clean" || ch == "launchd_clean", "channel %s", orUnknown(ch))
 }
 
-func (c *checker) notSandboxed() Condition {
-	self := c.manifest.SandboxCheckSelf
+func notSandboxed(m *bundle.Manifest) Condition {
+	self := m.SandboxCheckSelf
 	switch {
 	case self.Sandboxed == nil:
 		return verdictOn("self_check_not_sandboxed", false, "%s", orUnknown(self.Detail))
@@ -54,28 +57,27 @@ func (c *checker) notSandboxed() Condition {
 	return verdictOn("self_check_not_sandboxed", true, "not sandboxed, by %s", clip(self.Source))
 }
 
-func (c *checker) preflightOK() Condition {
-	p := c.preflight
+func preflightOK(p *bundle.ApplyPreflight) Condition {
 	ok := p.ApplyOK != nil && *p.ApplyOK && p.Status == "ok"
 	return verdictOn("preflight_ok", ok, "preflight %s", orUnknown(p.Status))
 }
 
 // whole says whether index, files, digests and schemas are fine.
-func (c *checker) whole() Condition {
-	if !c.integral {
+func whole(found *findings, files int) Condition {
+	if found.by("index", "files", "digest", "schema") {
 		return verdictOn("index_and_digests", false, "see the findings")
 	}
-	return verdictOn("index_and_digests", true, "%d files", len(c.listed))
+	return verdictOn("index_and_digests", true, "%d files", files)
 }
 
 // allAccounted says whether every planned probe has its rows and ended by
 // itself in a run that was not cut short.
 func (c *checker) allAccounted() Condition {
 	const name = "probes_accounted"
-	if c.status.State != bundle.Complete {
-		return verdictOn(name, false, "run is %s", orUnknown(string(c.status.State)))
+	if c.b.status.State != bundle.Complete {
+		return verdictOn(name, false, "run is %s", orUnknown(string(c.b.status.State)))
 	}
-	for _, f := range c.report.Findings {
+	for _, f := range c.found.list {
 		if f.Check == "accounting" {
 			return verdictOn(name, false, "%s", f.Message)
 		}
@@ -110,25 +112,25 @@ func (c *checker) calibrated() Condition {
 	return verdictOn(name, c.oracle.rows > 0, "%d predictions", c.oracle.rows)
 }
 
-func (c *checker) notReattached() Condition {
+func notReattached(m *bundle.Manifest) Condition {
 	const name = "no_reattached_plugin"
-	for _, p := range c.manifest.Plugins {
+	for _, p := range m.Plugins {
 		if p.Reattached {
 			return verdictOn(name, false, "plugin %s was not started by the host", clip(p.Family))
 		}
 	}
-	return verdictOn(name, len(c.manifest.Plugins) > 0, "%d plugins, none reattached", len(c.manifest.Plugins))
+	return verdictOn(name, len(m.Plugins) > 0, "%d plugins, none reattached", len(m.Plugins))
 }
 
 // wellBehaved asks that the host had nothing to say of any plugin's processes.
-func (c *checker) wellBehaved() Condition {
+func wellBehaved(m *bundle.Manifest) Condition {
 	const name = "plugins_well_behaved"
-	for _, p := range c.manifest.Plugins {
+	for _, p := range m.Plugins {
 		if len(p.Faults) > 0 {
 			return verdictOn(name, false, "plugin %s: %s", clip(p.Family), clip(p.Faults[0]))
 		}
 	}
-	return verdictOn(name, len(c.manifest.Plugins) > 0, "nothing to say of %d plugins", len(c.manifest.Plugins))
+	return verdictOn(name, len(m.Plugins) > 0, "nothing to say of %d plugins", len(m.Plugins))
 }
 
 // claimsBorneOut asks that no attempt claims a call that a complete witness did
@@ -146,7 +148,7 @@ func (c *checker) claimsBorneOut() Condition {
 func (c *checker) decidedAnew() Condition {
 	const name = "decided_anew"
 	switch r := c.review; {
-	case r.found:
+	case c.found.by("policy"):
 		return verdictOn(name, false, "see the findings")
 	case r.excused > 0:
 		return verdictOn(name, false, "%d verdicts of the witness are not the profile's, as a packet says of their profile", r.excused)
@@ -181,11 +183,11 @@ func (c *checker) claim(t *tally, row lane.RuntimeRow) {
 	c.unborne = fmt.Sprintf("plugin %s: %s %s", row.Family, row.ExpectationID, why)
 }
 
-func (c *checker) landlock() Condition {
+func landlock(m *bundle.Manifest) Condition {
 	const name = "landlock_layer"
-	l := c.manifest.Containment.Landlock
+	l := m.Containment.Landlock
 	switch {
-	case c.manifest.OS == "macos":
+	case m.OS == "macos":
 		return verdictOn(name, true, "not asked of macOS")
 	case !l.Present:
 		return verdictOn(name, false, "no Landlock layer: %s", clip(l.Detail))
@@ -195,14 +197,14 @@ func (c *checker) landlock() Condition {
 	return verdictOn(name, true, "ABI %d, writes and reads contained", l.ABI)
 }
 
-func (c *checker) pinned() Condition {
+func pinned(m *bundle.Manifest, worlds string) Condition {
 	const name = "world_matches_pin"
-	pin := c.manifest.WorldPin
+	pin := m.WorldPin
 	if pin == "" {
 		return verdictOn(name, true, "the plan pins no world")
 	}
-	w := world.World{ID: c.manifest.WorldID}
-	ok, detail := w.MatchPin(pin, c.resolved.Manifest.Digest)
+	w := world.World{ID: m.WorldID}
+	ok, detail := w.MatchPin(pin, worlds)
 	return verdictOn(name, ok, "pin %s: %s", clip(pin), clip(detail))
 }
 

@@ -103,35 +103,36 @@ func (p *resolvedProfile) expectations() map[string]bundle.Expectation {
 
 // matrixIsPlan holds the matrix against the plan as it was resolved: whatever was
 // planned is expected, and nothing else is.
-func (c *checker) matrixIsPlan() {
+func matrixIsPlan(matrix bundle.Matrix, resolved *resolvedPlan) (found findings) {
 	planned := map[string]bool{}
-	for _, p := range c.resolved.Profiles {
-		m, ok := c.matrix.Profiles[p.ID]
+	for _, p := range resolved.Profiles {
+		m, ok := matrix.Profiles[p.ID]
 		if !ok || planned[p.ID] {
-			c.find("plan", bundle.ExpectedMatrixJSON, "profile %q of the plan is not there, or is planned twice", clip(p.ID))
+			found.add("plan", bundle.ExpectedMatrixJSON, "profile %q of the plan is not there, or is planned twice", clip(p.ID))
 			continue
 		}
 		planned[p.ID] = true
 		if m.Family != p.Family || m.Source != p.Source || m.ProfileDigest != p.Digest || m.SealMode != p.Seal {
-			c.find("plan", bundle.ExpectedMatrixJSON, "profile %q is not the plan's", clip(p.ID))
+			found.add("plan", bundle.ExpectedMatrixJSON, "profile %q is not the plan's", clip(p.ID))
 		}
 		if (m.Sweep == nil) != (p.Sweep == nil) || m.Sweep != nil && *m.Sweep != bundle.MatrixSweep(*p.Sweep) {
-			c.find("plan", bundle.ExpectedMatrixJSON, "the sweep of profile %q is not the plan's", clip(p.ID))
+			found.add("plan", bundle.ExpectedMatrixJSON, "the sweep of profile %q is not the plan's", clip(p.ID))
 		}
 		want := p.expectations()
 		for _, e := range m.Probes {
 			if want[e.ExpectationID] != e {
-				c.find("plan", bundle.ExpectedMatrixJSON, "%q is not what the plan expects", clip(e.ExpectationID))
+				found.add("plan", bundle.ExpectedMatrixJSON, "%q is not what the plan expects", clip(e.ExpectationID))
 			}
 			delete(want, e.ExpectationID)
 		}
 		for _, id := range sortedKeys(want) {
-			c.find("plan", bundle.ExpectedMatrixJSON, "%q of the plan is not there", clip(id))
+			found.add("plan", bundle.ExpectedMatrixJSON, "%q of the plan is not there", clip(id))
 		}
 	}
-	for _, id := range sortedKeys(c.matrix.Profiles) {
+	for _, id := range sortedKeys(matrix.Profiles) {
 		if !planned[id] {
-			c.find("plan", bundle.ExpectedMatrixJSON, "profile %q is not in the plan", clip(id))
+			found.add("plan", bundle.ExpectedMatrixJSON, "profile %q is not in the plan", clip(id))
 		}
 	}
+	return found
 }

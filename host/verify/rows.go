@@ -35,10 +35,10 @@ func (c *checker) crossReferences() {
 
 // eachRow streams one document of rows: schema, then f.
 func eachRow[T any](c *checker, name string, f func(n int, row T)) {
-	if _, ok := c.listed[name]; !ok {
+	if _, ok := c.b.listed[name]; !ok {
 		return
 	}
-	file, err := c.root.Open(name)
+	file, err := c.b.root.Open(name)
 	if err != nil {
 		c.find("files", name, "%v", err)
 		return
@@ -48,7 +48,7 @@ func eachRow[T any](c *checker, name string, f func(n int, row T)) {
 	if name == bundle.MismatchPackets { // whose rows alone may have other members
 		decode = unmarshal
 	}
-	p := portion[T]{name: name, version: c.version(name), decode: decode, take: func(r *checkedRow[T]) {
+	p := portion[T]{name: name, version: c.b.version(name), decode: decode, take: func(r *checkedRow[T]) {
 		if r.err != nil {
 			c.find("schema", name, "row %d: %v", r.n, r.err)
 			return
@@ -62,10 +62,10 @@ func eachRow[T any](c *checker, name string, f func(n int, row T)) {
 		return
 	}
 	if isArray(name) {
-		if err := c.validate(name, head); err != nil {
+		if err := c.b.validate(name, head); err != nil {
 			c.find("schema", name, "%v", err)
 		}
-		c.sameRun(name, head)
+		c.found.join(c.b.sameRun(name, head))
 	}
 }
 
@@ -86,7 +86,7 @@ func (c *checker) baselineRow(n int, row lane.BaselineRow) {
 func (c *checker) witnessRow(n int, row lane.WitnessRow) {
 	c.origin(bundle.WitnessEvents, n, row.Context)
 	c.witnessOrder(n, &row)
-	if p := c.matrix.Profiles[row.ProfileID]; p.ProfileDigest != row.ProfileDigest || p.SealMode != row.SealMode || p.Family != row.Family {
+	if p := c.b.matrix.Profiles[row.ProfileID]; p.ProfileDigest != row.ProfileDigest || p.SealMode != row.SealMode || p.Family != row.Family {
 		c.find("identity", bundle.WitnessEvents, "row %d: profile_digest, seal_mode or family is not that of profile %q", n, clip(row.ProfileID))
 	}
 	switch {
@@ -186,7 +186,7 @@ func (c *checker) oracleRow(n int, row lane.OracleRow) {
 	if twice := t.predicted(&row); twice {
 		c.find("accounting", bundle.OracleResults, "row %d: a second prediction of %q by %s", n, clip(row.ExpectationID), clip(row.Source))
 	}
-	if row.Source == lane.SBPLModel && row.SharedPolicyEngine != c.manifest.SharedPolicyEngine {
+	if row.Source == lane.SBPLModel && row.SharedPolicyEngine != c.b.manifest.SharedPolicyEngine {
 		c.find("identity", bundle.OracleResults, "row %d: shared_policy_engine is not the manifest's", n)
 	}
 	c.oracle.rows++

@@ -13,18 +13,17 @@ func noun(k bundle.Kind) string {
 }
 
 // isSelfTest says whether the index is a self test's: a run has a manifest.
-func (c *checker) isSelfTest() bool {
-	_, self := c.listed[bundle.SelfTestJSON]
-	_, run := c.listed[bundle.RunManifest]
+func isSelfTest(b *opened) bool {
+	_, self := b.listed[bundle.SelfTestJSON]
+	_, run := b.listed[bundle.RunManifest]
 	return self && !run
 }
 
 // selfTest checks a self test. It makes no decisions, so there is nothing to
 // promote.
-func (c *checker) selfTest() {
-	c.report.Kind, c.report.Conditions = bundle.KindSelfTest, []Condition{}
-	c.manifest.RunID, c.manifest.WorldID = c.report.RunID, c.report.WorldID
-	c.files(bundle.Required(bundle.KindSelfTest))
+func selfTest(b *opened) (found findings) {
+	b.manifest.RunID, b.manifest.WorldID = b.index.RunID, b.index.WorldID
+	found.join(files(b, bundle.Required(bundle.KindSelfTest)))
 	var doc struct {
 		Counts  map[string]int `json:"counts"`
 		Results []struct {
@@ -32,23 +31,24 @@ func (c *checker) selfTest() {
 			Outcome string `json:"outcome"`
 		} `json:"results"`
 	}
-	c.document(bundle.SelfTestJSON, &doc)
-	c.document(bundle.World, nil)
-	c.document(bundle.RunStatusJSON, &c.status)
-	if c.status.State != bundle.Complete && c.status.State != bundle.Interrupted {
-		c.find("status", bundle.RunStatusJSON, "state is %q in a finished self test", c.status.State)
+	found.join(b.document(bundle.SelfTestJSON, &doc))
+	found.join(b.document(bundle.World, nil))
+	found.join(b.document(bundle.RunStatusJSON, &b.status))
+	if b.status.State != bundle.Complete && b.status.State != bundle.Interrupted {
+		found.add("status", bundle.RunStatusJSON, "state is %q in a finished self test", b.status.State)
 	}
 	facts, counts := map[string]bool{}, map[string]int{}
 	for _, r := range doc.Results {
 		if facts[r.Fact] {
-			c.find("accounting", bundle.SelfTestJSON, "%s has two results", clip(r.Fact))
+			found.add("accounting", bundle.SelfTestJSON, "%s has two results", clip(r.Fact))
 		}
 		facts[r.Fact] = true
 		counts[r.Outcome]++
 	}
 	for _, outcome := range miscounted(doc.Counts, counts) {
-		c.find("accounting", bundle.SelfTestJSON, "counts say %d %s, the results have %d", doc.Counts[outcome], clip(outcome), counts[outcome])
+		found.add("accounting", bundle.SelfTestJSON, "counts say %d %s, the results have %d", doc.Counts[outcome], clip(outcome), counts[outcome])
 	}
+	return found
 }
 
 // miscounted are the names of which two counts differ. What is not counted is 0.

@@ -98,7 +98,7 @@ func (e *entry) attempted(row *lane.RuntimeRow) {
 // targets.
 func (c *checker) readTargets() {
 	c.ledgers = map[string]*ledger{}
-	for id, p := range c.matrix.Profiles {
+	for id, p := range c.b.matrix.Profiles {
 		if p.Sweep != nil {
 			c.ledgers[id] = &ledger{profile: id, MatrixProfile: p, seed: maphash.MakeSeed()}
 		}
@@ -114,8 +114,8 @@ func (c *checker) readTargets() {
 		l.said = append(l.said, verdicts{})
 		l.events = append(l.events, 0)
 	})
-	c.document(bundle.SweepJSON, &c.swept)
-	for _, s := range c.swept.Sweeps {
+	c.found.join(c.b.document(bundle.SweepJSON, &c.b.swept))
+	for _, s := range c.b.swept.Sweeps {
 		if l := c.ledgers[s.ProfileID]; l == nil || l.result.ProfileID != "" {
 			c.find("accounting", bundle.SweepJSON, "%q is no sweep of the matrix, or is there twice", clip(s.ProfileID))
 		} else {
@@ -128,12 +128,12 @@ func (c *checker) readTargets() {
 func (c *checker) sweeps() {
 	for _, id := range sortedKeys(c.ledgers) {
 		l := c.ledgers[id]
-		i := slices.IndexFunc(c.swept.Sweeps, func(s bundle.SweepResult) bool { return s.ProfileID == id })
+		i := slices.IndexFunc(c.b.swept.Sweeps, func(s bundle.SweepResult) bool { return s.ProfileID == id })
 		if i < 0 {
 			c.find("accounting", bundle.SweepJSON, "says nothing of the sweep %q", clip(id))
 			continue
 		}
-		said := c.swept.Sweeps[i]
+		said := c.b.swept.Sweeps[i]
 		l.result.Group()
 		switch got := &l.result; {
 		case said.Family != l.Family || said.MatrixSweep != *l.Sweep:

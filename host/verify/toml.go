@@ -14,59 +14,61 @@ var standIn = []byte("(version 1)\n(allow default)\n")
 
 // planAnew holds plan.resolved.json against plan.toml, which is read anew: of what is
 // run a command line may leave out probes, and change nothing.
-func (c *checker) planAnew() {
-	text, err := c.root.ReadFile(bundle.PlanTOML)
+func planAnew(root *bundle.Root, version int) (found findings) {
+	text, err := root.ReadFile(bundle.PlanTOML)
 	if err != nil {
-		c.find("plan", bundle.PlanTOML, "%v", err)
-		return
+		found.add("plan", bundle.PlanTOML, "%v", err)
+		return found
 	}
-	resolved, err := c.root.ReadFile(bundle.PlanResolved)
+	resolved, err := root.ReadFile(bundle.PlanResolved)
 	if err != nil {
-		c.find("plan", bundle.PlanResolved, "%v", err)
-		return
+		found.add("plan", bundle.PlanResolved, "%v", err)
+		return found
 	}
 	var said plan.Plan
 	if err := unmarshal(resolved, &said); err != nil {
-		c.find("schema", bundle.PlanResolved, "%v", err)
-		return
+		found.add("schema", bundle.PlanResolved, "%v", err)
+		return found
 	}
 	name := said.Path
 	if name == "" {
 		name = plan.DefaultName
 	}
-	meant, err := parseBounded(name, text, plan.Options{OS: said.OS, Release: said.Release, Ran: true, AsWritten: c.version(bundle.PlanResolved) < 2})
+	meant, err := parseBounded(name, text, plan.Options{OS: said.OS, Release: said.Release, Ran: true, AsWritten: version < 2})
 	if err != nil {
-		c.find("plan", bundle.PlanTOML, "does not read as a plan: %s", clip(err.Error()))
-		return
+		found.add("plan", bundle.PlanTOML, "does not read as a plan: %s", clip(err.Error()))
+		return found
 	}
 	if said.ID != meant.ID || said.World != meant.World || said.Run.Channel != meant.Run.Channel || said.Run.Bus != meant.Run.Bus {
-		c.find("plan", bundle.PlanResolved, "id, world, channel or bus is not that of plan.toml")
+		found.add("plan", bundle.PlanResolved, "id, world, channel or bus is not that of plan.toml")
 	}
 	profiles := firstBy(meant.Profiles, func(m *plan.Profile) string { return m.ID })
 	for i := range said.Profiles {
-		c.profileAnew(&said.Profiles[i], profiles)
+		found.join(profileAnew(&said.Profiles[i], profiles))
 	}
 	plugins := firstBy(meant.Plugins, func(m *plan.Plugin) string { return m.Family })
 	for _, p := range said.Plugins {
 		if m := plugins[p.Family]; m == nil || p.SHA256 != m.SHA256 || !same(p.Options, m.Options) {
-			c.find("plan", bundle.PlanResolved, "the plugin of family %q is not that of plan.toml", clip(p.Family))
+			found.add("plan", bundle.PlanResolved, "the plugin of family %q is not that of plan.toml", clip(p.Family))
 		}
 	}
+	return found
 }
 
 // profileAnew holds one profile as it was resolved against those of plan.toml.
-func (c *checker) profileAnew(said *plan.Profile, all map[string]*plan.Profile) {
+func profileAnew(said *plan.Profile, all map[string]*plan.Profile) (found findings) {
 	if all[said.ID] == nil {
-		c.find("plan", bundle.PlanResolved, "profile %q is not in plan.toml", clip(said.ID))
-		return
+		found.add("plan", bundle.PlanResolved, "profile %q is not in plan.toml", clip(said.ID))
+		return found
 	}
 	meant, run := *all[said.ID], firstBy(said.Probes, func(p *plan.Probe) string { return p.ID })
 	// What the files say, and where they are.
 	meant.File, meant.Digest, meant.Imports, meant.Gate = said.File, said.Digest, said.Imports, said.Gate
 	meant.Probes = slices.DeleteFunc(slices.Clone(meant.Probes), func(m plan.Probe) bool { return run[m.ID] == nil })
 	if !same(meant, *said) {
-		c.find("plan", bundle.PlanResolved, "profile %q is not that of plan.toml", clip(said.ID))
+		found.add("plan", bundle.PlanResolved, "profile %q is not that of plan.toml", clip(said.ID))
 	}
+	return found
 }
 
 // parseBounded is [plan.Parse], of which no text should make a panic. It reads no file.

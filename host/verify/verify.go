@@ -5,7 +5,6 @@ import (
 	"hash/maphash"
 
 	"github.com/hrhost/hrhost/host/bundle"
-	"github.com/hrhost/hrhost/host/world"
 )
 
 // Report is what Bundle found.
@@ -23,13 +22,6 @@ type Report struct {
 	Conditions   []Condition `json:"conditions"`
 }
 
-// Finding is one thing wrong with a bundle.
-type Finding struct {
-	Check   string `json:"check"` // index, files, digest, schema, identity, accounting, policy, ...
-	Path    string `json:"path"`
-	Message string `json:"message"`
-}
-
 // Condition is one of the things that must hold for a run to be promoted.
 type Condition struct {
 	Name string `json:"name"`
@@ -37,26 +29,13 @@ type Condition struct {
 	Why  string `json:"why"`
 }
 
-// maxFindings bounds the report on a hostile bundle.
-const maxFindings = 100
-
 // checker is one verification on its way.
 type checker struct {
-	root     *bundle.Root
-	report   *Report
-	listed   map[string]bundle.IndexEntry
-	integral bool // index, files, digests and schemas are fine so far
+	b     *opened
+	found findings
 
-	manifest  bundle.Manifest
-	matrix    bundle.Matrix
-	resolved  resolvedPlan
-	world     world.World
-	preflight bundle.ApplyPreflight
-	status    bundle.RunStatus
-	summary   bundle.Summary
 	planned   map[string]*tally  // by expectation id
 	ledgers   map[string]*ledger // of sweeps, by profile
-	swept     bundle.SweepDocument
 	plugins   map[[2]string]bool
 	witnessed map[attemptOp]verdicts
 	fenced    map[attemptKey]bool // attempts during which containment refused a call
@@ -89,33 +68,30 @@ func Bundle(dir string) (Report, error) {
 	}
 	defer root.Close()
 	report := Report{Dir: real, Kind: bundle.KindRun, Findings: []Finding{}}
-	c := &checker{root: root, report: &report, integral: true}
+	b := &opened{root: root}
+	readable, found := b.readIndex()
+	report.RunID, report.WorldID, report.BundleDigest = b.index.RunID, b.index.WorldID, b.digest
+	report.Files = len(b.index.Artifacts)
+	c := &checker{b: b, found: found}
 	switch {
-	case !c.index():
-		c.promotability()
-	case c.isSelfTest():
-		c.selfTest()
+	case !readable:
+		report.Conditions = c.conditions()
+	case isSelfTest(b):
+		report.Kind, report.Conditions = bundle.KindSelfTest, []Condition{}
+		c.found.join(selfTest(b))
 	default:
-		c.files(bundle.Required(bundle.KindRun))
-		c.documents()
+		c.found.join(files(b, bundle.Required(bundle.KindRun)))
+		c.found.join(b.documents())
 		c.crossReferences()
-		c.promotability()
+		report.Conditions = c.conditions()
 	}
+	report.Findings, report.Omitted = append(report.Findings, c.found.list...), c.found.omitted
 	report.Valid = len(report.Findings) == 0
+	report.Promotable = allHold(report.Conditions)
 	return report, nil
 }
 
 // find records a finding.
 func (c *checker) find(check, path, format string, args ...any) {
-	switch check {
-	case "index", "files", "digest", "schema":
-		c.integral = false
-	case "policy":
-		c.review.found = true
-	}
-	if len(c.report.Findings) >= maxFindings {
-		c.report.Omitted++
-		return
-	}
-	c.report.Findings = append(c.report.Findings, Finding{check, path, fmt.Sprintf(format, args...)})
+	c.found.add(check, path, format, args...)
 }

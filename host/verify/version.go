@@ -9,8 +9,8 @@ import (
 
 // earlier returns the version of a listed document when it is not the current one,
 // as the index gives it, and 0 otherwise.
-func (c *checker) earlier(name string) int {
-	s := c.listed[name].SchemaVersion
+func (b *opened) earlier(name string) int {
+	s := b.listed[name].SchemaVersion
 	if s == nil {
 		return 0
 	}
@@ -21,14 +21,14 @@ func (c *checker) earlier(name string) int {
 }
 
 // version returns the version of a listed document, as the index gives it.
-func (c *checker) version(name string) int {
-	return cmp.Or(c.earlier(name), bundle.Version(name))
+func (b *opened) version(name string) int {
+	return cmp.Or(b.earlier(name), bundle.Version(name))
 }
 
 // validate checks a listed document against the schema of the version that the
 // index gives; the document must name the same version.
-func (c *checker) validate(name string, text []byte) error {
-	return bundle.ValidateDocument(name, c.version(name), text)
+func (b *opened) validate(name string, text []byte) error {
+	return bundle.ValidateDocument(name, b.version(name), text)
 }
 
 // clip shortens text of a bundle that goes into a message.

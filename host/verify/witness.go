@@ -90,7 +90,7 @@ func (c *checker) ofTarget(t *tally, row *lane.WitnessRow) bool {
 	if t.entry != nil {
 		filter, target = t.entry.Sweep.Filter, pidOf(row.Filter.Value)
 	}
-	if filter != "target" || row.Operation != t.Operation || !c.complete(row.Context) || c.earlier(bundle.WitnessEvents) > 0 {
+	if filter != "target" || row.Operation != t.Operation || !c.complete(row.Context) || c.b.earlier(bundle.WitnessEvents) > 0 {
 		return true
 	}
 	return row.Is(target)
@@ -142,7 +142,7 @@ func (c *checker) witnessOf(t *tally, x lane.Context) verdicts {
 
 // complete says whether a row's witness misses nothing.
 func (c *checker) complete(x lane.Context) bool {
-	return c.manifest.OS == "linux" && x.SealMode != "wrap"
+	return c.b.manifest.OS == "linux" && x.SealMode != "wrap"
 }
 
 // sound holds a row's decision against the decision table and the witness.
