@@ -23,14 +23,15 @@ var admits = []lane.Reason{lane.OracleDisagreement, lane.CapturePipelineDisagree
 // excuse finds each verdict of the witness that is not the profile's, unless the
 // bundle says of that profile that its enforcement point did otherwise: then it is
 // evidence of a broken enforcement point, and not made up. It is not promotable.
-func (c *checker) excuse() {
-	for _, d := range c.review.differ {
-		if c.review.admitted[d.profile] {
-			c.review.excused++
+func (r *reviewer) excuse() (found findings) {
+	for _, d := range r.differ {
+		if r.admitted[d.profile] {
+			r.excused++
 			continue
 		}
-		c.find("policy", bundle.WitnessEvents, "%s", d.what)
+		found.add("policy", bundle.WitnessEvents, "%s", d.what)
 	}
+	return found
 }
 
 // verdictBy is a verdict and the rule that gave it.

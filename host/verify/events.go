@@ -12,51 +12,55 @@ import (
 // A flat event must be what [Normalize] makes of its runtime row. Of that only a
 // hash is kept; whether the expectation was met is known when all attempts are.
 
+// flatEvents is what the flat events must be.
+type flatEvents struct {
+	restated map[attemptKey]uint64 // of an attempt at a planned probe, as a hash
+	seed     maphash.Seed
+}
+
+func newFlatEvents() *flatEvents { return &flatEvents{map[attemptKey]uint64{}, maphash.MakeSeed()} }
+
 // restate notes what the event of a runtime row must be, but for its target and
 // whether that was expected.
-func (c *checker) restate(t *tally, row lane.RuntimeRow) {
+func (e *flatEvents) restate(t *tally, row lane.RuntimeRow) {
 	exp := t.Expectation
 	exp.Target = ""
-	sum := c.sum(bundle.Normalize(row, exp, nil))
+	sum := e.sum(bundle.Normalize(row, exp, nil))
 	if t.entry != nil {
 		t.entry.events[t.entry.n] = sum
 		return
 	}
-	c.restated[attemptKey{t.ExpectationID, row.Attempt}] = sum
+	e.restated[attemptKey{t.ExpectationID, row.Attempt}] = sum
 }
 
-func (c *checker) sum(e bundle.Event) uint64 {
-	text, err := json.Marshal(e)
+func (e *flatEvents) sum(row bundle.Event) uint64 {
+	text, err := json.Marshal(row)
 	if err != nil {
 		panic("BUG(bundle): writing an event that was read: " + err.Error())
 	}
-	return maphash.Bytes(c.seed, text)
+	return maphash.Bytes(e.seed, text)
 }
 
-// eventRow holds a normalized event against the runtime row that it restates.
-func (c *checker) eventRow(n int, row bundle.Event) {
-	t := c.context(bundle.RuntimeEvents, n, row.Context)
-	if t == nil {
-		return
-	}
-	c.ordered(bundle.RuntimeEvents, n, c.place(t, row.Attempt))
-	want, there := c.awaited(t, row.Attempt)
+// row holds a normalized event against the runtime row that it restates.
+func (e *flatEvents) row(n int, t *tally, row bundle.Event) (found findings) {
+	want, there := e.awaited(t, row.Attempt)
 	met := row.Match
 	if there {
 		there = t.meant(row.Target) && (met == nil) == (row.Actual == nil) && (met == nil || *met == t.met())
 	}
 	row.Target, row.Match = "", nil
-	if !there || c.sum(row) != want {
-		c.find("events", bundle.RuntimeEvents, "row %d: is not what the runtime row of %q says", n, clip(row.ExpectationID))
+	if !there || e.sum(row) != want {
+		found.add("events", bundle.RuntimeEvents, "row %d: is not what the runtime row of %q says", n, clip(row.ExpectationID))
 	}
+	return found
 }
 
 // awaited takes what the event of an attempt must be; false when there is none left.
-func (c *checker) awaited(t *tally, attempt int) (sum uint64, ok bool) {
+func (e *flatEvents) awaited(t *tally, attempt int) (sum uint64, ok bool) {
 	if t.entry == nil {
 		key := attemptKey{t.ExpectationID, attempt}
-		sum, ok = c.restated[key]
-		delete(c.restated, key)
+		sum, ok = e.restated[key]
+		delete(e.restated, key)
 		return sum, ok
 	}
 	ok = t.entry.is(hasAttempt) && !t.entry.is(hasEvent)
@@ -85,9 +89,10 @@ func (t *tally) met() bool {
 	return *t.judged
 }
 
-// events reports runtime rows that no event restates.
-func (c *checker) events() {
-	if _, ok := c.b.listed[bundle.RuntimeEvents]; ok && len(c.restated) > 0 {
-		c.find("events", bundle.RuntimeEvents, "%d runtime rows have no event", len(c.restated))
+// left reports runtime rows that no event restates.
+func (e *flatEvents) left() (found findings) {
+	if len(e.restated) > 0 {
+		found.add("events", bundle.RuntimeEvents, "%d runtime rows have no event", len(e.restated))
 	}
+	return found
 }

@@ -36,73 +36,71 @@ type packetTally struct {
 	reasons map[lane.Reason]int
 }
 
+func newPacketTally() *packetTally {
+	return &packetTally{about: map[string]*packetsOf{}, reasons: map[lane.Reason]int{}}
+}
+
 // packetsOf is the packets about one expectation.
 type packetsOf struct {
 	reasons   []lane.Reason
 	undecided bool // one of them is about no decision
 }
 
-// packet checks that a packet is about an expectation of this run, and says of
-// its attempt what the rows say.
-func (c *checker) packet(n int, p packetHead) {
-	c.packets.lines++
-	c.packets.reasons[p.Reason]++
-	of := c.packets.about[p.ExpectationID]
+// count notes a packet.
+func (p *packetTally) count(k *packetHead) {
+	p.lines++
+	p.reasons[k.Reason]++
+	of := p.about[k.ExpectationID]
 	if of == nil {
 		of = &packetsOf{}
-		c.packets.about[p.ExpectationID] = of
+		p.about[k.ExpectationID] = of
 	}
-	of.reasons = append(of.reasons, p.Reason)
-	of.undecided = of.undecided || p.Event.Decision.Verdict == nil
-	t := c.expectation(p.ExpectationID)
-	if t == nil {
-		c.find("packets", bundle.MismatchPackets, "line %d: expectation %q is not in the matrix", n, clip(p.ExpectationID))
-		return
-	}
-	c.ordered(bundle.MismatchPackets, n, c.place(t, 0))
-	if slices.Contains(admits, p.Reason) {
-		if c.review.admitted == nil {
-			c.review.admitted = map[string]bool{}
-		}
-		c.review.admitted[t.profile] = true
-	}
-	if p.RunContext.RunID != c.b.manifest.RunID || p.RunContext.WorldID != c.b.manifest.WorldID {
-		c.find("packets", bundle.MismatchPackets, "line %d: run_context is not the manifest's", n)
+	of.reasons = append(of.reasons, k.Reason)
+	of.undecided = of.undecided || k.Event.Decision.Verdict == nil
+}
+
+// packet checks that a packet is about this run, and says of its attempt what the
+// rows say.
+func packet(n int, t *tally, p *packetHead, m *bundle.Manifest) (found findings) {
+	if p.RunContext.RunID != m.RunID || p.RunContext.WorldID != m.WorldID {
+		found.add("packets", bundle.MismatchPackets, "line %d: run_context is not the manifest's", n)
 	}
 	if t.entry == nil {
-		c.quoted(n, t, &p)
-		return
+		found.join(t.quoted(n, p))
+		return found
 	}
 	if t.entry.is(hasAttempt) && t.entry.decided() != wordOf(p.Event.Decision.Verdict) {
-		c.find("packets", bundle.MismatchPackets, "line %d: the decision about %q is not that of its row", n, clip(p.ExpectationID))
+		found.add("packets", bundle.MismatchPackets, "line %d: the decision about %q is not that of its row", n, clip(p.ExpectationID))
 	}
 	if !t.entry.marks[t.entry.n].asks(p.Reason) {
-		c.find("packets", bundle.MismatchPackets, "line %d: the rows of %q ask for no packet for %s", n, clip(p.ExpectationID), clip(string(p.Reason)))
+		found.add("packets", bundle.MismatchPackets, "line %d: the rows of %q ask for no packet for %s", n, clip(p.ExpectationID), clip(string(p.Reason)))
 	}
 	t.entry.set(hasPacket)
+	return found
 }
 
 // quoted holds what a packet says of an attempt, of what was expected and of the
 // baseline against the rows and the matrix. Long values are kept of neither.
-func (c *checker) quoted(n int, t *tally, p *packetHead) {
+func (t *tally) quoted(n int, p *packetHead) (found findings) {
 	exp := t.expectation()
 	i, there := t.attempts[p.Event.Attempt]
 	if !there { // then the attempts are not accounted for
-		return
+		return found
 	}
 	p.Event.Result.Value, p.Event.Detail, p.Event.Path = "", "", nil
 	if !same(p.Event, mismatch.EventOf(exp, &t.rows[i])) {
-		c.find("packets", bundle.MismatchPackets, "line %d: the attempt at %q is not that of its row", n, clip(p.ExpectationID))
+		found.add("packets", bundle.MismatchPackets, "line %d: the attempt at %q is not that of its row", n, clip(p.ExpectationID))
 	}
 	if p.Expected != (mismatch.Expected{ExpectationID: exp.ID, Expected: exp.Expected, Target: exp.Target}) {
-		c.find("packets", bundle.MismatchPackets, "line %d: what is expected of %q is not that of the matrix", n, clip(p.ExpectationID))
+		found.add("packets", bundle.MismatchPackets, "line %d: what is expected of %q is not that of the matrix", n, clip(p.ExpectationID))
 	}
 	if p.Baseline != nil {
 		p.Baseline.Result.Value, p.Baseline.Detail, p.Baseline.Path = "", "", nil
 	}
 	if t.base != nil && !same(p.Baseline, t.base) {
-		c.find("packets", bundle.MismatchPackets, "line %d: the baseline of %q is not its row", n, clip(p.ExpectationID))
+		found.add("packets", bundle.MismatchPackets, "line %d: the baseline of %q is not its row", n, clip(p.ExpectationID))
 	}
+	return found
 }
 
 // same compares two values as they would stand in a document.
@@ -135,34 +133,38 @@ func (t *tally) keep(row lane.RuntimeRow) {
 }
 
 // judged judges each planned probe anew: what is not as expected has its
-// packets, and nothing else has.
-func (c *checker) judged() {
-	for _, id := range sortedKeys(c.planned) {
-		t := c.planned[id]
+// packets, and nothing else has. skipped is how many this world cannot do.
+func (e *expectations) judged(packets *packetTally) (skipped int, found findings) {
+	for _, id := range sortedKeys(e.planned) {
+		t := e.planned[id]
 		j := mismatch.Run{}.Judge(t.expectation(), t.rows, t.base, t.oracle, nil)
 		if j.Skipped {
-			c.skipped++
+			skipped++
 		}
 		var want, got []lane.Reason
 		for _, p := range j.Packets {
 			want = append(want, p.MismatchReason)
 		}
-		if of := c.packets.about[id]; of != nil {
+		if of := packets.about[id]; of != nil {
 			got = of.reasons
 		}
 		slices.Sort(want)
 		slices.Sort(got)
 		if !slices.Equal(want, got) {
-			c.find("packets", bundle.MismatchPackets, "%q has packets %v, its rows ask for %v", clip(id), got, want)
+			found.add("packets", bundle.MismatchPackets, "%q has packets %v, its rows ask for %v", clip(id), got, want)
 		}
 	}
-	for _, id := range sortedKeys(c.ledgers) {
-		for i, m := range c.ledgers[id].marks {
+	for _, id := range sortedKeys(e.ledgers) {
+		for i, m := range e.ledgers[id].marks {
+			if m&impossible != 0 {
+				skipped++
+			}
 			if (m&needsPacket != 0 || m.disputed()) && m&hasPacket == 0 {
-				c.find("packets", bundle.MismatchPackets, "target %d of %q went wrong and has no packet", i+1, clip(id))
+				found.add("packets", bundle.MismatchPackets, "target %d of %q went wrong and has no packet", i+1, clip(id))
 			}
 		}
 	}
+	return skipped, found
 }
 
 // wrong says that even the attempt at a target of which nothing is expected must
@@ -171,18 +173,15 @@ func wrong(why lane.Reason) bool {
 	return mismatch.Incomplete(why) || why == lane.CapturePipelineDisagreement
 }
 
-// counts holds the summaries' counts against the rows and the packets.
-func (c *checker) counts() {
-	if _, ok := c.b.listed[bundle.SummaryJSON]; !ok {
-		return
+// counts holds the counts of summary.json against the rows and the packets. want has
+// the number of expectations, and of those that this world cannot do.
+func counts(summary *bundle.Summary, o *outcomes, packets *packetTally, want bundle.Counts) (found findings) {
+	s := summary.Counts
+	if s.Attempts != o.rows.Attempts || s.Allow != o.rows.Allow || s.Deny != o.rows.Deny || s.None != o.rows.None {
+		found.add("summary", bundle.SummaryJSON, "counts %d attempts: %d allow, %d deny, %d none; the rows are %d: %d, %d, %d",
+			s.Attempts, s.Allow, s.Deny, s.None, o.rows.Attempts, o.rows.Allow, o.rows.Deny, o.rows.None)
 	}
-	s := c.b.summary.Counts
-	if s.Attempts != c.rows.Attempts || s.Allow != c.rows.Allow || s.Deny != c.rows.Deny || s.None != c.rows.None {
-		c.find("summary", bundle.SummaryJSON, "counts %d attempts: %d allow, %d deny, %d none; the rows are %d: %d, %d, %d",
-			s.Attempts, s.Allow, s.Deny, s.None, c.rows.Attempts, c.rows.Allow, c.rows.Deny, c.rows.None)
-	}
-	want := bundle.Counts{Probes: c.expectations(), Skipped: c.skipped}
-	for _, of := range c.packets.about {
+	for _, of := range packets.about {
 		if of.undecided {
 			want.Undecided++
 		} else {
@@ -192,38 +191,39 @@ func (c *checker) counts() {
 	want.AsExpected = want.Probes - want.Skipped - want.Mismatches - want.Undecided
 	if s.Probes != want.Probes || s.AsExpected != want.AsExpected || s.Mismatches != want.Mismatches ||
 		s.Undecided != want.Undecided || s.Skipped != want.Skipped {
-		c.find("summary", bundle.SummaryJSON, "counts %d probes: %d as expected, %d mismatches, %d undecided, %d skipped; rows and packets are %d: %d, %d, %d, %d",
+		found.add("summary", bundle.SummaryJSON, "counts %d probes: %d as expected, %d mismatches, %d undecided, %d skipped; rows and packets are %d: %d, %d, %d, %d",
 			s.Probes, s.AsExpected, s.Mismatches, s.Undecided, s.Skipped, want.Probes, want.AsExpected, want.Mismatches, want.Undecided, want.Skipped)
 	}
-	if want := c.statusOf(); c.b.summary.Status != want {
-		c.find("summary", bundle.SummaryJSON, "status is %q, rows and packets make it %q", clip(string(c.b.summary.Status)), want)
+	if want := o.status(packets.lines); summary.Status != want {
+		found.add("summary", bundle.SummaryJSON, "status is %q, rows and packets make it %q", clip(string(summary.Status)), want)
 	}
 	var all bundle.Counts
-	for _, fc := range c.b.summary.Families {
+	for _, fc := range summary.Families {
 		all.Add(fc)
 	}
 	if all.Profiles = s.Profiles; all != s {
-		c.find("summary", bundle.SummaryJSON, "the families' counts do not add up to the run's")
+		found.add("summary", bundle.SummaryJSON, "the families' counts do not add up to the run's")
 	}
-	c.packetCounts()
+	return found
 }
 
-func (c *checker) packetCounts() {
-	said := c.b.packets
-	if said.Packets != c.packets.lines {
-		c.find("summary", bundle.MismatchSummary, "counts %d packets, there are %d", said.Packets, c.packets.lines)
+// check holds mismatch_summary.json against the packets.
+func (p *packetTally) check(said *packetSummary) (found findings) {
+	if said.Packets != p.lines {
+		found.add("summary", bundle.MismatchSummary, "counts %d packets, there are %d", said.Packets, p.lines)
 	}
-	for _, why := range miscounted(said.ByReason, c.packets.reasons) {
-		c.find("summary", bundle.MismatchSummary, "counts %d packets for %s, there are %d", said.ByReason[why], clip(string(why)), c.packets.reasons[why])
+	for _, why := range miscounted(said.ByReason, p.reasons) {
+		found.add("summary", bundle.MismatchSummary, "counts %d packets for %s, there are %d", said.ByReason[why], clip(string(why)), p.reasons[why])
 	}
+	return found
 }
 
-// statusOf is the run in one word.
-func (c *checker) statusOf() bundle.SummaryStatus {
+// status is the run in one word.
+func (o *outcomes) status(packets int) bundle.SummaryStatus {
 	switch {
-	case !c.reached:
+	case !o.reached:
 		return bundle.StatusBlocked
-	case c.packets.lines > 0:
+	case packets > 0:
 		return bundle.StatusPartial
 	}
 	return bundle.StatusOK

@@ -11,33 +11,31 @@ import (
 
 // notes derives the summary's notes again, from the rows and the resolved plan. A
 // summary of version 1 has none.
-func (c *checker) notes() {
-	if c.b.version(bundle.SummaryJSON) < 2 {
-		return
-	}
-	meant := c.meantAbsent()
+func notes(planned map[string]*tally, r *resolvedPlan, said []bundle.Note) (found findings) {
+	meant := meantAbsent(r)
 	var want []bundle.Note
-	for _, id := range sortedKeys(c.planned) {
-		if t := c.planned[id]; !meant[id] && mismatch.DeniedAbsent(t.expectation(), t.rows, t.base) {
+	for _, id := range sortedKeys(planned) {
+		if t := planned[id]; !meant[id] && mismatch.DeniedAbsent(t.expectation(), t.rows, t.base) {
 			want = bundle.AddNote(want, bundle.DeniedTargetAbsent, id)
 		}
 	}
 	same := func(a, b bundle.Note) bool {
 		return a.Code == b.Code && a.Count == b.Count && slices.Equal(a.Expectations, b.Expectations)
 	}
-	if !slices.EqualFunc(want, c.b.summary.Notes, same) {
-		c.find("summary", bundle.SummaryJSON, "the notes are not those that the rows and the plan make")
+	if !slices.EqualFunc(want, said, same) {
+		found.add("summary", bundle.SummaryJSON, "the notes are not those that the rows and the plan make")
 	}
+	return found
 }
 
 // meantAbsent are the expectations whose target the plan says does not exist.
-func (c *checker) meantAbsent() map[string]bool {
+func meantAbsent(r *resolvedPlan) map[string]bool {
 	meant := map[string]bool{}
-	for _, p := range c.b.resolved.Profiles {
-		for _, r := range p.Probes {
-			probe := plan.Probe{Absent: r.Absent, Filter: r.Filter, Target: r.Target}
+	for _, p := range r.Profiles {
+		for _, x := range p.Probes {
+			probe := plan.Probe{Absent: x.Absent, Filter: x.Filter, Target: x.Target}
 			if probe.AbsentOnPurpose() {
-				meant[p.ID+":"+r.ID+"@"+string(lane.After)] = true
+				meant[p.ID+":"+x.ID+"@"+string(lane.After)] = true
 			}
 		}
 	}

@@ -13,7 +13,8 @@ const planOrder = 2
 
 // ordering is how far the rows of each document have come.
 type ordering struct {
-	profiles map[string]int // places in the plan, from 1
+	profiles map[string]int         // places in the plan, from 1
+	promises func(name string) bool // that a document's version has the order of the plan
 	last     map[string]rowPlace
 	seq      int64 // of the last row of the witness
 }
@@ -22,39 +23,35 @@ type ordering struct {
 // attempt, or for an oracle by source.
 type rowPlace [3]int
 
-// orderRows prepares for documents of rows.
-func (c *checker) orderRows() {
-	c.order = ordering{profiles: map[string]int{}, last: map[string]rowPlace{}}
-	for i, p := range c.b.resolved.Profiles {
-		if c.order.profiles[p.ID] == 0 {
-			c.order.profiles[p.ID] = i + 1
+// newOrdering prepares for documents of rows.
+func newOrdering(b *opened) *ordering {
+	o := &ordering{profiles: map[string]int{}, last: map[string]rowPlace{}, promises: func(name string) bool { return b.version(name) >= planOrder }}
+	for i, p := range b.resolved.Profiles {
+		if o.profiles[p.ID] == 0 {
+			o.profiles[p.ID] = i + 1
 		}
 	}
+	return o
 }
 
-// planOrdered reports that the document's version promises the order of the plan.
-func (c *checker) planOrdered(name string) bool {
-	v := c.b.earlier(name)
-	return v == 0 || v >= planOrder
-}
-
-// ordered checks that a row does not belong before the one that it follows. Whether
+// follows checks that a row does not belong before the one that it follows. Whether
 // two rows may have one place is not a question of order.
-func (c *checker) ordered(name string, n int, at rowPlace) {
-	last, begun := c.order.last[name]
-	c.order.last[name] = at
-	if begun && c.planOrdered(name) && slices.Compare(at[:], last[:]) < 0 {
-		c.find("order", name, "row %d: not in the order of the plan: it belongs before row %d", n, n-1)
+func (o *ordering) follows(name string, n int, at rowPlace) (found findings) {
+	last, begun := o.last[name]
+	o.last[name] = at
+	if begun && o.promises(name) && slices.Compare(at[:], last[:]) < 0 {
+		found.add("order", name, "row %d: not in the order of the plan: it belongs before row %d", n, n-1)
 	}
+	return found
 }
 
 // place is where a row about an attempt at t belongs.
-func (c *checker) place(t *tally, attempt int) rowPlace {
+func (o *ordering) place(t *tally, attempt int) rowPlace {
 	within := t.place
 	if t.entry != nil {
 		within = t.entry.n
 	}
-	return rowPlace{c.order.profiles[t.profile], within, attempt}
+	return rowPlace{o.profiles[t.profile], within, attempt}
 }
 
 // predictedBy orders the predictions about one expectation: the evaluator's first.
@@ -65,20 +62,21 @@ func predictedBy(source string) int {
 	return 1
 }
 
-// witnessOrder checks that profiles are in the order of the plan and that each
+// witness checks that profiles are in the order of the plan and that each
 // process's rows are numbered from 1 without a gap. A profile may have several
 // processes, one after the other.
-func (c *checker) witnessOrder(n int, row *lane.WitnessRow) {
-	at := rowPlace{c.order.profiles[row.ProfileID]}
-	first := at != c.order.last[bundle.WitnessEvents]
-	c.ordered(bundle.WitnessEvents, n, at)
-	last := c.order.seq
-	c.order.seq = row.Seq
-	if !c.planOrdered(bundle.WitnessEvents) || row.Seq == 1 || !first && row.Seq == last+1 {
-		return
+func (o *ordering) witness(n int, row *lane.WitnessRow) (found findings) {
+	at := rowPlace{o.profiles[row.ProfileID]}
+	first := at != o.last[bundle.WitnessEvents]
+	found.join(o.follows(bundle.WitnessEvents, n, at))
+	last := o.seq
+	o.seq = row.Seq
+	if !o.promises(bundle.WitnessEvents) || row.Seq == 1 || !first && row.Seq == last+1 {
+		return found
 	}
 	if first {
 		last = 0
 	}
-	c.find("order", bundle.WitnessEvents, "row %d: seq is %d, want %d, or 1 for the next process", n, row.Seq, last+1)
+	found.add("order", bundle.WitnessEvents, "row %d: seq is %d, want %d, or 1 for the next process", n, row.Seq, last+1)
+	return found
 }

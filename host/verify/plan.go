@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"hash/maphash"
 	"slices"
 	"sort"
 	"strings"
@@ -73,132 +74,154 @@ type oracleTally struct {
 	uncalibrated string // the first such row
 }
 
-// plan draws up what the rows must account for and checks the digests of the
-// plan and of the profiles.
-func (c *checker) plan() {
-	c.fileDigest("plan", bundle.PlanTOML, c.b.manifest.PlanDigest)
-	if c.b.matrix.PlanDigest != c.b.manifest.PlanDigest {
-		c.find("plan", bundle.ExpectedMatrixJSON, "plan_digest differs from the manifest's")
-	}
-	profiles := map[string]bundle.ProfileEntry{}
-	for _, p := range c.b.manifest.Profiles {
-		profiles[p.ID] = p
-		c.fileDigest("profiles", p.Path, p.Digest)
-		for _, im := range p.Imports {
-			if im.Path != "" {
-				c.fileDigest("profiles", im.Path, im.Digest)
-			}
-		}
-	}
-	c.plugins = map[[2]string]bool{}
-	for _, p := range c.b.manifest.Plugins {
-		c.plugins[[2]string{p.Family, p.Digest}] = true
-	}
-	c.planned = map[string]*tally{}
-	c.packets.about, c.packets.reasons = map[string]*packetsOf{}, map[lane.Reason]int{}
-	c.families = map[string]*familyTally{}
-	for _, id := range sortedKeys(c.b.matrix.Profiles) {
-		c.planProfile(id, c.b.matrix.Profiles[id], profiles[id])
-	}
-	if _, ok := c.b.listed[bundle.PlanResolved]; ok {
-		c.found.join(matrixIsPlan(c.b.matrix, &c.b.resolved))
-		c.found.join(planAnew(c.b.root, c.b.version(bundle.PlanResolved)))
+func (o *oracleTally) count(row *lane.OracleRow) {
+	o.rows++
+	if row.Calibration == "uncalibrated" && o.uncalibrated == "" {
+		o.uncalibrated = row.Source + " for " + row.ExpectationID
 	}
 }
 
-// planProfile lists the expectations under one profile.
-func (c *checker) planProfile(id string, p bundle.MatrixProfile, entry bundle.ProfileEntry) {
-	if entry.Digest != p.ProfileDigest {
-		c.find("profiles", bundle.ExpectedMatrixJSON, "profile %q: digest differs from the manifest's", clip(id))
-	}
-	if entry.SealMode != p.SealMode {
-		c.find("profiles", bundle.ExpectedMatrixJSON, "profile %q: seal_mode differs from the manifest's", clip(id))
-	}
-	fam := c.families[p.Family]
-	if fam == nil {
-		fam = &familyTally{skipped: true}
-		c.families[p.Family] = fam
-	}
-	fam.skipped = fam.skipped && p.Sweep == nil
-	for i, e := range p.Probes {
-		if e.ExpectationID != id+":"+e.Name+"@"+string(e.Arm) {
-			c.find("accounting", bundle.ExpectedMatrixJSON, "expectation %q is not named after its profile, probe and arm", clip(e.ExpectationID))
+// expectations are what the rows must account for: the planned probes, and the
+// targets of sweeps.
+type expectations struct {
+	planned map[string]*tally  // by expectation id
+	ledgers map[string]*ledger // of sweeps, by profile
+}
+
+// newExpectations lists the planned probes of the matrix, and has a ledger for each
+// sweep, whose targets are to be read.
+func newExpectations(matrix bundle.Matrix) (e *expectations, found findings) {
+	e = &expectations{map[string]*tally{}, map[string]*ledger{}}
+	for _, id := range sortedKeys(matrix.Profiles) {
+		p := matrix.Profiles[id]
+		if p.Sweep != nil {
+			e.ledgers[id] = &ledger{profile: id, MatrixProfile: p, seed: maphash.MakeSeed()}
 		}
-		if c.planned[e.ExpectationID] != nil {
-			c.find("accounting", bundle.ExpectedMatrixJSON, "expectation %q twice", clip(e.ExpectationID))
-		}
-		fam.skipped = fam.skipped && e.Skipped
-		c.planned[e.ExpectationID] = &tally{
-			Expectation: e, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, place: i, attempts: map[int]int{},
+		for i, x := range p.Probes {
+			if x.ExpectationID != id+":"+x.Name+"@"+string(x.Arm) {
+				found.add("accounting", bundle.ExpectedMatrixJSON, "expectation %q is not named after its profile, probe and arm", clip(x.ExpectationID))
+			}
+			if e.planned[x.ExpectationID] != nil {
+				found.add("accounting", bundle.ExpectedMatrixJSON, "expectation %q twice", clip(x.ExpectationID))
+			}
+			e.planned[x.ExpectationID] = &tally{
+				Expectation: x, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, place: i, attempts: map[int]int{},
+			}
 		}
 	}
+	return e, found
+}
+
+// plannedFiles checks the digests of the plan and of the profiles.
+func plannedFiles(b *opened) (found findings) {
+	found.join(fileDigest(b.listed, "plan", bundle.PlanTOML, b.manifest.PlanDigest))
+	if b.matrix.PlanDigest != b.manifest.PlanDigest {
+		found.add("plan", bundle.ExpectedMatrixJSON, "plan_digest differs from the manifest's")
+	}
+	entries := map[string]bundle.ProfileEntry{}
+	for _, p := range b.manifest.Profiles {
+		entries[p.ID] = p
+		found.join(fileDigest(b.listed, "profiles", p.Path, p.Digest))
+		for _, im := range p.Imports {
+			if im.Path != "" {
+				found.join(fileDigest(b.listed, "profiles", im.Path, im.Digest))
+			}
+		}
+	}
+	for _, id := range sortedKeys(b.matrix.Profiles) {
+		p, entry := b.matrix.Profiles[id], entries[id]
+		if entry.Digest != p.ProfileDigest {
+			found.add("profiles", bundle.ExpectedMatrixJSON, "profile %q: digest differs from the manifest's", clip(id))
+		}
+		if entry.SealMode != p.SealMode {
+			found.add("profiles", bundle.ExpectedMatrixJSON, "profile %q: seal_mode differs from the manifest's", clip(id))
+		}
+	}
+	return found
 }
 
 // fileDigest compares a listed file's digest, as the index gives it, with what
 // another document says. The index itself was held against the file before.
-func (c *checker) fileDigest(check, path, want string) {
-	e, ok := c.b.listed[path]
+func fileDigest(listed map[string]bundle.IndexEntry, check, path, want string) (found findings) {
+	e, ok := listed[path]
 	if !ok {
-		c.find(check, path, "named by the manifest but not in the index")
-		return
+		found.add(check, path, "named by the manifest but not in the index")
+		return found
 	}
 	if "sha256:"+e.SHA256 != want {
-		c.find(check, path, "digest differs from the manifest's %s", clip(want))
+		found.add(check, path, "digest differs from the manifest's %s", clip(want))
 	}
+	return found
 }
 
 // accounted reports expectations whose rows do not add up.
-func (c *checker) accounted() {
-	for _, id := range sortedKeys(c.planned) {
-		t := c.planned[id]
+func (e *expectations) accounted() (found findings) {
+	for _, id := range sortedKeys(e.planned) {
+		t := e.planned[id]
 		n := len(t.attempts)
 		if n != t.Attempts && !(t.Skipped && n == 0) {
-			c.find("accounting", bundle.RuntimeResults, "%q has %d of %d attempts", clip(id), n, t.Attempts)
+			found.add("accounting", bundle.RuntimeResults, "%q has %d of %d attempts", clip(id), n, t.Attempts)
 		}
 		if t.baseline != 1 && !(t.Skipped && t.baseline == 0) {
-			c.find("accounting", bundle.BaselineResults, "%q has %d baseline rows, want 1", clip(id), t.baseline)
+			found.add("accounting", bundle.BaselineResults, "%q has %d baseline rows, want 1", clip(id), t.baseline)
 		}
 		if !t.Skipped && !slices.ContainsFunc(t.oracle, func(o lane.OracleRow) bool { return o.Source == lane.SBPLModel }) {
-			c.find("accounting", bundle.OracleResults, "%q has no prediction", clip(id))
+			found.add("accounting", bundle.OracleResults, "%q has no prediction", clip(id))
 		}
 	}
+	return found
+}
+
+// identities are the run and the binaries that rows may come from.
+type identities struct {
+	manifest *bundle.Manifest
+	plugins  map[[2]string]bool // by family and digest
+}
+
+func newIdentities(m *bundle.Manifest) *identities {
+	ids := &identities{m, map[[2]string]bool{}}
+	for _, p := range m.Plugins {
+		ids.plugins[[2]string{p.Family, p.Digest}] = true
+	}
+	return ids
 }
 
 // context checks a row's identity and returns the expectation it is about, or
 // nil when there is none.
-func (c *checker) context(name string, n int, x lane.Context) *tally {
-	c.origin(name, n, x)
-	t := c.expectation(x.ExpectationID)
+func (ids *identities) context(e *expectations, name string, n int, x lane.Context) (t *tally, found findings) {
+	found = ids.origin(name, n, x)
+	t = e.find(x.ExpectationID)
 	if t == nil {
-		c.find("accounting", name, "row %d: expectation %q is not in the matrix", n, clip(x.ExpectationID))
-		return nil
+		found.add("accounting", name, "row %d: expectation %q is not in the matrix", n, clip(x.ExpectationID))
+		return nil, found
 	}
 	switch {
 	case x.ProfileID != t.profile || x.Family != t.family || x.ProbeName != t.Name || x.Arm != t.Arm:
-		c.find("identity", name, "row %d: profile, family, probe or arm is not that of %q", n, clip(x.ExpectationID))
+		found.add("identity", name, "row %d: profile, family, probe or arm is not that of %q", n, clip(x.ExpectationID))
 	case x.ProfileDigest != t.digest:
-		c.find("identity", name, "row %d: profile_digest is not that of profile %q", n, clip(t.profile))
+		found.add("identity", name, "row %d: profile_digest is not that of profile %q", n, clip(t.profile))
 	case x.SealMode != t.seal:
-		c.find("identity", name, "row %d: seal_mode is not that of profile %q", n, clip(t.profile))
+		found.add("identity", name, "row %d: seal_mode is not that of profile %q", n, clip(t.profile))
 	case x.Operation != t.Operation:
-		c.find("identity", name, "row %d: operation is not that of %q", n, clip(x.ExpectationID))
+		found.add("identity", name, "row %d: operation is not that of %q", n, clip(x.ExpectationID))
 	case x.Attempt > t.Attempts:
-		c.find("accounting", name, "row %d: attempt %d of %d", n, x.Attempt, t.Attempts)
+		found.add("accounting", name, "row %d: attempt %d of %d", n, x.Attempt, t.Attempts)
 	case t.entry != nil && !t.entry.claims(x.Filter):
-		c.find("identity", name, "row %d: filter is not the target of %q", n, clip(x.ExpectationID))
+		found.add("identity", name, "row %d: filter is not the target of %q", n, clip(x.ExpectationID))
 	}
-	return t
+	return t, found
 }
 
 // origin checks which run and binaries a row says it comes from.
-func (c *checker) origin(name string, n int, x lane.Context) {
-	m := c.b.manifest
+func (ids *identities) origin(name string, n int, x lane.Context) (found findings) {
+	m := ids.manifest
 	if x.RunID != m.RunID || x.WorldID != m.WorldID || x.PlanDigest != m.PlanDigest {
-		c.find("identity", name, "row %d: run_id, world_id or plan_digest is not the manifest's", n)
+		found.add("identity", name, "row %d: run_id, world_id or plan_digest is not the manifest's", n)
 	}
-	if !c.plugins[[2]string{x.Family, x.PluginDigest}] {
-		c.find("identity", name, "row %d: plugin_digest is not that of a %q plugin of the manifest", n, clip(x.Family))
+	if !ids.plugins[[2]string{x.Family, x.PluginDigest}] {
+		found.add("identity", name, "row %d: plugin_digest is not that of a %q plugin of the manifest", n, clip(x.Family))
 	}
+	return found
 }
 
 // sortedKeys returns a map's keys in order.

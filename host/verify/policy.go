@@ -33,6 +33,7 @@ var errGated = errors.New("the evaluator does not know this profile")
 
 // reviewer decides anew.
 type reviewer struct {
+	b         *opened
 	policies  map[string]*sbpl.Policy         // by profile; nil: not to be had
 	entries   map[string]*bundle.ProfileEntry // of the manifest
 	compiled  map[string]compiled             // by what it follows from, [plan.Profile.Compiled]
@@ -45,6 +46,13 @@ type reviewer struct {
 	excused   int                             // differing verdicts under such a profile
 }
 
+func newReviewer(b *opened) *reviewer {
+	return &reviewer{
+		b: b, policies: map[string]*sbpl.Policy{}, compiled: map[string]compiled{}, admitted: map[string]bool{},
+		entries: firstBy(b.manifest.Profiles, func(e *bundle.ProfileEntry) string { return e.ID }),
+	}
+}
+
 // compiled is what became of compiling a text, for all profiles that have it.
 type compiled struct {
 	policy *sbpl.Policy
@@ -53,35 +61,29 @@ type compiled struct {
 
 // policy is a profile of the bundle, compiled when it is first asked for. known is
 // false when there is none to ask, which is then found.
-func (c *checker) policy(id string) (p *sbpl.Policy, known bool) {
-	if p, seen := c.review.policies[id]; seen {
-		return p, p != nil || c.gated(id) != ""
+func (r *reviewer) policy(id string, found *findings) (p *sbpl.Policy, known bool) {
+	if p, seen := r.policies[id]; seen {
+		return p, p != nil || r.gated(id) != ""
 	}
-	p = c.compile(id)
-	if c.review.policies == nil {
-		c.review.policies = map[string]*sbpl.Policy{}
-	}
-	c.review.policies[id] = p
-	return p, p != nil || c.gated(id) != ""
+	p = r.compile(id, found)
+	r.policies[id] = p
+	return p, p != nil || r.gated(id) != ""
 }
 
 // gated is why the system lets nobody apply a profile. The evaluator need not know
 // such a one.
-func (c *checker) gated(id string) string {
-	if r := c.b.resolved.profile(id); r != nil && c.b.resolved.OS == plan.MacOS {
-		return r.Gate
+func (r *reviewer) gated(id string) string {
+	if p := r.b.resolved.profile(id); p != nil && r.b.resolved.OS == plan.MacOS {
+		return p.Gate
 	}
 	return ""
 }
 
-func (c *checker) compile(id string) *sbpl.Policy {
-	resolved := c.b.resolved.profile(id)
-	if c.review.entries == nil {
-		c.review.entries = firstBy(c.b.manifest.Profiles, func(e *bundle.ProfileEntry) string { return e.ID })
-	}
-	entry := c.review.entries[id]
+func (r *reviewer) compile(id string, found *findings) *sbpl.Policy {
+	resolved := r.b.resolved.profile(id)
+	entry := r.entries[id]
 	if resolved == nil || entry == nil {
-		c.find("policy", bundle.RunManifest, "there is no profile %q to decide by", clip(id))
+		found.add("policy", bundle.RunManifest, "there is no profile %q to decide by", clip(id))
 		return nil
 	}
 	// Its digest is the file's, or something else was found.
@@ -90,33 +92,30 @@ func (c *checker) compile(id string) *sbpl.Policy {
 		prof.Imports = append(prof.Imports, plan.Import{Path: im.Source, Digest: im.Digest})
 	}
 	text := prof.Compiled()
-	p, known := c.review.compiled[text]
+	p, known := r.compiled[text]
 	if !known {
-		if plan.Exceeds(c.review.compiling) {
-			c.find("policy", entry.Path, "the profiles take too much to be compiled: profile %q was not", clip(id))
+		if plan.Exceeds(r.compiling) {
+			found.add("policy", entry.Path, "the profiles take too much to be compiled: profile %q was not", clip(id))
 			return nil
 		}
-		if c.review.compiled == nil {
-			c.review.compiled = map[string]compiled{}
-		}
-		p = c.compileAs(prof, entry)
-		c.review.compiled[text] = p
+		p = r.compileAs(prof, entry)
+		r.compiled[text] = p
 	}
-	if p.err != nil && c.gated(id) == "" {
-		c.find("policy", entry.Path, "profile %q does not compile: %s", clip(id), clip(p.err.Error()))
+	if p.err != nil && r.gated(id) == "" {
+		found.add("policy", entry.Path, "profile %q does not compile: %s", clip(id), clip(p.err.Error()))
 	}
 	return p.policy
 }
 
 // compileAs compiles a text that no other profile had before.
-func (c *checker) compileAs(prof *plan.Profile, entry *bundle.ProfileEntry) (p compiled) {
-	opts, took := plan.CompileOptions(c.b.resolved.OS, c.b.resolved.Release, prof), sbpl.Effort{}
-	opts.ReadFile, opts.Took = c.imports(*entry), &took
-	text, err := c.b.root.ReadFile(entry.Path)
+func (r *reviewer) compileAs(prof *plan.Profile, entry *bundle.ProfileEntry) (p compiled) {
+	opts, took := plan.CompileOptions(r.b.resolved.OS, r.b.resolved.Release, prof), sbpl.Effort{}
+	opts.ReadFile, opts.Took = imports(r.b.root, *entry), &took
+	text, err := r.b.root.ReadFile(entry.Path)
 	if p.err = err; err == nil {
 		p.policy, p.err = compileBounded(text, opts)
 	}
-	spent := &c.review.compiling
+	spent := &r.compiling
 	spent.Steps, spent.Memory = spent.Steps+took.Steps, spent.Memory+took.Memory
 	return p
 }
@@ -132,11 +131,11 @@ func compileBounded(text []byte, opts sbpl.Options) (p *sbpl.Policy, err error) 
 }
 
 // imports reads what a profile imports from the bundle, whatever is on this disk.
-func (c *checker) imports(entry bundle.ProfileEntry) func(string) ([]byte, error) {
+func imports(root *bundle.Root, entry bundle.ProfileEntry) func(string) ([]byte, error) {
 	files := map[string]func() ([]byte, error){}
 	for _, im := range entry.Imports {
 		if _, twice := files[im.Source]; im.Path != "" && !twice {
-			files[im.Source] = sync.OnceValues(func() ([]byte, error) { return c.b.root.ReadFile(im.Path) })
+			files[im.Source] = sync.OnceValues(func() ([]byte, error) { return root.ReadFile(im.Path) })
 		}
 	}
 	return func(path string) ([]byte, error) {
@@ -148,8 +147,7 @@ func (c *checker) imports(entry bundle.ProfileEntry) func(string) ([]byte, error
 }
 
 // decide asks a policy. ok is false when the rows' work is spent.
-func (c *checker) decide(p *sbpl.Policy, q sbpl.Query) (d sbpl.Decision, ok bool) {
-	r := &c.review
+func (r *reviewer) decide(p *sbpl.Policy, q sbpl.Query, found *findings) (d sbpl.Decision, ok bool) {
 	r.decided++
 	most := maxWork + rowWork*r.decided
 	if r.deciding > most {
@@ -166,7 +164,7 @@ func (c *checker) decide(p *sbpl.Policy, q sbpl.Query) (d sbpl.Decision, ok bool
 	}
 	if d = p.Decide(q); r.deciding > most {
 		r.deciding = math.MaxInt
-		c.find("policy", bundle.ProfilesDir, "the rows take too much work to be decided anew: the rest was not")
+		found.add("policy", bundle.ProfilesDir, "the rows take too much work to be decided anew: the rest was not")
 		return d, false
 	}
 	return d, true
@@ -174,100 +172,103 @@ func (c *checker) decide(p *sbpl.Policy, q sbpl.Query) (d sbpl.Decision, ok bool
 
 // answered is a decision as a document has it. In documents of version 1 a default and
 // a rule of the system stand at the profile's (version N).
-func (c *checker) answered(name string, p *sbpl.Policy, d *sbpl.Decision) (string, *lane.RuleRef) {
+func (b *opened) answered(name string, p *sbpl.Policy, d *sbpl.Decision) (string, *lane.RuleRef) {
 	got, rule := enforce.Predicted(d)
-	if rule != nil && (rule.Default || rule.Implicit) && p != nil && c.b.version(name) < 2 {
+	if rule != nil && (rule.Default || rule.Implicit) && p != nil && b.version(name) < 2 {
 		at := p.Version()
 		rule.File, rule.Line, rule.Col = enforce.Mended(at.File), at.Line, at.Col
 	}
 	return got, rule
 }
 
-// witnessAnew holds a verdict of the witness against the profile that was in force.
-func (c *checker) witnessAnew(n int, row *lane.WitnessRow) {
-	if c.b.manifest.OS != plan.Linux && row.Rule == nil || row.Epoch < 1 {
-		return // the system's own word, or nobody's
+// witness holds a verdict of the witness against the profile that was in force.
+func (r *reviewer) witness(n int, row *lane.WitnessRow) (found findings) {
+	if r.b.manifest.OS != plan.Linux && row.Rule == nil || row.Epoch < 1 {
+		return found // the system's own word, or nobody's
 	}
 	said := enforce.Claimed(row)
 	if said == "" {
-		return
+		return found
 	}
 	if why := enforce.Unfit(row); why != "" {
-		c.find("policy", bundle.WitnessEvents, "row %d: %s %q: %s", n, clip(row.Operation), clip(row.Filter.Value), why)
-		return
+		found.add("policy", bundle.WitnessEvents, "row %d: %s %q: %s", n, clip(row.Operation), clip(row.Filter.Value), why)
+		return found
 	}
-	p, known := c.policy(row.ProfileID)
+	p, known := r.policy(row.ProfileID, &found)
 	if !known {
-		return
+		return found
 	}
 	d := sbpl.Decision{Err: errGated}
 	if p != nil {
 		var ok bool
-		if d, ok = c.decide(p, enforce.Asked(row)); !ok {
-			return
+		if d, ok = r.decide(p, enforce.Asked(row), &found); !ok {
+			return found
 		}
 	}
-	got, rule := c.answered(bundle.WitnessEvents, p, &d)
-	if got == sbpl.Unknown.String() && said != got && c.b.resolved.Release == "" && slices.Equal(d.Missing, []string{"signal-number"}) {
-		c.review.decided--
-		c.review.left++ // as rows were before plan.resolved.json had a release
-		return
+	got, rule := r.b.answered(bundle.WitnessEvents, p, &d)
+	if got == sbpl.Unknown.String() && said != got && r.b.resolved.Release == "" && slices.Equal(d.Missing, []string{"signal-number"}) {
+		r.decided--
+		r.left++ // as rows were before plan.resolved.json had a release
+		return found
 	}
 	if row.By == lane.ByContainment { // it names no rule
 		rule = nil
 	}
 	if row.SendSignal != 0 && !enforce.Signals(d.Modifiers) {
-		c.find("policy", bundle.WitnessEvents, "row %d: %s %q: no rule of profile %q sends a signal here", n, clip(row.Operation), clip(row.Filter.Value), clip(row.ProfileID))
+		found.add("policy", bundle.WitnessEvents, "row %d: %s %q: no rule of profile %q sends a signal here", n, clip(row.Operation), clip(row.Filter.Value), clip(row.ProfileID))
 	}
 	if what := differs(n, "", row.Context, verdictBy{said, row.Rule}, verdictBy{got, rule}); what != "" {
-		if len(c.review.differ) == maxDiffer {
-			c.find("policy", bundle.WitnessEvents, "%s", what)
-			return
+		if len(r.differ) == maxDiffer {
+			found.add("policy", bundle.WitnessEvents, "%s", what)
+			return found
 		}
-		c.review.differ = append(c.review.differ, difference{row.ProfileID, what})
+		r.differ = append(r.differ, difference{row.ProfileID, what})
 	}
+	return found
 }
 
-// oracleAnew makes a prediction of the sbpl-model oracle anew.
-func (c *checker) oracleAnew(n int, t *tally, row *lane.OracleRow) {
+// oracle makes a prediction of the sbpl-model oracle anew.
+func (r *reviewer) oracle(n int, t *tally, row *lane.OracleRow) (found findings) {
 	if row.Source != lane.SBPLModel {
-		return
+		return found
 	}
 	if row.Filter != t.Filter && t.entry == nil || t.entry != nil && !t.entry.names(row.Filter) {
-		c.find("policy", bundle.OracleResults, "row %d: what it predicts of is not the target of %q", n, clip(row.ExpectationID))
-		return
+		found.add("policy", bundle.OracleResults, "row %d: what it predicts of is not the target of %q", n, clip(row.ExpectationID))
+		return found
 	}
-	if d, ok := c.predict(t, row.Filter.Value); ok {
-		got, rule := c.answered(bundle.OracleResults, c.review.policies[t.profile], &d)
+	if d, ok := r.predict(t, row.Filter.Value, &found); ok {
+		got, rule := r.b.answered(bundle.OracleResults, r.policies[t.profile], &d)
 		if what := differs(n, "the prediction of ", row.Context, verdictBy{row.Prediction, row.Rule}, verdictBy{got, rule}); what != "" {
-			c.find("policy", bundle.OracleResults, "%s", what)
+			found.add("policy", bundle.OracleResults, "%s", what)
 		}
 		if !slices.Equal(row.Missing, d.Missing) {
-			c.find("policy", bundle.OracleResults, "row %d: the facts that are missing are not those that the profile misses", n)
+			found.add("policy", bundle.OracleResults, "row %d: the facts that are missing are not those that the profile misses", n)
 		}
 	}
+	return found
 }
 
-// modelAnew holds a decision whose rule is the oracle's against the profile.
-func (c *checker) modelAnew(n int, t *tally, row *lane.RuntimeRow) {
+// model holds a decision whose rule is the oracle's against the profile.
+func (r *reviewer) model(n int, t *tally, row *lane.RuntimeRow) (found findings) {
 	if row.Decision.RuleSource != lane.SBPLModel {
-		return
+		return found
 	}
 	target := t.Target
 	if t.entry != nil {
 		target = t.entry.target(row)
 	}
-	if d, ok := c.predict(t, target); ok {
-		got, rule := c.answered(bundle.RuntimeResults, c.review.policies[t.profile], &d)
+	if d, ok := r.predict(t, target, &found); ok {
+		got, rule := r.b.answered(bundle.RuntimeResults, r.policies[t.profile], &d)
 		if what := differs(n, "", row.Context, verdictBy{verdictOf(row.Decision.Verdict), row.Decision.PolicyRule}, verdictBy{got, rule}); what != "" {
-			c.find("policy", bundle.RuntimeResults, "%s", what)
+			found.add("policy", bundle.RuntimeResults, "%s", what)
 		}
 	}
+	return found
 }
 
 // predict is what the profile says of what an expectation is about.
-func (c *checker) predict(t *tally, target string) (d sbpl.Decision, ok bool) {
-	p, known := c.policy(t.profile)
+func (r *reviewer) predict(t *tally, target string, found *findings) (d sbpl.Decision, ok bool) {
+	p, known := r.policy(t.profile, found)
 	switch {
 	case !known:
 		return d, false
@@ -278,7 +279,7 @@ func (c *checker) predict(t *tally, target string) (d sbpl.Decision, ok bool) {
 	if t.entry != nil {
 		filter = t.entry.Sweep.Filter
 	}
-	return c.decide(p, enforce.Planned(t.Operation, filter, target, t.sealed(target)))
+	return r.decide(p, enforce.Planned(t.Operation, filter, target, t.sealed(target)), found)
 }
 
 // sealed is the number of the process that attempted an expectation. Of a sweep's

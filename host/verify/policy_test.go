@@ -406,32 +406,32 @@ func TestHostileProfiles(t *testing.T) {
 	}
 }
 
-// profileChecker is a verification that has come as far as to profiles.
-func profileChecker(t testing.TB, f *fixture) *checker {
+// profileReviewer has the profiles of a fixture.
+func profileReviewer(t testing.TB, f *fixture) *reviewer {
 	t.Helper()
 	root, err := bundle.OpenRoot(f.write(t))
 	must(t, err)
 	t.Cleanup(func() { root.Close() })
-	c := &checker{b: &opened{root: root, manifest: f.manifest}}
-	c.b.resolved.Profiles = []resolvedProfile{{ID: "sysctl.strict", Source: fixtureName, File: "/" + fixtureName}}
-	return c
+	b := &opened{root: root, manifest: f.manifest}
+	b.resolved.Profiles = []resolvedProfile{{ID: "sysctl.strict", Source: fixtureName, File: "/" + fixtureName}}
+	return newReviewer(b)
 }
 
 // TestProfilesShareTheirSteps: many profiles get no more than a few.
 func TestProfilesShareTheirSteps(t *testing.T) {
 	f := newFixture()
 	f.under("(version 1)(deny default)(let l ((i 0)) (if (< i 40000) (l (+ i 1))))")
-	c := profileChecker(t, f)
-	c.review.compiling.Steps = plan.Most.Steps - 1
-	if c.compile("sysctl.strict") == nil || !plan.Exceeds(c.review.compiling) {
-		t.Fatalf("%+v: %v", c.review.compiling, c.found.list)
+	r, found := profileReviewer(t, f), findings{}
+	r.compiling.Steps = plan.Most.Steps - 1
+	if r.compile("sysctl.strict", &found) == nil || !plan.Exceeds(r.compiling) {
+		t.Fatalf("%+v: %v", r.compiling, found.list)
 	}
-	if c.compile("sysctl.strict") == nil {
-		t.Errorf("a profile of the same text: %v", c.found.list)
+	if r.compile("sysctl.strict", &found) == nil {
+		t.Errorf("a profile of the same text: %v", found.list)
 	}
-	c.b.resolved.Profiles[0].Params = map[string]string{"OTHER": "text"}
-	if c.compile("sysctl.strict") != nil || !strings.Contains(c.found.list[0].Message, `take too much to be compiled: profile "sysctl.strict" was not`) {
-		t.Errorf("%v", c.found.list)
+	r.b.resolved.Profiles[0].Params = map[string]string{"OTHER": "text"}
+	if r.compile("sysctl.strict", &found) != nil || !strings.Contains(found.list[0].Message, `take too much to be compiled: profile "sysctl.strict" was not`) {
+		t.Errorf("%v", found.list)
 	}
 }
 
@@ -439,14 +439,14 @@ func TestProfilesShareTheirSteps(t *testing.T) {
 func TestRowsShareTheirWork(t *testing.T) {
 	f := newFixture()
 	f.under("(version 1)(deny default)(allow sysctl-read (require-not (sysctl-name \"x\")))")
-	c := profileChecker(t, f)
-	p := c.compile("sysctl.strict")
-	c.review.deciding = maxWork + 10*rowWork
+	r, found := profileReviewer(t, f), findings{}
+	p := r.compile("sysctl.strict", &found)
+	r.deciding = maxWork + 10*rowWork
 	for range 20 {
-		c.decide(p, sbpl.Query{Operation: "sysctl-read", Filters: []sbpl.Filter{{Name: "sysctl-name", Value: "a"}}})
+		r.decide(p, sbpl.Query{Operation: "sysctl-read", Filters: []sbpl.Filter{{Name: "sysctl-name", Value: "a"}}}, &found)
 	}
-	if len(c.found.list) != 1 || !strings.Contains(c.found.list[0].Message, "too much work to be decided anew") {
-		t.Errorf("%v", c.found.list)
+	if len(found.list) != 1 || !strings.Contains(found.list[0].Message, "too much work to be decided anew") {
+		t.Errorf("%v", found.list)
 	}
 }
 
@@ -455,16 +455,16 @@ func FuzzProfile(f *testing.F) {
 	f.Add(fixtureSB, "kernel.ostype")
 	f.Add("(version 1)(import \"x\")", "")
 	f.Add("(version 1)(allow default)(deny sysctl-read (sysctl-name-regex #\"^(a|b)*$\"))", "ab")
-	c := profileChecker(f, newFixture())
+	b := profileReviewer(f, newFixture()).b
 	f.Fuzz(func(t *testing.T, text, value string) {
-		c.found, c.review = findings{}, reviewer{}
-		must(t, os.WriteFile(filepath.Join(c.b.root.Name(), "profiles/sysctl.strict.sb"), []byte(text), 0o644))
-		if p, _ := c.policy("sysctl.strict"); p != nil {
-			c.decide(p, sbpl.Query{Operation: "sysctl-read", Filters: []sbpl.Filter{{Name: "sysctl-name", Value: value}}})
-		} else if len(c.found.list) == 0 {
+		found, r := findings{}, newReviewer(b)
+		must(t, os.WriteFile(filepath.Join(b.root.Name(), "profiles/sysctl.strict.sb"), []byte(text), 0o644))
+		if p, _ := r.policy("sysctl.strict", &found); p != nil {
+			r.decide(p, sbpl.Query{Operation: "sysctl-read", Filters: []sbpl.Filter{{Name: "sysctl-name", Value: value}}}, &found)
+		} else if len(found.list) == 0 {
 			t.Error("there is no policy, and nothing is said of it")
 		}
-		for _, finding := range c.found.list {
+		for _, finding := range found.list {
 			if strings.Contains(finding.Message, "BUG") {
 				t.Error(finding)
 			}

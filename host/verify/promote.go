@@ -11,15 +11,16 @@ import (
 )
 
 // conditions judges each condition by name. Unknown never passes.
-func (c *checker) conditions() []Condition {
-	if c.b.listed == nil { // no index, so nothing was read
+func conditions(b *opened, ev *evidence, found *findings) []Condition {
+	if b.listed == nil { // no index, so nothing was read
 		return []Condition{{"index_and_digests", false, "there is no usable index"}}
 	}
+	m := &b.manifest
 	return []Condition{
-		noFindings(&c.found), cleanChannel(&c.b.manifest), notSandboxed(&c.b.manifest), preflightOK(&c.b.preflight),
-		whole(&c.found, len(c.b.listed)), c.allAccounted(), c.atOperation(), c.claimsBorneOut(),
-		c.decidedAnew(), c.calibrated(), notReattached(&c.b.manifest), wellBehaved(&c.b.manifest), landlock(&c.b.manifest),
-		pinned(&c.b.manifest, c.b.resolved.Manifest.Digest),
+		noFindings(found), cleanChannel(m), notSandboxed(m), preflightOK(&b.preflight), whole(found, len(b.listed)),
+		allAccounted(b.status.State, ev, found), atOperation(ev.outcomes.families), claimsBorneOut(ev.claims, ev.outcomes.rows.Attempts),
+		decidedAnew(ev.review, found), calibrated(ev.oracle), notReattached(m), wellBehaved(m), landlock(m),
+		pinned(m, b.resolved.Manifest.Digest),
 	}
 }
 
@@ -72,30 +73,30 @@ func whole(found *findings, files int) Condition {
 
 // allAccounted says whether every planned probe has its rows and ended by
 // itself in a run that was not cut short.
-func (c *checker) allAccounted() Condition {
+func allAccounted(state bundle.RunState, ev *evidence, found *findings) Condition {
 	const name = "probes_accounted"
-	if c.b.status.State != bundle.Complete {
-		return verdictOn(name, false, "run is %s", orUnknown(string(c.b.status.State)))
+	if state != bundle.Complete {
+		return verdictOn(name, false, "run is %s", orUnknown(string(state)))
 	}
-	for _, f := range c.found.list {
+	for _, f := range found.list {
 		if f.Check == "accounting" {
 			return verdictOn(name, false, "%s", f.Message)
 		}
 	}
-	for _, id := range sortedKeys(c.families) {
-		if u := c.families[id].unended; u != "" {
+	for _, id := range sortedKeys(ev.outcomes.families) {
+		if u := ev.outcomes.families[id].unended; u != "" {
 			return verdictOn(name, false, "%s", clip(u))
 		}
 	}
-	return verdictOn(name, c.expectations() > 0, "%d expectations", c.expectations())
+	return verdictOn(name, ev.expectations > 0, "%d expectations", ev.expectations)
 }
 
 // atOperation asks every family for a decision at its operation.
-func (c *checker) atOperation() Condition {
+func atOperation(families map[string]*familyTally) Condition {
 	const name = "decisions_at_operation"
 	n := 0
-	for _, id := range sortedKeys(c.families) {
-		fam := c.families[id]
+	for _, id := range sortedKeys(families) {
+		fam := families[id]
 		if fam.decided == 0 && !fam.skipped {
 			return verdictOn(name, false, "no decision at stage %s in family %s", lane.StageOperation, clip(id))
 		}
@@ -104,12 +105,12 @@ func (c *checker) atOperation() Condition {
 	return verdictOn(name, n > 0, "%d decisions", n)
 }
 
-func (c *checker) calibrated() Condition {
+func calibrated(o oracleTally) Condition {
 	const name = "oracle_calibrated"
-	if c.oracle.uncalibrated != "" {
-		return verdictOn(name, false, "uncalibrated: %s", clip(c.oracle.uncalibrated))
+	if o.uncalibrated != "" {
+		return verdictOn(name, false, "uncalibrated: %s", clip(o.uncalibrated))
 	}
-	return verdictOn(name, c.oracle.rows > 0, "%d predictions", c.oracle.rows)
+	return verdictOn(name, o.rows > 0, "%d predictions", o.rows)
 }
 
 func notReattached(m *bundle.Manifest) Condition {
@@ -136,35 +137,38 @@ func wellBehaved(m *bundle.Manifest) Condition {
 // claimsBorneOut asks that no attempt claims a call that a complete witness did
 // not see, or a result that it rules out, and that there was a witness where the
 // plugin could be lying.
-func (c *checker) claimsBorneOut() Condition {
+func claimsBorneOut(c claims, attempts int) Condition {
 	const name = "claims_borne_out"
-	if c.unborne != "" {
-		return verdictOn(name, false, "%s", clip(c.unborne))
+	if c.first != "" {
+		return verdictOn(name, false, "%s", clip(c.first))
 	}
-	return verdictOn(name, c.rows.Attempts > 0, "%d attempts, none against the witness", c.rows.Attempts)
+	return verdictOn(name, attempts > 0, "%d attempts, none against the witness", attempts)
 }
 
 // decidedAnew asks that the profiles in the bundle say again what the rows say.
-func (c *checker) decidedAnew() Condition {
+func decidedAnew(r *reviewer, found *findings) Condition {
 	const name = "decided_anew"
-	switch r := c.review; {
-	case c.found.by("policy"):
+	switch {
+	case found.by("policy"):
 		return verdictOn(name, false, "see the findings")
 	case r.excused > 0:
 		return verdictOn(name, false, "%d verdicts of the witness are not the profile's, as a packet says of their profile", r.excused)
 	case r.left > 0:
 		return verdictOn(name, false, "%d rows hold too little to be decided anew", r.left)
 	}
-	return verdictOn(name, true, "%d rows, as the profiles say again", c.review.decided)
+	return verdictOn(name, true, "%d rows, as the profiles say again", r.decided)
 }
 
-// claim notes a row that the witness does not bear out.
-func (c *checker) claim(t *tally, row lane.RuntimeRow) {
-	if c.unborne != "" {
+// claims is the first row that the witness does not bear out, with why.
+type claims struct{ first string }
+
+// row notes a row that the witness does not bear out. w is what the witness said of
+// its attempt.
+func (c *claims) row(row *lane.RuntimeRow, w verdicts) {
+	if c.first != "" {
 		return
 	}
 	why, rule := "", row.Decision.Rule
-	w := c.witnessOf(t, row.Context)
 	silent := rule <= 3 || row.Filter.Name != "target" && (rule == 13 || rule == 14)
 	switch {
 	case row.Decision.Reason == lane.OpNotWitnessed:
@@ -173,14 +177,14 @@ func (c *checker) claim(t *tally, row lane.RuntimeRow) {
 		why = "claims a result that the witness rules out"
 	case row.SealMode == "wrap" && row.Decision.Verdict != nil && row.Decision.Tier == lane.TierInferred:
 		why = "is decided by the plugin's word: under wrap there is no witness"
-	case w.contradict(&row):
+	case w.contradict(row):
 		why = "is allowed, and the witness denied another call about that"
 	case silent && (w.allow != noRule || w.deny != noRule):
 		why = "tells nothing of a call that the witness saw"
 	default:
 		return
 	}
-	c.unborne = fmt.Sprintf("plugin %s: %s %s", row.Family, row.ExpectationID, why)
+	c.first = fmt.Sprintf("plugin %s: %s %s", row.Family, row.ExpectationID, why)
 }
 
 func landlock(m *bundle.Manifest) Condition {

@@ -94,61 +94,57 @@ func (e *entry) attempted(row *lane.RuntimeRow) {
 	}
 }
 
-// readTargets draws up a ledger for each sweep of the matrix and reads the
-// targets.
-func (c *checker) readTargets() {
-	c.ledgers = map[string]*ledger{}
-	for id, p := range c.b.matrix.Profiles {
-		if p.Sweep != nil {
-			c.ledgers[id] = &ledger{profile: id, MatrixProfile: p, seed: maphash.MakeSeed()}
-		}
-	}
-	eachRow(c, bundle.SweepTargets, func(n int, t bundle.SweepTarget) {
-		l := c.ledgers[t.ProfileID]
+// readTargets reads the targets of the sweeps, and how sweep.json counts them.
+func (e *expectations) readTargets(b *opened) (found findings) {
+	found = eachRow(b, bundle.SweepTargets, func(n int, t bundle.SweepTarget) (found findings) {
+		l := e.ledgers[t.ProfileID]
 		if l == nil || t.Number != len(l.targets)+1 {
-			c.find("accounting", bundle.SweepTargets, "row %d: target %d of %q is not the next of a sweep", n, t.Number, clip(t.ProfileID))
-			return
+			found.add("accounting", bundle.SweepTargets, "row %d: target %d of %q is not the next of a sweep", n, t.Number, clip(t.ProfileID))
+			return found
 		}
 		l.targets = append(l.targets, maphash.String(l.seed, t.Target))
 		l.marks = append(l.marks, 0)
 		l.said = append(l.said, verdicts{})
 		l.events = append(l.events, 0)
+		return found
 	})
-	c.found.join(c.b.document(bundle.SweepJSON, &c.b.swept))
-	for _, s := range c.b.swept.Sweeps {
-		if l := c.ledgers[s.ProfileID]; l == nil || l.result.ProfileID != "" {
-			c.find("accounting", bundle.SweepJSON, "%q is no sweep of the matrix, or is there twice", clip(s.ProfileID))
+	found.join(b.document(bundle.SweepJSON, &b.swept))
+	for _, s := range b.swept.Sweeps {
+		if l := e.ledgers[s.ProfileID]; l == nil || l.result.ProfileID != "" {
+			found.add("accounting", bundle.SweepJSON, "%q is no sweep of the matrix, or is there twice", clip(s.ProfileID))
 		} else {
 			l.result.ProfileID = s.ProfileID
 		}
 	}
+	return found
 }
 
 // sweeps holds what sweep.json says against the rows.
-func (c *checker) sweeps() {
-	for _, id := range sortedKeys(c.ledgers) {
-		l := c.ledgers[id]
-		i := slices.IndexFunc(c.b.swept.Sweeps, func(s bundle.SweepResult) bool { return s.ProfileID == id })
+func (e *expectations) sweeps(swept *bundle.SweepDocument) (found findings) {
+	for _, id := range sortedKeys(e.ledgers) {
+		l := e.ledgers[id]
+		i := slices.IndexFunc(swept.Sweeps, func(s bundle.SweepResult) bool { return s.ProfileID == id })
 		if i < 0 {
-			c.find("accounting", bundle.SweepJSON, "says nothing of the sweep %q", clip(id))
+			found.add("accounting", bundle.SweepJSON, "says nothing of the sweep %q", clip(id))
 			continue
 		}
-		said := c.b.swept.Sweeps[i]
+		said := swept.Sweeps[i]
 		l.result.Group()
 		switch got := &l.result; {
 		case said.Family != l.Family || said.MatrixSweep != *l.Sweep:
-			c.find("accounting", bundle.SweepJSON, "the sweep %q is not that of the matrix", clip(id))
+			found.add("accounting", bundle.SweepJSON, "the sweep %q is not that of the matrix", clip(id))
 		case said.Targets != len(l.targets):
-			c.find("accounting", bundle.SweepJSON, "says that %q has %d targets, there are %d", clip(id), said.Targets, len(l.targets))
+			found.add("accounting", bundle.SweepJSON, "says that %q has %d targets, there are %d", clip(id), said.Targets, len(l.targets))
 		case said.Listed < said.Targets:
-			c.find("accounting", bundle.SweepJSON, "says that fewer were listed for %q than attempted", clip(id))
+			found.add("accounting", bundle.SweepJSON, "says that fewer were listed for %q than attempted", clip(id))
 		case said.Allowed != got.Allowed || said.Denied != got.Denied || said.Other != got.Other:
-			c.find("summary", bundle.SweepJSON, "says of %q: %d allowed, %d denied, %d other; the rows are %d, %d, %d", clip(id),
+			found.add("summary", bundle.SweepJSON, "says of %q: %d allowed, %d denied, %d other; the rows are %d, %d, %d", clip(id),
 				said.Allowed, said.Denied, said.Other, got.Allowed, got.Denied, got.Other)
 		case !slices.EqualFunc(said.Groups, got.Groups, l.sameGroup):
-			c.find("summary", bundle.SweepJSON, "the groups of %q are not those of the rows", clip(id))
+			found.add("summary", bundle.SweepJSON, "the groups of %q are not those of the rows", clip(id))
 		}
 	}
+	return found
 }
 
 // sameGroup compares a group as it is told with one of the rows, where targets
@@ -162,10 +158,10 @@ func (l *ledger) sameGroup(said, got bundle.SweepGroup) bool {
 		keyOf(said.Rule) == keyOf(got.Rule) && slices.EqualFunc(said.Examples, got.Examples, number)
 }
 
-// expectation finds what an id names: a planned probe, or the attempt at a
+// find finds what an id names: a planned probe, or the attempt at a
 // sweep's target, profile:number@after. Nil when there is no such thing.
-func (c *checker) expectation(id string) *tally {
-	if t := c.planned[id]; t != nil {
+func (e *expectations) find(id string) *tally {
+	if t := e.planned[id]; t != nil {
 		return t
 	}
 	name, ok := strings.CutSuffix(id, "@after")
@@ -173,7 +169,7 @@ func (c *checker) expectation(id string) *tally {
 	if !ok || i < 0 {
 		return nil
 	}
-	l, number := c.ledgers[name[:i]], name[i+1:]
+	l, number := e.ledgers[name[:i]], name[i+1:]
 	n, err := strconv.Atoi(number)
 	if l == nil || err != nil || n < 1 || n > len(l.targets) || strconv.Itoa(n) != number {
 		return nil
@@ -184,46 +180,48 @@ func (c *checker) expectation(id string) *tally {
 	}
 }
 
-// expectations counts what the rows must account for.
-func (c *checker) expectations() int {
-	n := len(c.planned)
-	for _, l := range c.ledgers {
+// count counts what the rows must account for.
+func (e *expectations) count() int {
+	n := len(e.planned)
+	for _, l := range e.ledgers {
 		n += len(l.targets)
 	}
 	return n
 }
 
 // accountedTargets reports targets without a row.
-func (c *checker) accountedTargets() {
-	for _, id := range sortedKeys(c.ledgers) {
-		l := c.ledgers[id]
+func (e *expectations) accountedTargets() (found findings) {
+	for _, id := range sortedKeys(e.ledgers) {
+		l := e.ledgers[id]
 		for i, m := range l.marks {
 			if m&hasAttempt == 0 {
-				c.find("accounting", bundle.RuntimeResults, "target %d of %q has no attempt", i+1, clip(id))
+				found.add("accounting", bundle.RuntimeResults, "target %d of %q has no attempt", i+1, clip(id))
 			}
 			if m&hasBaseline == 0 {
-				c.find("accounting", bundle.BaselineResults, "target %d of %q has no baseline row", i+1, clip(id))
+				found.add("accounting", bundle.BaselineResults, "target %d of %q has no baseline row", i+1, clip(id))
 			}
 			if m&modelled == 0 {
-				c.find("accounting", bundle.OracleResults, "target %d of %q has no prediction", i+1, clip(id))
+				found.add("accounting", bundle.OracleResults, "target %d of %q has no prediction", i+1, clip(id))
 			}
 			if m&hasAttempt != 0 && m&hasEvent == 0 {
-				c.find("events", bundle.RuntimeEvents, "target %d of %q has no event", i+1, clip(id))
+				found.add("events", bundle.RuntimeEvents, "target %d of %q has no event", i+1, clip(id))
 			}
 		}
 	}
+	return found
 }
 
 // countBaseline notes a row of the baseline lane.
-func (c *checker) countBaseline(n int, t *tally) {
+func (t *tally) countBaseline(n int) (found findings) {
 	if t.entry == nil {
 		t.baseline++
-		return
+		return found
 	}
 	if t.entry.is(hasBaseline) {
-		c.find("accounting", bundle.BaselineResults, "row %d: a second baseline of %q", n, clip(t.ExpectationID))
+		found.add("accounting", bundle.BaselineResults, "row %d: a second baseline of %q", n, clip(t.ExpectationID))
 	}
 	t.entry.set(hasBaseline)
+	return found
 }
 
 // firstAttempt notes a runtime row, and reports that there was none of the
@@ -263,12 +261,11 @@ func (e *entry) decided() string {
 }
 
 // undecided notes a target that nothing was decided about.
-func (e *entry) undecided(c *checker, why lane.Reason) {
+func (e *entry) undecided(why lane.Reason) {
 	if wrong(why) {
 		e.set(needsPacket)
 	}
 	if why == lane.UnsupportedOnWorld {
 		e.set(impossible)
-		c.skipped++
 	}
 }

@@ -133,19 +133,19 @@ func TestSweepFindings(t *testing.T) {
 
 // TestSweepEvents: each row is restated once, as it is.
 func TestSweepEvents(t *testing.T) {
-	c := &checker{ledgers: map[string]*ledger{"p": {profile: "p", MatrixProfile: bundle.MatrixProfile{Sweep: &bundle.MatrixSweep{}}, targets: []uint64{1}, marks: []mark{0}, said: make([]verdicts, 1), events: []uint64{7}}}}
-	one := c.expectation("p:1@after")
-	if _, ok := c.awaited(one, 1); ok {
+	c, events := &expectations{ledgers: map[string]*ledger{"p": {profile: "p", MatrixProfile: bundle.MatrixProfile{Sweep: &bundle.MatrixSweep{}}, targets: []uint64{1}, marks: []mark{0}, said: make([]verdicts, 1), events: []uint64{7}}}}, newFlatEvents()
+	one := c.find("p:1@after")
+	if _, ok := events.awaited(one, 1); ok {
 		t.Error("restated before it was decided")
 	}
 	one.entry.marks[0] = 0
 	if !one.firstAttempt(1) || one.firstAttempt(1) {
 		t.Error("a first attempt is not told from a second")
 	}
-	if sum, ok := c.awaited(one, 1); sum != 7 || !ok {
+	if sum, ok := events.awaited(one, 1); sum != 7 || !ok {
 		t.Errorf("restated as %d, %t", sum, ok)
 	}
-	if _, ok := c.awaited(c.expectation("p:1@after"), 1); ok {
+	if _, ok := events.awaited(c.find("p:1@after"), 1); ok {
 		t.Error("restated twice")
 	}
 }

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"hash/maphash"
 
 	"github.com/hrhost/hrhost/host/bundle"
 )
@@ -29,31 +28,6 @@ type Condition struct {
 	Why  string `json:"why"`
 }
 
-// checker is one verification on its way.
-type checker struct {
-	b     *opened
-	found findings
-
-	planned   map[string]*tally  // by expectation id
-	ledgers   map[string]*ledger // of sweeps, by profile
-	plugins   map[[2]string]bool
-	witnessed map[attemptOp]verdicts
-	fenced    map[attemptKey]bool // attempts during which containment refused a call
-	rules     map[ruleKey]ruleSet
-	several   map[given]bool
-	restated  map[attemptKey]uint64 // what the flat event of an attempt must be, as a hash
-	seed      maphash.Seed
-	families  map[string]*familyTally
-	oracle    oracleTally
-	rows      bundle.Counts
-	skipped   int    // expectations that this world cannot do
-	reached   bool   // some attempt reached its operation
-	unborne   string // the first attempt that the witness does not bear out
-	packets   packetTally
-	review    reviewer
-	order     ordering
-}
-
 // Bundle checks the bundle that dir means (see Resolve) and whether the run may
 // be promoted. The bundle is untrusted: whatever is wrong with it becomes a
 // finding, and nothing is written. The error is about dir itself.
@@ -72,26 +46,21 @@ func Bundle(dir string) (Report, error) {
 	readable, found := b.readIndex()
 	report.RunID, report.WorldID, report.BundleDigest = b.index.RunID, b.index.WorldID, b.digest
 	report.Files = len(b.index.Artifacts)
-	c := &checker{b: b, found: found}
 	switch {
 	case !readable:
-		report.Conditions = c.conditions()
+		report.Conditions = conditions(b, noEvidence(b), &found)
 	case isSelfTest(b):
 		report.Kind, report.Conditions = bundle.KindSelfTest, []Condition{}
-		c.found.join(selfTest(b))
+		found.join(selfTest(b))
 	default:
-		c.found.join(files(b, bundle.Required(bundle.KindRun)))
-		c.found.join(b.documents())
-		c.crossReferences()
-		report.Conditions = c.conditions()
+		found.join(files(b, bundle.Required(bundle.KindRun)))
+		found.join(b.documents())
+		ev, wrong := crossReferences(b)
+		found.join(wrong)
+		report.Conditions = conditions(b, &ev, &found)
 	}
-	report.Findings, report.Omitted = append(report.Findings, c.found.list...), c.found.omitted
+	report.Findings, report.Omitted = append(report.Findings, found.list...), found.omitted
 	report.Valid = len(report.Findings) == 0
 	report.Promotable = allHold(report.Conditions)
 	return report, nil
-}
-
-// find records a finding.
-func (c *checker) find(check, path, format string, args ...any) {
-	c.found.add(check, path, format, args...)
 }

@@ -5,6 +5,19 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 )
 
+// witnessed is what the witness said of each attempt.
+type witnessed struct {
+	b       *opened
+	said    map[attemptOp]verdicts
+	fenced  map[attemptKey]bool // attempts during which containment refused a call
+	rules   map[ruleKey]ruleSet
+	several map[given]bool
+}
+
+func newWitnessed(b *opened) *witnessed {
+	return &witnessed{b, map[attemptOp]verdicts{}, map[attemptKey]bool{}, map[ruleKey]ruleSet{}, map[given]bool{}}
+}
+
 // verdicts are what a witness said, by policy, and by which rules.
 type verdicts struct {
 	allow, deny ruleSet
@@ -13,7 +26,7 @@ type verdicts struct {
 }
 
 // ruleSet is the rules by which one verdict was given: none, one by its number,
-// or several, which checker.several has. It is four bytes, since a sweep has two
+// or several, which witnessed.several has. It is four bytes, since a sweep has two
 // for each target.
 type ruleSet uint32
 
@@ -30,8 +43,8 @@ type given struct {
 	rule    ruleSet
 }
 
-// said notes a verdict by a rule.
-func (c *checker) said(v *verdicts, about attemptOp, verdict lane.Verdict, rule ruleSet) {
+// note notes a verdict by a rule.
+func (w *witnessed) note(v *verdicts, about attemptOp, verdict lane.Verdict, rule ruleSet) {
 	rules := &v.allow
 	if verdict == lane.Deny {
 		rules = &v.deny
@@ -42,19 +55,19 @@ func (c *checker) said(v *verdicts, about attemptOp, verdict lane.Verdict, rule 
 		return
 	case severalRule:
 	default:
-		c.several[given{about, verdict, *rules}] = true
+		w.several[given{about, verdict, *rules}] = true
 		*rules = severalRule
 	}
-	c.several[given{about, verdict, rule}] = true
+	w.several[given{about, verdict, rule}] = true
 }
 
 // saidBy reports that the verdict was given by a rule.
-func (c *checker) saidBy(v *verdicts, about attemptOp, verdict lane.Verdict, rule ruleSet) bool {
+func (w *witnessed) saidBy(v *verdicts, about attemptOp, verdict lane.Verdict, rule ruleSet) bool {
 	rules := v.allow
 	if verdict == lane.Deny {
 		rules = v.deny
 	}
-	return rules == rule || rules == severalRule && c.several[given{about, verdict, rule}]
+	return rules == rule || rules == severalRule && w.several[given{about, verdict, rule}]
 }
 
 // ruleKey tells rules apart. None at all is a rule of its own: the system's log
@@ -73,35 +86,35 @@ func keyOf(r *lane.RuleRef) ruleKey {
 }
 
 // rule is a rule's number.
-func (c *checker) rule(r *lane.RuleRef) ruleSet {
+func (w *witnessed) rule(r *lane.RuleRef) ruleSet {
 	key := keyOf(r)
-	n, ok := c.rules[key]
+	n, ok := w.rules[key]
 	if !ok {
-		n = firstRule + ruleSet(len(c.rules))
-		c.rules[key] = n
+		n = firstRule + ruleSet(len(w.rules))
+		w.rules[key] = n
 	}
 	return n
 }
 
 // ofTarget reports that a row may be about the process that its expectation is about.
 // Rows of version 1 were tied to an attempt by one relation, and are read so.
-func (c *checker) ofTarget(t *tally, row *lane.WitnessRow) bool {
+func (w *witnessed) ofTarget(t *tally, row *lane.WitnessRow) bool {
 	filter, target := t.Filter.Name, t.Target
 	if t.entry != nil {
 		filter, target = t.entry.Sweep.Filter, pidOf(row.Filter.Value)
 	}
-	if filter != "target" || row.Operation != t.Operation || !c.complete(row.Context) || c.b.earlier(bundle.WitnessEvents) > 0 {
+	if filter != "target" || row.Operation != t.Operation || !w.b.complete(row.Context) || w.b.earlier(bundle.WitnessEvents) > 0 {
 		return true
 	}
 	return row.Is(target)
 }
 
-// witnessSaid notes a verdict by policy about a filter.
-func (c *checker) witnessSaid(t *tally, row *lane.WitnessRow, filter lane.Filter) {
+// about notes a verdict by policy about a filter.
+func (w *witnessed) about(t *tally, row *lane.WitnessRow, filter lane.Filter) {
 	x := row.Context
 	x.Filter = filter
 	note := func(v *verdicts, about attemptOp) {
-		c.said(v, about, row.Verdict, c.rule(row.Rule))
+		w.note(v, about, row.Verdict, w.rule(row.Rule))
 		v.kills = v.kills || row.Verdict == lane.Deny && row.SendSignal != 0
 		v.flat = v.flat || row.Verdict == lane.Deny && len(row.Facts) == 0
 	}
@@ -113,9 +126,9 @@ func (c *checker) witnessSaid(t *tally, row *lane.WitnessRow, filter lane.Filter
 	}
 	key := opOf(x)
 	for _, value := range []string{key.filter.Value, ""} {
-		w := c.witnessed[key]
-		note(&w, key)
-		c.witnessed[key] = w
+		v := w.said[key]
+		note(&v, key)
+		w.said[key] = v
 		if filter.Name != "target" || value == "" {
 			return
 		}
@@ -132,50 +145,51 @@ func aboutOf(t *tally, x lane.Context) attemptOp {
 	return opOf(x)
 }
 
-// witnessOf is what the witness said about a row's attempt.
-func (c *checker) witnessOf(t *tally, x lane.Context) verdicts {
+// of is what the witness said about a row's attempt.
+func (w *witnessed) of(t *tally, x lane.Context) verdicts {
 	if t.entry == nil {
-		return c.witnessed[opOf(x)]
+		return w.said[opOf(x)]
 	}
 	return *t.entry.verdicts()
 }
 
 // complete says whether a row's witness misses nothing.
-func (c *checker) complete(x lane.Context) bool {
-	return c.b.manifest.OS == "linux" && x.SealMode != "wrap"
+func (b *opened) complete(x lane.Context) bool {
+	return b.manifest.OS == "linux" && x.SealMode != "wrap"
 }
 
 // sound holds a row's decision against the decision table and the witness.
-func (c *checker) sound(n int, t *tally, row lane.RuntimeRow) {
+func (w *witnessed) sound(n int, t *tally, row lane.RuntimeRow) (found findings) {
 	id := clip(row.ExpectationID)
-	if why := row.Unsound(c.complete(row.Context)); why != "" {
-		c.find("decision", bundle.RuntimeResults, "row %d: %q: %s", n, id, why)
-		return
+	if why := row.Unsound(w.b.complete(row.Context)); why != "" {
+		found.add("decision", bundle.RuntimeResults, "row %d: %q: %s", n, id, why)
+		return found
 	}
 	if t.base != nil {
 		if why := row.Unbased(t.base); why != "" {
-			c.find("decision", bundle.RuntimeResults, "row %d: %q: %s", n, id, why)
+			found.add("decision", bundle.RuntimeResults, "row %d: %q: %s", n, id, why)
 		}
 	}
-	d, w := row.Decision, c.witnessOf(t, row.Context)
-	if d.Rule == 14 && d.Reason == lane.ContainmentDenied && !c.fenced[attemptKey{row.ExpectationID, row.Attempt}] {
-		c.find("witness", bundle.RuntimeResults, "row %d: %q is %s, but no witness row by containment denies", n, id, d.Reason)
+	d, v := row.Decision, w.of(t, row.Context)
+	if d.Rule == 14 && d.Reason == lane.ContainmentDenied && !w.fenced[attemptKey{row.ExpectationID, row.Attempt}] {
+		found.add("witness", bundle.RuntimeResults, "row %d: %q is %s, but no witness row by containment denies", n, id, d.Reason)
 	}
-	if w.contradict(&row) && !w.apart() {
-		c.find("witness", bundle.RuntimeResults, "row %d: %q is %s, but a witness row by policy denies", n, id, verdictOf(d.Verdict))
+	if v.contradict(&row) && !v.apart() {
+		found.add("witness", bundle.RuntimeResults, "row %d: %q is %s, but a witness row by policy denies", n, id, verdictOf(d.Verdict))
 	}
-	about, rule := aboutOf(t, row.Context), c.rule(d.PolicyRule)
+	about, rule := aboutOf(t, row.Context), w.rule(d.PolicyRule)
 	switch {
-	case d.Verdict == nil && d.PolicyRule != nil && !c.saidBy(&w, about, lane.Allow, rule) && !c.saidBy(&w, about, lane.Deny, rule):
-		c.find("witness", bundle.RuntimeResults, "row %d: %q names a rule that the witness does not", n, id)
+	case d.Verdict == nil && d.PolicyRule != nil && !w.saidBy(&v, about, lane.Allow, rule) && !w.saidBy(&v, about, lane.Deny, rule):
+		found.add("witness", bundle.RuntimeResults, "row %d: %q names a rule that the witness does not", n, id)
 	case d.Tier != lane.TierWitnessed:
-	case *d.Verdict == lane.Allow && w.allow == noRule, *d.Verdict == lane.Deny && w.deny == noRule:
-		c.find("witness", bundle.RuntimeResults, "row %d: %q is %s, witnessed, but no witness row by policy says so", n, id, *d.Verdict)
-	case !c.saidBy(&w, about, *d.Verdict, rule):
-		c.find("witness", bundle.RuntimeResults, "row %d: %q is %s by another rule than the witness names", n, id, *d.Verdict)
-	case d.Rule == 4 && !w.kills:
-		c.find("witness", bundle.RuntimeResults, "row %d: %q is a death called deny, but no rule of the witness's sends a signal", n, id)
+	case *d.Verdict == lane.Allow && v.allow == noRule, *d.Verdict == lane.Deny && v.deny == noRule:
+		found.add("witness", bundle.RuntimeResults, "row %d: %q is %s, witnessed, but no witness row by policy says so", n, id, *d.Verdict)
+	case !w.saidBy(&v, about, *d.Verdict, rule):
+		found.add("witness", bundle.RuntimeResults, "row %d: %q is %s by another rule than the witness names", n, id, *d.Verdict)
+	case d.Rule == 4 && !v.kills:
+		found.add("witness", bundle.RuntimeResults, "row %d: %q is a death called deny, but no rule of the witness's sends a signal", n, id)
 	}
+	return found
 }
 
 // contradict reports that the witness denied what the row says was allowed. A probe
@@ -195,4 +209,31 @@ func verdictOf(v *lane.Verdict) string {
 		return "without a decision"
 	}
 	return string(*v)
+}
+
+// witnessRow checks a row of the witness by itself and by its profile.
+func witnessRow(n int, row *lane.WitnessRow, p bundle.MatrixProfile) (found findings) {
+	if p.ProfileDigest != row.ProfileDigest || p.SealMode != row.SealMode || p.Family != row.Family {
+		found.add("identity", bundle.WitnessEvents, "row %d: profile_digest, seal_mode or family is not that of profile %q", n, clip(row.ProfileID))
+	}
+	switch {
+	case row.By == lane.ByPolicy && row.Epoch < 1:
+		found.add("witness", bundle.WitnessEvents, "row %d: by policy before there was one, in epoch 0", n)
+	case row.By == lane.ByPrelude && (row.Epoch > 0 || row.Verdict != lane.Allow || row.Rule != nil):
+		found.add("witness", bundle.WitnessEvents, "row %d: what is before the policy allows all, by no rule", n)
+	}
+	return found
+}
+
+// row notes what a row says of its attempt.
+func (w *witnessed) row(t *tally, row *lane.WitnessRow) {
+	if row.By == lane.ByContainment && row.Verdict == lane.Deny {
+		w.fenced[attemptKey{row.ExpectationID, row.Attempt}] = true
+	}
+	if row.By != lane.ByPolicy || !w.ofTarget(t, row) {
+		return
+	}
+	for _, filter := range row.About() {
+		w.about(t, row, filter)
+	}
 }

@@ -26,7 +26,7 @@ func TestRowsOfAnotherProcess(t *testing.T) {
 		{"no relation", "self", "signal", "", "self", 2, false},
 	} {
 		schema := bundle.SchemaAt(bundle.WitnessEvents, c.version)
-		k := &checker{b: &opened{manifest: bundle.Manifest{OS: "linux"}, listed: map[string]bundle.IndexEntry{bundle.WitnessEvents: {SchemaVersion: &schema}}}}
+		k := newWitnessed(&opened{manifest: bundle.Manifest{OS: "linux"}, listed: map[string]bundle.IndexEntry{bundle.WitnessEvents: {SchemaVersion: &schema}}})
 		about := &tally{Expectation: bundle.Expectation{Operation: "signal", Filter: lane.Filter{Name: "target", Value: c.target}, Target: c.target}}
 		row := &lane.WitnessRow{PID: 7, Target: &lane.ProcessTarget{PID: 8, Relations: strings.Fields(c.relations)}}
 		row.Operation, row.SealMode, row.Filter = c.operation, c.seal, lane.Filter{Name: "target", Value: "pid:8@5"}
