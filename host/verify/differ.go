@@ -29,7 +29,7 @@ func (r *reviewer) excuse() (found findings) {
 			r.excused++
 			continue
 		}
-		found.add("policy", bundle.WitnessEvents, "%s", d.what)
+		found.add("policy", "verdict_not_profiles", bundle.WitnessEvents, "%s", d.what)
 	}
 	return found
 }

@@ -23,7 +23,7 @@ func (b *opened) documents() (found findings) {
 	switch b.status.State {
 	case bundle.Complete, bundle.Interrupted, bundle.Failed:
 	default:
-		found.add("status", bundle.RunStatusJSON, "state is %q in a finished bundle", b.status.State)
+		found.add("status", "unfinished", bundle.RunStatusJSON, "state is %q in a finished bundle", b.status.State)
 	}
 	return found
 }
@@ -37,19 +37,19 @@ func (b *opened) document(name string, v any) (found findings) {
 	}
 	text, err := b.root.ReadFile(name)
 	if err != nil {
-		found.add("files", name, "%v", err)
+		found.add("files", "unreadable", name, "%v", err)
 		return found
 	}
 	if err := bundle.CheckJSON(text); err != nil {
-		found.add("schema", name, "%v", err)
+		found.add("schema", "not_json", name, "%v", err)
 		return found
 	}
 	if err := b.validate(name, text); err != nil {
-		found.add("schema", name, "%v", err)
+		found.add("schema", "schema_violation", name, "%v", err)
 	}
 	if v != nil {
 		if err := unmarshal(text, v); err != nil {
-			found.add("schema", name, "%v", err)
+			found.add("schema", "not_decodable", name, "%v", err)
 		}
 	}
 	found.join(b.sameRun(name, text))
@@ -68,7 +68,7 @@ func (b *opened) sameRun(name string, text []byte) (found findings) {
 		return found
 	}
 	if listed := b.listed[name].SchemaVersion; listed != nil && *listed != head.SchemaVersion {
-		found.add("schema", name, "schema version is %q, in the index %q", clip(head.SchemaVersion), clip(*listed))
+		found.add("schema", "version_not_index", name, "schema version is %q, in the index %q", clip(head.SchemaVersion), clip(*listed))
 	}
 	if head.WorldID == nil { // a few documents carry none; their schemas say which
 		head.WorldID = &b.manifest.WorldID
@@ -80,10 +80,10 @@ func (b *opened) sameRun(name string, text []byte) (found findings) {
 // identity compares ids with the manifest's.
 func (b *opened) identity(name, runID, worldID string) (found findings) {
 	if runID != b.manifest.RunID {
-		found.add("identity", name, "run_id is %q, the manifest's is %q", clip(runID), clip(b.manifest.RunID))
+		found.add("identity", "run_id", name, "run_id is %q, the manifest's is %q", clip(runID), clip(b.manifest.RunID))
 	}
 	if worldID != b.manifest.WorldID {
-		found.add("identity", name, "world_id is %q, the manifest's is %q", clip(worldID), clip(b.manifest.WorldID))
+		found.add("identity", "world_id", name, "world_id is %q, the manifest's is %q", clip(worldID), clip(b.manifest.WorldID))
 	}
 	return found
 }

@@ -50,7 +50,7 @@ func (e *flatEvents) row(n int, t *tally, row bundle.Event) (found findings) {
 	}
 	row.Target, row.Match = "", nil
 	if !there || e.sum(row) != want {
-		found.add("events", bundle.RuntimeEvents, "row %d: is not what the runtime row of %q says", n, clip(row.ExpectationID))
+		found.add("events", "event_not_row", bundle.RuntimeEvents, "row %d: is not what the runtime row of %q says", n, clip(row.ExpectationID))
 	}
 	return found
 }
@@ -92,7 +92,7 @@ func (t *tally) met() bool {
 // left reports runtime rows that no event restates.
 func (e *flatEvents) left() (found findings) {
 	if len(e.restated) > 0 {
-		found.add("events", bundle.RuntimeEvents, "%d runtime rows have no event", len(e.restated))
+		found.add("events", "event_missing", bundle.RuntimeEvents, "%d runtime rows have no event", len(e.restated))
 	}
 	return found
 }

@@ -23,12 +23,12 @@ const maxEntries = 200_000
 func (b *opened) readIndex() (readable bool, found findings) {
 	text, err := b.root.ReadFile(bundle.ArtifactIndex)
 	if err != nil {
-		found.add("index", bundle.ArtifactIndex, "%v; a bundle without an index is not complete", err)
+		found.add("index", "index_unreadable", bundle.ArtifactIndex, "%v; a bundle without an index is not complete", err)
 		return false, found
 	}
 	index, err := decodeIndex(text)
 	if err != nil {
-		found.add("index", bundle.ArtifactIndex, "%v", err)
+		found.add("index", "index_invalid", bundle.ArtifactIndex, "%v", err)
 		return false, found
 	}
 	if canonical, err := jcs.Transform(text); err == nil {
@@ -40,7 +40,7 @@ func (b *opened) readIndex() (readable bool, found findings) {
 	last := ""
 	for _, e := range index.Artifacts {
 		if e.Path <= last {
-			found.add("index", e.Path, "not in the order of its bytes, or listed twice")
+			found.add("index", "index_order", e.Path, "not in the order of its bytes, or listed twice")
 		}
 		last = e.Path
 		ours, wrong := b.list(e)
@@ -75,22 +75,22 @@ func decodeIndex(text []byte) (bundle.Index, error) {
 // wrote the document.
 func (b *opened) list(e bundle.IndexEntry) (readable bool, found findings) {
 	if !bundle.CleanPath(e.Path) || e.Path == bundle.ArtifactIndex {
-		found.add("index", e.Path, "not a path inside a bundle")
+		found.add("index", "path_outside", e.Path, "not a path inside a bundle")
 		return true, found
 	}
 	if want := bundle.MediaType(e.Path); e.MediaType != want {
-		found.add("index", e.Path, "media type is %q, want %q", clip(e.MediaType), want)
+		found.add("index", "media_type", e.Path, "media type is %q, want %q", clip(e.MediaType), want)
 	}
 	got := ""
 	if e.SchemaVersion != nil {
 		got = *e.SchemaVersion
 	}
 	if err := bundle.Newer(e.Path, got); err != nil {
-		found.add("index", e.Path, "%v", err)
+		found.add("index", "newer_version", e.Path, "%v", err)
 		return false, found
 	}
 	if want := bundle.SchemaOf(e.Path); got != want && bundle.VersionIn(e.Path, got) == 0 {
-		found.add("index", e.Path, "schema version is %q, want %q", clip(got), want)
+		found.add("index", "unknown_version", e.Path, "schema version is %q, want %q", clip(got), want)
 	}
 	b.listed[e.Path] = e
 	return true, found
@@ -107,14 +107,14 @@ func files(b *opened, required []string) (found findings) {
 	sort.Strings(names)
 	for _, name := range names {
 		if !present[name] {
-			found.add("files", name, "listed in the index but missing")
+			found.add("files", "file_missing", name, "listed in the index but missing")
 			continue
 		}
 		found.join(digest(b.root, b.listed[name]))
 	}
 	for _, name := range required {
 		if _, ok := b.listed[name]; !ok {
-			found.add("files", name, "a bundle must have this document")
+			found.add("files", "document_missing", name, "a bundle must have this document")
 		}
 	}
 	return found
@@ -130,23 +130,23 @@ func walk(b *opened) (present map[string]bool, found findings) {
 		}
 		switch {
 		case err != nil:
-			found.add("files", name, "%v", err)
+			found.add("files", "unreadable", name, "%v", err)
 			if d != nil && d.IsDir() {
 				return fs.SkipDir
 			}
 		case d.IsDir():
 		case !d.Type().IsRegular():
-			found.add("files", name, "is not a regular file (%s)", d.Type())
+			found.add("files", "not_regular", name, "is not a regular file (%s)", d.Type())
 		default:
 			present[name] = true
 			if _, ok := b.listed[name]; !ok && name != bundle.ArtifactIndex {
-				found.add("files", name, "not listed in the index")
+				found.add("files", "not_listed", name, "not listed in the index")
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		found.add("files", ".", "%v", err)
+		found.add("files", "walk_failed", ".", "%v", err)
 	}
 	return present, found
 }
@@ -156,11 +156,11 @@ func digest(root *bundle.Root, e bundle.IndexEntry) (found findings) {
 	size, sum, err := hash(root, e.Path, e.Size)
 	switch {
 	case err != nil:
-		found.add("digest", e.Path, "%v", err)
+		found.add("digest", "digest_unreadable", e.Path, "%v", err)
 	case size != e.Size:
-		found.add("digest", e.Path, "size differs from the index, which says %d", e.Size)
+		found.add("digest", "size_differs", e.Path, "size differs from the index, which says %d", e.Size)
 	case sum != e.SHA256:
-		found.add("digest", e.Path, "sha256 is %s, the index says %s", sum, e.SHA256)
+		found.add("digest", "sha256_differs", e.Path, "sha256 is %s, the index says %s", sum, e.SHA256)
 	}
 	return found
 }

@@ -5,6 +5,7 @@ import "fmt"
 // Finding is one thing wrong with a bundle.
 type Finding struct {
 	Check   string `json:"check"` // index, files, digest, schema, identity, accounting, policy, ...
+	Code    string `json:"code"`  // stable, of one meaning within a check; docs/bundle.md has all
 	Path    string `json:"path"`
 	Message string `json:"message"`
 }
@@ -21,7 +22,7 @@ type findings struct {
 }
 
 // add records a finding.
-func (f *findings) add(check, path, format string, args ...any) {
+func (f *findings) add(check, code, path, format string, args ...any) {
 	if f.checks == nil {
 		f.checks = map[string]bool{}
 	}
@@ -30,7 +31,7 @@ func (f *findings) add(check, path, format string, args ...any) {
 		f.omitted++
 		return
 	}
-	f.list = append(f.list, Finding{check, path, fmt.Sprintf(format, args...)})
+	f.list = append(f.list, Finding{check, code, path, fmt.Sprintf(format, args...)})
 }
 
 // join adds the results of another check after those that are there.

@@ -6,10 +6,10 @@ import "testing"
 func TestFindingsJoin(t *testing.T) {
 	var all, some findings
 	for range maxFindings - 1 {
-		all.add("first", "a", "")
+		all.add("first", "one", "a", "")
 	}
 	for range maxFindings + 5 {
-		some.add("second", "b", "")
+		some.add("second", "two", "b", "")
 	}
 	all.join(some)
 	all.join(findings{})

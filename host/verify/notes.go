@@ -23,7 +23,7 @@ func notes(planned map[string]*tally, r *resolvedPlan, said []bundle.Note) (foun
 		return a.Code == b.Code && a.Count == b.Count && slices.Equal(a.Expectations, b.Expectations)
 	}
 	if !slices.EqualFunc(want, said, same) {
-		found.add("summary", bundle.SummaryJSON, "the notes are not those that the rows and the plan make")
+		found.add("summary", "notes", bundle.SummaryJSON, "the notes are not those that the rows and the plan make")
 	}
 	return found
 }

@@ -40,7 +40,7 @@ func (o *ordering) follows(name string, n int, at rowPlace) (found findings) {
 	last, begun := o.last[name]
 	o.last[name] = at
 	if begun && o.promises(name) && slices.Compare(at[:], last[:]) < 0 {
-		found.add("order", name, "row %d: not in the order of the plan: it belongs before row %d", n, n-1)
+		found.add("order", "row_order", name, "row %d: not in the order of the plan: it belongs before row %d", n, n-1)
 	}
 	return found
 }
@@ -77,6 +77,6 @@ func (o *ordering) witness(n int, row *lane.WitnessRow) (found findings) {
 	if first {
 		last = 0
 	}
-	found.add("order", bundle.WitnessEvents, "row %d: seq is %d, want %d, or 1 for the next process", n, row.Seq, last+1)
+	found.add("order", "witness_seq", bundle.WitnessEvents, "row %d: seq is %d, want %d, or 1 for the next process", n, row.Seq, last+1)
 	return found
 }

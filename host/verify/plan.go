@@ -99,10 +99,10 @@ func newExpectations(matrix bundle.Matrix) (e *expectations, found findings) {
 		}
 		for i, x := range p.Probes {
 			if x.ExpectationID != id+":"+x.Name+"@"+string(x.Arm) {
-				found.add("accounting", bundle.ExpectedMatrixJSON, "expectation %q is not named after its profile, probe and arm", clip(x.ExpectationID))
+				found.add("accounting", "expectation_name", bundle.ExpectedMatrixJSON, "expectation %q is not named after its profile, probe and arm", clip(x.ExpectationID))
 			}
 			if e.planned[x.ExpectationID] != nil {
-				found.add("accounting", bundle.ExpectedMatrixJSON, "expectation %q twice", clip(x.ExpectationID))
+				found.add("accounting", "expectation_twice", bundle.ExpectedMatrixJSON, "expectation %q twice", clip(x.ExpectationID))
 			}
 			e.planned[x.ExpectationID] = &tally{
 				Expectation: x, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, place: i, attempts: map[int]int{},
@@ -116,7 +116,7 @@ func newExpectations(matrix bundle.Matrix) (e *expectations, found findings) {
 func plannedFiles(b *opened) (found findings) {
 	found.join(fileDigest(b.listed, "plan", bundle.PlanTOML, b.manifest.PlanDigest))
 	if b.matrix.PlanDigest != b.manifest.PlanDigest {
-		found.add("plan", bundle.ExpectedMatrixJSON, "plan_digest differs from the manifest's")
+		found.add("plan", "matrix_digest", bundle.ExpectedMatrixJSON, "plan_digest differs from the manifest's")
 	}
 	entries := map[string]bundle.ProfileEntry{}
 	for _, p := range b.manifest.Profiles {
@@ -131,10 +131,10 @@ func plannedFiles(b *opened) (found findings) {
 	for _, id := range sortedKeys(b.matrix.Profiles) {
 		p, entry := b.matrix.Profiles[id], entries[id]
 		if entry.Digest != p.ProfileDigest {
-			found.add("profiles", bundle.ExpectedMatrixJSON, "profile %q: digest differs from the manifest's", clip(id))
+			found.add("profiles", "profile_digest", bundle.ExpectedMatrixJSON, "profile %q: digest differs from the manifest's", clip(id))
 		}
 		if entry.SealMode != p.SealMode {
-			found.add("profiles", bundle.ExpectedMatrixJSON, "profile %q: seal_mode differs from the manifest's", clip(id))
+			found.add("profiles", "profile_seal", bundle.ExpectedMatrixJSON, "profile %q: seal_mode differs from the manifest's", clip(id))
 		}
 	}
 	return found
@@ -145,11 +145,11 @@ func plannedFiles(b *opened) (found findings) {
 func fileDigest(listed map[string]bundle.IndexEntry, check, path, want string) (found findings) {
 	e, ok := listed[path]
 	if !ok {
-		found.add(check, path, "named by the manifest but not in the index")
+		found.add(check, "planned_file_not_listed", path, "named by the manifest but not in the index")
 		return found
 	}
 	if "sha256:"+e.SHA256 != want {
-		found.add(check, path, "digest differs from the manifest's %s", clip(want))
+		found.add(check, "planned_file_digest", path, "digest differs from the manifest's %s", clip(want))
 	}
 	return found
 }
@@ -160,13 +160,13 @@ func (e *expectations) accounted() (found findings) {
 		t := e.planned[id]
 		n := len(t.attempts)
 		if n != t.Attempts && !(t.Skipped && n == 0) {
-			found.add("accounting", bundle.RuntimeResults, "%q has %d of %d attempts", clip(id), n, t.Attempts)
+			found.add("accounting", "attempts_missing", bundle.RuntimeResults, "%q has %d of %d attempts", clip(id), n, t.Attempts)
 		}
 		if t.baseline != 1 && !(t.Skipped && t.baseline == 0) {
-			found.add("accounting", bundle.BaselineResults, "%q has %d baseline rows, want 1", clip(id), t.baseline)
+			found.add("accounting", "baseline_missing", bundle.BaselineResults, "%q has %d baseline rows, want 1", clip(id), t.baseline)
 		}
 		if !t.Skipped && !slices.ContainsFunc(t.oracle, func(o lane.OracleRow) bool { return o.Source == lane.SBPLModel }) {
-			found.add("accounting", bundle.OracleResults, "%q has no prediction", clip(id))
+			found.add("accounting", "prediction_missing", bundle.OracleResults, "%q has no prediction", clip(id))
 		}
 	}
 	return found
@@ -192,22 +192,22 @@ func (ids *identities) context(e *expectations, name string, n int, x lane.Conte
 	found = ids.origin(name, n, x)
 	t = e.find(x.ExpectationID)
 	if t == nil {
-		found.add("accounting", name, "row %d: expectation %q is not in the matrix", n, clip(x.ExpectationID))
+		found.add("accounting", "expectation_unknown", name, "row %d: expectation %q is not in the matrix", n, clip(x.ExpectationID))
 		return nil, found
 	}
 	switch {
 	case x.ProfileID != t.profile || x.Family != t.family || x.ProbeName != t.Name || x.Arm != t.Arm:
-		found.add("identity", name, "row %d: profile, family, probe or arm is not that of %q", n, clip(x.ExpectationID))
+		found.add("identity", "row_probe", name, "row %d: profile, family, probe or arm is not that of %q", n, clip(x.ExpectationID))
 	case x.ProfileDigest != t.digest:
-		found.add("identity", name, "row %d: profile_digest is not that of profile %q", n, clip(t.profile))
+		found.add("identity", "row_profile", name, "row %d: profile_digest is not that of profile %q", n, clip(t.profile))
 	case x.SealMode != t.seal:
-		found.add("identity", name, "row %d: seal_mode is not that of profile %q", n, clip(t.profile))
+		found.add("identity", "row_seal", name, "row %d: seal_mode is not that of profile %q", n, clip(t.profile))
 	case x.Operation != t.Operation:
-		found.add("identity", name, "row %d: operation is not that of %q", n, clip(x.ExpectationID))
+		found.add("identity", "row_operation", name, "row %d: operation is not that of %q", n, clip(x.ExpectationID))
 	case x.Attempt > t.Attempts:
-		found.add("accounting", name, "row %d: attempt %d of %d", n, x.Attempt, t.Attempts)
+		found.add("accounting", "attempt_unplanned", name, "row %d: attempt %d of %d", n, x.Attempt, t.Attempts)
 	case t.entry != nil && !t.entry.claims(x.Filter):
-		found.add("identity", name, "row %d: filter is not the target of %q", n, clip(x.ExpectationID))
+		found.add("identity", "row_target", name, "row %d: filter is not the target of %q", n, clip(x.ExpectationID))
 	}
 	return t, found
 }
@@ -216,10 +216,10 @@ func (ids *identities) context(e *expectations, name string, n int, x lane.Conte
 func (ids *identities) origin(name string, n int, x lane.Context) (found findings) {
 	m := ids.manifest
 	if x.RunID != m.RunID || x.WorldID != m.WorldID || x.PlanDigest != m.PlanDigest {
-		found.add("identity", name, "row %d: run_id, world_id or plan_digest is not the manifest's", n)
+		found.add("identity", "row_origin", name, "row %d: run_id, world_id or plan_digest is not the manifest's", n)
 	}
 	if !ids.plugins[[2]string{x.Family, x.PluginDigest}] {
-		found.add("identity", name, "row %d: plugin_digest is not that of a %q plugin of the manifest", n, clip(x.Family))
+		found.add("identity", "row_plugin", name, "row %d: plugin_digest is not that of a %q plugin of the manifest", n, clip(x.Family))
 	}
 	return found
 }

@@ -80,7 +80,7 @@ func eachRow[T any](b *opened, name string, f func(n int, row T) findings) (foun
 	}
 	file, err := b.root.Open(name)
 	if err != nil {
-		found.add("files", name, "%v", err)
+		found.add("files", "unreadable", name, "%v", err)
 		return found
 	}
 	defer file.Close()
@@ -90,7 +90,7 @@ func eachRow[T any](b *opened, name string, f func(n int, row T) findings) (foun
 	}
 	p := portion[T]{name: name, version: b.version(name), decode: decode, take: func(r *checkedRow[T]) {
 		if r.err != nil {
-			found.add("schema", name, "row %d: %v", r.n, r.err)
+			found.add("schema", "row_schema_violation", name, "row %d: %v", r.n, r.err)
 			return
 		}
 		found.join(f(r.n, r.row))
@@ -98,12 +98,12 @@ func eachRow[T any](b *opened, name string, f func(n int, row T) findings) (foun
 	head, err := bundle.StreamRows(name, file, p.add)
 	p.flush()
 	if err != nil {
-		found.add("schema", name, "%v", err)
+		found.add("schema", "rows_invalid", name, "%v", err)
 		return found
 	}
 	if isArray(name) {
 		if err := b.validate(name, head); err != nil {
-			found.add("schema", name, "%v", err)
+			found.add("schema", "schema_violation", name, "%v", err)
 		}
 		found.join(b.sameRun(name, head))
 	}

@@ -35,18 +35,18 @@ func selfTest(b *opened) (found findings) {
 	found.join(b.document(bundle.World, nil))
 	found.join(b.document(bundle.RunStatusJSON, &b.status))
 	if b.status.State != bundle.Complete && b.status.State != bundle.Interrupted {
-		found.add("status", bundle.RunStatusJSON, "state is %q in a finished self test", b.status.State)
+		found.add("status", "unfinished", bundle.RunStatusJSON, "state is %q in a finished self test", b.status.State)
 	}
 	facts, counts := map[string]bool{}, map[string]int{}
 	for _, r := range doc.Results {
 		if facts[r.Fact] {
-			found.add("accounting", bundle.SelfTestJSON, "%s has two results", clip(r.Fact))
+			found.add("accounting", "fact_twice", bundle.SelfTestJSON, "%s has two results", clip(r.Fact))
 		}
 		facts[r.Fact] = true
 		counts[r.Outcome]++
 	}
 	for _, outcome := range miscounted(doc.Counts, counts) {
-		found.add("accounting", bundle.SelfTestJSON, "counts say %d %s, the results have %d", doc.Counts[outcome], clip(outcome), counts[outcome])
+		found.add("accounting", "fact_counts", bundle.SelfTestJSON, "counts say %d %s, the results have %d", doc.Counts[outcome], clip(outcome), counts[outcome])
 	}
 	return found
 }

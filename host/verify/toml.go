@@ -17,17 +17,17 @@ var standIn = []byte("(version 1)\n(allow default)\n")
 func planAnew(root *bundle.Root, version int) (found findings) {
 	text, err := root.ReadFile(bundle.PlanTOML)
 	if err != nil {
-		found.add("plan", bundle.PlanTOML, "%v", err)
+		found.add("plan", "unreadable", bundle.PlanTOML, "%v", err)
 		return found
 	}
 	resolved, err := root.ReadFile(bundle.PlanResolved)
 	if err != nil {
-		found.add("plan", bundle.PlanResolved, "%v", err)
+		found.add("plan", "unreadable", bundle.PlanResolved, "%v", err)
 		return found
 	}
 	var said plan.Plan
 	if err := unmarshal(resolved, &said); err != nil {
-		found.add("schema", bundle.PlanResolved, "%v", err)
+		found.add("schema", "not_decodable", bundle.PlanResolved, "%v", err)
 		return found
 	}
 	name := said.Path
@@ -36,11 +36,11 @@ func planAnew(root *bundle.Root, version int) (found findings) {
 	}
 	meant, err := parseBounded(name, text, plan.Options{OS: said.OS, Release: said.Release, Ran: true, AsWritten: version < 2})
 	if err != nil {
-		found.add("plan", bundle.PlanTOML, "does not read as a plan: %s", clip(err.Error()))
+		found.add("plan", "plan_invalid", bundle.PlanTOML, "does not read as a plan: %s", clip(err.Error()))
 		return found
 	}
 	if said.ID != meant.ID || said.World != meant.World || said.Run.Channel != meant.Run.Channel || said.Run.Bus != meant.Run.Bus {
-		found.add("plan", bundle.PlanResolved, "id, world, channel or bus is not that of plan.toml")
+		found.add("plan", "plan_settings", bundle.PlanResolved, "id, world, channel or bus is not that of plan.toml")
 	}
 	profiles := firstBy(meant.Profiles, func(m *plan.Profile) string { return m.ID })
 	for i := range said.Profiles {
@@ -49,7 +49,7 @@ func planAnew(root *bundle.Root, version int) (found findings) {
 	plugins := firstBy(meant.Plugins, func(m *plan.Plugin) string { return m.Family })
 	for _, p := range said.Plugins {
 		if m := plugins[p.Family]; m == nil || p.SHA256 != m.SHA256 || !same(p.Options, m.Options) {
-			found.add("plan", bundle.PlanResolved, "the plugin of family %q is not that of plan.toml", clip(p.Family))
+			found.add("plan", "plugin_not_plans", bundle.PlanResolved, "the plugin of family %q is not that of plan.toml", clip(p.Family))
 		}
 	}
 	return found
@@ -58,7 +58,7 @@ func planAnew(root *bundle.Root, version int) (found findings) {
 // profileAnew holds one profile as it was resolved against those of plan.toml.
 func profileAnew(said *plan.Profile, all map[string]*plan.Profile) (found findings) {
 	if all[said.ID] == nil {
-		found.add("plan", bundle.PlanResolved, "profile %q is not in plan.toml", clip(said.ID))
+		found.add("plan", "profile_unplanned", bundle.PlanResolved, "profile %q is not in plan.toml", clip(said.ID))
 		return found
 	}
 	meant, run := *all[said.ID], firstBy(said.Probes, func(p *plan.Probe) string { return p.ID })
@@ -66,7 +66,7 @@ func profileAnew(said *plan.Profile, all map[string]*plan.Profile) (found findin
 	meant.File, meant.Digest, meant.Imports, meant.Gate = said.File, said.Digest, said.Imports, said.Gate
 	meant.Probes = slices.DeleteFunc(slices.Clone(meant.Probes), func(m plan.Probe) bool { return run[m.ID] == nil })
 	if !same(meant, *said) {
-		found.add("plan", bundle.PlanResolved, "profile %q is not that of plan.toml", clip(said.ID))
+		found.add("plan", "profile_not_plans", bundle.PlanResolved, "profile %q is not that of plan.toml", clip(said.ID))
 	}
 	return found
 }
