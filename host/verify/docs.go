@@ -68,7 +68,8 @@ func (b *opened) sameRun(name string, text []byte) (found findings) {
 		return found
 	}
 	if listed := b.listed[name].SchemaVersion; listed != nil && *listed != head.SchemaVersion {
-		found.add("schema", "version_not_index", name, "schema version is %q, in the index %q", clip(head.SchemaVersion), clip(*listed))
+		found.add("schema", "version_not_index", name,
+			"schema version is %q, in the index %q", clip(head.SchemaVersion), clip(*listed))
 	}
 	if head.WorldID == nil { // a few documents carry none; their schemas say which
 		head.WorldID = &b.manifest.WorldID
@@ -83,7 +84,8 @@ func (b *opened) identity(name, runID, worldID string) (found findings) {
 		found.add("identity", "run_id", name, "run_id is %q, the manifest's is %q", clip(runID), clip(b.manifest.RunID))
 	}
 	if worldID != b.manifest.WorldID {
-		found.add("identity", "world_id", name, "world_id is %q, the manifest's is %q", clip(worldID), clip(b.manifest.WorldID))
+		found.add("identity", "world_id", name,
+			"world_id is %q, the manifest's is %q", clip(worldID), clip(b.manifest.WorldID))
 	}
 	return found
 }

@@ -50,7 +50,8 @@ func (e *flatEvents) row(n int, t *tally, row bundle.Event) (found findings) {
 	}
 	row.Target, row.Match = "", nil
 	if !there || e.sum(row) != want {
-		found.add("events", "event_not_row", bundle.RuntimeEvents, "row %d: is not what the runtime row of %q says", n, clip(row.ExpectationID))
+		found.add("events", "event_not_row", bundle.RuntimeEvents,
+			"row %d: is not what the runtime row of %q says", n, clip(row.ExpectationID))
 	}
 	return found
 }

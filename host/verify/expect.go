@@ -70,10 +70,12 @@ func packet(n int, t *tally, p *packetHead, m *bundle.Manifest) (found findings)
 		return found
 	}
 	if t.entry.is(hasAttempt) && t.entry.decided() != wordOf(p.Event.Decision.Verdict) {
-		found.add("packets", "packet_decision", bundle.MismatchPackets, "line %d: the decision about %q is not that of its row", n, clip(p.ExpectationID))
+		found.add("packets", "packet_decision", bundle.MismatchPackets,
+			"line %d: the decision about %q is not that of its row", n, clip(p.ExpectationID))
 	}
 	if !t.entry.marks[t.entry.n].asks(p.Reason) {
-		found.add("packets", "packet_unasked", bundle.MismatchPackets, "line %d: the rows of %q ask for no packet for %s", n, clip(p.ExpectationID), clip(string(p.Reason)))
+		found.add("packets", "packet_unasked", bundle.MismatchPackets,
+			"line %d: the rows of %q ask for no packet for %s", n, clip(p.ExpectationID), clip(string(p.Reason)))
 	}
 	t.entry.set(hasPacket)
 	return found
@@ -89,16 +91,19 @@ func (t *tally) quoted(n int, p *packetHead) (found findings) {
 	}
 	p.Event.Result.Value, p.Event.Detail, p.Event.Path = "", "", nil
 	if !same(p.Event, mismatch.EventOf(exp, &t.rows[i])) {
-		found.add("packets", "packet_attempt", bundle.MismatchPackets, "line %d: the attempt at %q is not that of its row", n, clip(p.ExpectationID))
+		found.add("packets", "packet_attempt", bundle.MismatchPackets,
+			"line %d: the attempt at %q is not that of its row", n, clip(p.ExpectationID))
 	}
 	if p.Expected != (mismatch.Expected{ExpectationID: exp.ID, Expected: exp.Expected, Target: exp.Target}) {
-		found.add("packets", "packet_expectation", bundle.MismatchPackets, "line %d: what is expected of %q is not that of the matrix", n, clip(p.ExpectationID))
+		found.add("packets", "packet_expectation", bundle.MismatchPackets,
+			"line %d: what is expected of %q is not that of the matrix", n, clip(p.ExpectationID))
 	}
 	if p.Baseline != nil {
 		p.Baseline.Result.Value, p.Baseline.Detail, p.Baseline.Path = "", "", nil
 	}
 	if t.base != nil && !same(p.Baseline, t.base) {
-		found.add("packets", "packet_baseline", bundle.MismatchPackets, "line %d: the baseline of %q is not its row", n, clip(p.ExpectationID))
+		found.add("packets", "packet_baseline", bundle.MismatchPackets,
+			"line %d: the baseline of %q is not its row", n, clip(p.ExpectationID))
 	}
 	return found
 }
@@ -151,7 +156,8 @@ func (e *expectations) judged(packets *packetTally) (skipped int, found findings
 		slices.Sort(want)
 		slices.Sort(got)
 		if !slices.Equal(want, got) {
-			found.add("packets", "packets_not_rows", bundle.MismatchPackets, "%q has packets %v, its rows ask for %v", clip(id), got, want)
+			found.add("packets", "packets_not_rows", bundle.MismatchPackets,
+				"%q has packets %v, its rows ask for %v", clip(id), got, want)
 		}
 	}
 	for _, id := range sortedKeys(e.ledgers) {
@@ -160,7 +166,8 @@ func (e *expectations) judged(packets *packetTally) (skipped int, found findings
 				skipped++
 			}
 			if (m&needsPacket != 0 || m.disputed()) && m&hasPacket == 0 {
-				found.add("packets", "packet_missing", bundle.MismatchPackets, "target %d of %q went wrong and has no packet", i+1, clip(id))
+				found.add("packets", "packet_missing", bundle.MismatchPackets,
+					"target %d of %q went wrong and has no packet", i+1, clip(id))
 			}
 		}
 	}
@@ -178,7 +185,8 @@ func wrong(why lane.Reason) bool {
 func counts(summary *bundle.Summary, o *outcomes, packets *packetTally, want bundle.Counts) (found findings) {
 	s := summary.Counts
 	if s.Attempts != o.rows.Attempts || s.Allow != o.rows.Allow || s.Deny != o.rows.Deny || s.None != o.rows.None {
-		found.add("summary", "attempt_counts", bundle.SummaryJSON, "counts %d attempts: %d allow, %d deny, %d none; the rows are %d: %d, %d, %d",
+		found.add("summary", "attempt_counts", bundle.SummaryJSON,
+			"counts %d attempts: %d allow, %d deny, %d none; the rows are %d: %d, %d, %d",
 			s.Attempts, s.Allow, s.Deny, s.None, o.rows.Attempts, o.rows.Allow, o.rows.Deny, o.rows.None)
 	}
 	for _, of := range packets.about {
@@ -191,11 +199,13 @@ func counts(summary *bundle.Summary, o *outcomes, packets *packetTally, want bun
 	want.AsExpected = want.Probes - want.Skipped - want.Mismatches - want.Undecided
 	if s.Probes != want.Probes || s.AsExpected != want.AsExpected || s.Mismatches != want.Mismatches ||
 		s.Undecided != want.Undecided || s.Skipped != want.Skipped {
-		found.add("summary", "probe_counts", bundle.SummaryJSON, "counts %d probes: %d as expected, %d mismatches, %d undecided, %d skipped; rows and packets are %d: %d, %d, %d, %d",
+		found.add("summary", "probe_counts", bundle.SummaryJSON,
+			"counts %d probes: %d as expected, %d mismatches, %d undecided, %d skipped; rows and packets are %d: %d, %d, %d, %d",
 			s.Probes, s.AsExpected, s.Mismatches, s.Undecided, s.Skipped, want.Probes, want.AsExpected, want.Mismatches, want.Undecided, want.Skipped)
 	}
 	if want := o.status(packets.lines); summary.Status != want {
-		found.add("summary", "summary_status", bundle.SummaryJSON, "status is %q, rows and packets make it %q", clip(string(summary.Status)), want)
+		found.add("summary", "summary_status", bundle.SummaryJSON,
+			"status is %q, rows and packets make it %q", clip(string(summary.Status)), want)
 	}
 	var all bundle.Counts
 	for _, fc := range summary.Families {
@@ -210,10 +220,12 @@ func counts(summary *bundle.Summary, o *outcomes, packets *packetTally, want bun
 // check holds mismatch_summary.json against the packets.
 func (p *packetTally) check(said *packetSummary) (found findings) {
 	if said.Packets != p.lines {
-		found.add("summary", "packet_count", bundle.MismatchSummary, "counts %d packets, there are %d", said.Packets, p.lines)
+		found.add("summary", "packet_count", bundle.MismatchSummary,
+			"counts %d packets, there are %d", said.Packets, p.lines)
 	}
 	for _, why := range miscounted(said.ByReason, p.reasons) {
-		found.add("summary", "reason_count", bundle.MismatchSummary, "counts %d packets for %s, there are %d", said.ByReason[why], clip(string(why)), p.reasons[why])
+		found.add("summary", "reason_count", bundle.MismatchSummary,
+			"counts %d packets for %s, there are %d", said.ByReason[why], clip(string(why)), p.reasons[why])
 	}
 	return found
 }

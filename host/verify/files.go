@@ -23,7 +23,8 @@ const maxEntries = 200_000
 func (b *opened) readIndex() (readable bool, found findings) {
 	text, err := b.root.ReadFile(bundle.ArtifactIndex)
 	if err != nil {
-		found.add("index", "index_unreadable", bundle.ArtifactIndex, "%v; a bundle without an index is not complete", err)
+		found.add("index", "index_unreadable", bundle.ArtifactIndex,
+			"%v; a bundle without an index is not complete", err)
 		return false, found
 	}
 	index, err := decodeIndex(text)

@@ -40,11 +40,13 @@ func witnessRows(r *rows, wit *witnessed, review *reviewer) findings {
 		}
 		t := r.exp.find(row.ExpectationID)
 		if t == nil {
-			found.add("accounting", "expectation_unknown", bundle.WitnessEvents, "row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
+			found.add("accounting", "expectation_unknown", bundle.WitnessEvents,
+				"row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
 			return found
 		}
 		if row.ProfileID != t.profile || row.ProbeName != t.Name || row.Arm != t.Arm || row.Attempt > t.Attempts {
-			found.add("identity", "witness_attempt", bundle.WitnessEvents, "row %d: profile, probe, arm or attempt is not one of %q", n, clip(row.ExpectationID))
+			found.add("identity", "witness_attempt", bundle.WitnessEvents,
+				"row %d: profile, probe, arm or attempt is not one of %q", n, clip(row.ExpectationID))
 		}
 		wit.row(t, &row)
 		return found
@@ -60,7 +62,8 @@ func runtimeRows(r *rows, wit *witnessed, review *reviewer, events *flatEvents, 
 			return found
 		}
 		if !t.firstAttempt(row.Attempt) {
-			found.add("accounting", "attempt_twice", bundle.RuntimeResults, "row %d: attempt %d of %q is there twice", n, row.Attempt, clip(row.ExpectationID))
+			found.add("accounting", "attempt_twice", bundle.RuntimeResults,
+				"row %d: attempt %d of %q is there twice", n, row.Attempt, clip(row.ExpectationID))
 			return found
 		}
 		found.join(r.order.follows(bundle.RuntimeResults, n, r.order.place(t, row.Attempt)))
@@ -102,10 +105,12 @@ func oracleRows(r *rows, review *reviewer, tally *oracleTally) findings {
 		found.join(r.order.follows(bundle.OracleResults, n, r.order.place(t, predictedBy(row.Source))))
 		found.join(review.oracle(n, t, &row))
 		if twice := t.predicted(&row); twice {
-			found.add("accounting", "prediction_twice", bundle.OracleResults, "row %d: a second prediction of %q by %s", n, clip(row.ExpectationID), clip(row.Source))
+			found.add("accounting", "prediction_twice", bundle.OracleResults,
+				"row %d: a second prediction of %q by %s", n, clip(row.ExpectationID), clip(row.Source))
 		}
 		if row.Source == lane.SBPLModel && row.SharedPolicyEngine != r.b.manifest.SharedPolicyEngine {
-			found.add("identity", "shared_engine", bundle.OracleResults, "row %d: shared_policy_engine is not the manifest's", n)
+			found.add("identity", "shared_engine", bundle.OracleResults,
+				"row %d: shared_policy_engine is not the manifest's", n)
 		}
 		tally.count(&row)
 		return found
@@ -119,7 +124,8 @@ func packetRows(r *rows, packets *packetTally, review *reviewer) findings {
 		packets.count(&p)
 		t := r.exp.find(p.ExpectationID)
 		if t == nil {
-			found.add("packets", "expectation_unknown", bundle.MismatchPackets, "line %d: expectation %q is not in the matrix", n, clip(p.ExpectationID))
+			found.add("packets", "expectation_unknown", bundle.MismatchPackets,
+				"line %d: expectation %q is not in the matrix", n, clip(p.ExpectationID))
 			return found
 		}
 		found.join(r.order.follows(bundle.MismatchPackets, n, r.order.place(t, 0)))

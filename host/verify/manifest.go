@@ -26,7 +26,8 @@ func manifested(m *bundle.Manifest, r *resolvedPlan, w *world.World, s *bundle.S
 		found.add("plan", "plan_id", bundle.RunManifest, "plan_id is not that of the plan and of the summary")
 	}
 	if r.World != m.WorldPin {
-		found.add("plan", "world_pin", bundle.RunManifest, "world_pin is %q, the plan's is %q", clip(m.WorldPin), clip(r.World))
+		found.add("plan", "world_pin", bundle.RunManifest,
+			"world_pin is %q, the plan's is %q", clip(m.WorldPin), clip(r.World))
 	}
 	if s.Channel != m.Channel {
 		found.add("summary", "channel", bundle.SummaryJSON, "channel differs from the manifest's")

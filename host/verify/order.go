@@ -25,7 +25,8 @@ type rowPlace [3]int
 
 // newOrdering prepares for documents of rows.
 func newOrdering(b *opened) *ordering {
-	o := &ordering{profiles: map[string]int{}, last: map[string]rowPlace{}, promises: func(name string) bool { return b.version(name) >= planOrder }}
+	o := &ordering{profiles: map[string]int{}, last: map[string]rowPlace{}}
+	o.promises = func(name string) bool { return b.version(name) >= planOrder }
 	for i, p := range b.resolved.Profiles {
 		if o.profiles[p.ID] == 0 {
 			o.profiles[p.ID] = i + 1
@@ -77,6 +78,7 @@ func (o *ordering) witness(n int, row *lane.WitnessRow) (found findings) {
 	if first {
 		last = 0
 	}
-	found.add("order", "witness_seq", bundle.WitnessEvents, "row %d: seq is %d, want %d, or 1 for the next process", n, row.Seq, last+1)
+	found.add("order", "witness_seq", bundle.WitnessEvents,
+		"row %d: seq is %d, want %d, or 1 for the next process", n, row.Seq, last+1)
 	return found
 }

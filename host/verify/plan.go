@@ -99,10 +99,12 @@ func newExpectations(matrix bundle.Matrix) (e *expectations, found findings) {
 		}
 		for i, x := range p.Probes {
 			if x.ExpectationID != id+":"+x.Name+"@"+string(x.Arm) {
-				found.add("accounting", "expectation_name", bundle.ExpectedMatrixJSON, "expectation %q is not named after its profile, probe and arm", clip(x.ExpectationID))
+				found.add("accounting", "expectation_name", bundle.ExpectedMatrixJSON,
+					"expectation %q is not named after its profile, probe and arm", clip(x.ExpectationID))
 			}
 			if e.planned[x.ExpectationID] != nil {
-				found.add("accounting", "expectation_twice", bundle.ExpectedMatrixJSON, "expectation %q twice", clip(x.ExpectationID))
+				found.add("accounting", "expectation_twice", bundle.ExpectedMatrixJSON,
+					"expectation %q twice", clip(x.ExpectationID))
 			}
 			e.planned[x.ExpectationID] = &tally{
 				Expectation: x, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, place: i, attempts: map[int]int{},
@@ -131,10 +133,12 @@ func plannedFiles(b *opened) (found findings) {
 	for _, id := range sortedKeys(b.matrix.Profiles) {
 		p, entry := b.matrix.Profiles[id], entries[id]
 		if entry.Digest != p.ProfileDigest {
-			found.add("profiles", "profile_digest", bundle.ExpectedMatrixJSON, "profile %q: digest differs from the manifest's", clip(id))
+			found.add("profiles", "profile_digest", bundle.ExpectedMatrixJSON,
+				"profile %q: digest differs from the manifest's", clip(id))
 		}
 		if entry.SealMode != p.SealMode {
-			found.add("profiles", "profile_seal", bundle.ExpectedMatrixJSON, "profile %q: seal_mode differs from the manifest's", clip(id))
+			found.add("profiles", "profile_seal", bundle.ExpectedMatrixJSON,
+				"profile %q: seal_mode differs from the manifest's", clip(id))
 		}
 	}
 	return found
@@ -160,10 +164,12 @@ func (e *expectations) accounted() (found findings) {
 		t := e.planned[id]
 		n := len(t.attempts)
 		if n != t.Attempts && !(t.Skipped && n == 0) {
-			found.add("accounting", "attempts_missing", bundle.RuntimeResults, "%q has %d of %d attempts", clip(id), n, t.Attempts)
+			found.add("accounting", "attempts_missing", bundle.RuntimeResults,
+				"%q has %d of %d attempts", clip(id), n, t.Attempts)
 		}
 		if t.baseline != 1 && !(t.Skipped && t.baseline == 0) {
-			found.add("accounting", "baseline_missing", bundle.BaselineResults, "%q has %d baseline rows, want 1", clip(id), t.baseline)
+			found.add("accounting", "baseline_missing", bundle.BaselineResults,
+				"%q has %d baseline rows, want 1", clip(id), t.baseline)
 		}
 		if !t.Skipped && !slices.ContainsFunc(t.oracle, func(o lane.OracleRow) bool { return o.Source == lane.SBPLModel }) {
 			found.add("accounting", "prediction_missing", bundle.OracleResults, "%q has no prediction", clip(id))
@@ -192,14 +198,17 @@ func (ids *identities) context(e *expectations, name string, n int, x lane.Conte
 	found = ids.origin(name, n, x)
 	t = e.find(x.ExpectationID)
 	if t == nil {
-		found.add("accounting", "expectation_unknown", name, "row %d: expectation %q is not in the matrix", n, clip(x.ExpectationID))
+		found.add("accounting", "expectation_unknown", name,
+			"row %d: expectation %q is not in the matrix", n, clip(x.ExpectationID))
 		return nil, found
 	}
 	switch {
 	case x.ProfileID != t.profile || x.Family != t.family || x.ProbeName != t.Name || x.Arm != t.Arm:
-		found.add("identity", "row_probe", name, "row %d: profile, family, probe or arm is not that of %q", n, clip(x.ExpectationID))
+		found.add("identity", "row_probe", name,
+			"row %d: profile, family, probe or arm is not that of %q", n, clip(x.ExpectationID))
 	case x.ProfileDigest != t.digest:
-		found.add("identity", "row_profile", name, "row %d: profile_digest is not that of profile %q", n, clip(t.profile))
+		found.add("identity", "row_profile", name,
+			"row %d: profile_digest is not that of profile %q", n, clip(t.profile))
 	case x.SealMode != t.seal:
 		found.add("identity", "row_seal", name, "row %d: seal_mode is not that of profile %q", n, clip(t.profile))
 	case x.Operation != t.Operation:
@@ -219,7 +228,8 @@ func (ids *identities) origin(name string, n int, x lane.Context) (found finding
 		found.add("identity", "row_origin", name, "row %d: run_id, world_id or plan_digest is not the manifest's", n)
 	}
 	if !ids.plugins[[2]string{x.Family, x.PluginDigest}] {
-		found.add("identity", "row_plugin", name, "row %d: plugin_digest is not that of a %q plugin of the manifest", n, clip(x.Family))
+		found.add("identity", "row_plugin", name,
+			"row %d: plugin_digest is not that of a %q plugin of the manifest", n, clip(x.Family))
 	}
 	return found
 }

@@ -95,14 +95,16 @@ func (r *reviewer) compile(id string, found *findings) *sbpl.Policy {
 	p, known := r.compiled[text]
 	if !known {
 		if plan.Exceeds(r.compiling) {
-			found.add("policy", "compile_bound", entry.Path, "the profiles take too much to be compiled: profile %q was not", clip(id))
+			found.add("policy", "compile_bound", entry.Path,
+				"the profiles take too much to be compiled: profile %q was not", clip(id))
 			return nil
 		}
 		p = r.compileAs(prof, entry)
 		r.compiled[text] = p
 	}
 	if p.err != nil && r.gated(id) == "" {
-		found.add("policy", "profile_invalid", entry.Path, "profile %q does not compile: %s", clip(id), clip(p.err.Error()))
+		found.add("policy", "profile_invalid", entry.Path,
+			"profile %q does not compile: %s", clip(id), clip(p.err.Error()))
 	}
 	return p.policy
 }
@@ -164,7 +166,8 @@ func (r *reviewer) decide(p *sbpl.Policy, q sbpl.Query, found *findings) (d sbpl
 	}
 	if d = p.Decide(q); r.deciding > most {
 		r.deciding = math.MaxInt
-		found.add("policy", "decide_bound", bundle.ProfilesDir, "the rows take too much work to be decided anew: the rest was not")
+		found.add("policy", "decide_bound", bundle.ProfilesDir,
+			"the rows take too much work to be decided anew: the rest was not")
 		return d, false
 	}
 	return d, true
@@ -191,7 +194,8 @@ func (r *reviewer) witness(n int, row *lane.WitnessRow) (found findings) {
 		return found
 	}
 	if why := enforce.Unfit(row); why != "" {
-		found.add("policy", "witness_row_incomplete", bundle.WitnessEvents, "row %d: %s %q: %s", n, clip(row.Operation), clip(row.Filter.Value), why)
+		found.add("policy", "witness_row_incomplete", bundle.WitnessEvents,
+			"row %d: %s %q: %s", n, clip(row.Operation), clip(row.Filter.Value), why)
 		return found
 	}
 	p, known := r.policy(row.ProfileID, &found)
@@ -215,7 +219,8 @@ func (r *reviewer) witness(n int, row *lane.WitnessRow) (found findings) {
 		rule = nil
 	}
 	if row.SendSignal != 0 && !enforce.Signals(d.Modifiers) {
-		found.add("policy", "signal_without_rule", bundle.WitnessEvents, "row %d: %s %q: no rule of profile %q sends a signal here", n, clip(row.Operation), clip(row.Filter.Value), clip(row.ProfileID))
+		found.add("policy", "signal_without_rule", bundle.WitnessEvents,
+			"row %d: %s %q: no rule of profile %q sends a signal here", n, clip(row.Operation), clip(row.Filter.Value), clip(row.ProfileID))
 	}
 	if what := differs(n, "", row.Context, verdictBy{said, row.Rule}, verdictBy{got, rule}); what != "" {
 		if len(r.differ) == maxDiffer {
@@ -233,7 +238,8 @@ func (r *reviewer) oracle(n int, t *tally, row *lane.OracleRow) (found findings)
 		return found
 	}
 	if row.Filter != t.Filter && t.entry == nil || t.entry != nil && !t.entry.names(row.Filter) {
-		found.add("policy", "prediction_target", bundle.OracleResults, "row %d: what it predicts of is not the target of %q", n, clip(row.ExpectationID))
+		found.add("policy", "prediction_target", bundle.OracleResults,
+			"row %d: what it predicts of is not the target of %q", n, clip(row.ExpectationID))
 		return found
 	}
 	if d, ok := r.predict(t, row.Filter.Value, &found); ok {
@@ -242,7 +248,8 @@ func (r *reviewer) oracle(n int, t *tally, row *lane.OracleRow) (found findings)
 			found.add("policy", "prediction_not_profiles", bundle.OracleResults, "%s", what)
 		}
 		if !slices.Equal(row.Missing, d.Missing) {
-			found.add("policy", "prediction_facts", bundle.OracleResults, "row %d: the facts that are missing are not those that the profile misses", n)
+			found.add("policy", "prediction_facts", bundle.OracleResults,
+				"row %d: the facts that are missing are not those that the profile misses", n)
 		}
 	}
 	return found

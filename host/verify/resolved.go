@@ -108,20 +108,24 @@ func matrixIsPlan(matrix bundle.Matrix, resolved *resolvedPlan) (found findings)
 	for _, p := range resolved.Profiles {
 		m, ok := matrix.Profiles[p.ID]
 		if !ok || planned[p.ID] {
-			found.add("plan", "profile_missing", bundle.ExpectedMatrixJSON, "profile %q of the plan is not there, or is planned twice", clip(p.ID))
+			found.add("plan", "profile_missing", bundle.ExpectedMatrixJSON,
+				"profile %q of the plan is not there, or is planned twice", clip(p.ID))
 			continue
 		}
 		planned[p.ID] = true
 		if m.Family != p.Family || m.Source != p.Source || m.ProfileDigest != p.Digest || m.SealMode != p.Seal {
-			found.add("plan", "profile_not_plans", bundle.ExpectedMatrixJSON, "profile %q is not the plan's", clip(p.ID))
+			found.add("plan", "profile_not_plans", bundle.ExpectedMatrixJSON,
+				"profile %q is not the plan's", clip(p.ID))
 		}
 		if (m.Sweep == nil) != (p.Sweep == nil) || m.Sweep != nil && *m.Sweep != bundle.MatrixSweep(*p.Sweep) {
-			found.add("plan", "sweep_not_plans", bundle.ExpectedMatrixJSON, "the sweep of profile %q is not the plan's", clip(p.ID))
+			found.add("plan", "sweep_not_plans", bundle.ExpectedMatrixJSON,
+				"the sweep of profile %q is not the plan's", clip(p.ID))
 		}
 		want := p.expectations()
 		for _, e := range m.Probes {
 			if want[e.ExpectationID] != e {
-				found.add("plan", "expectation_not_plans", bundle.ExpectedMatrixJSON, "%q is not what the plan expects", clip(e.ExpectationID))
+				found.add("plan", "expectation_not_plans", bundle.ExpectedMatrixJSON,
+					"%q is not what the plan expects", clip(e.ExpectationID))
 			}
 			delete(want, e.ExpectationID)
 		}

@@ -46,7 +46,8 @@ func selfTest(b *opened) (found findings) {
 		counts[r.Outcome]++
 	}
 	for _, outcome := range miscounted(doc.Counts, counts) {
-		found.add("accounting", "fact_counts", bundle.SelfTestJSON, "counts say %d %s, the results have %d", doc.Counts[outcome], clip(outcome), counts[outcome])
+		found.add("accounting", "fact_counts", bundle.SelfTestJSON,
+			"counts say %d %s, the results have %d", doc.Counts[outcome], clip(outcome), counts[outcome])
 	}
 	return found
 }

@@ -99,7 +99,8 @@ func (e *expectations) readTargets(b *opened) (found findings) {
 	found = eachRow(b, bundle.SweepTargets, func(n int, t bundle.SweepTarget) (found findings) {
 		l := e.ledgers[t.ProfileID]
 		if l == nil || t.Number != len(l.targets)+1 {
-			found.add("accounting", "target_order", bundle.SweepTargets, "row %d: target %d of %q is not the next of a sweep", n, t.Number, clip(t.ProfileID))
+			found.add("accounting", "target_order", bundle.SweepTargets,
+				"row %d: target %d of %q is not the next of a sweep", n, t.Number, clip(t.ProfileID))
 			return found
 		}
 		l.targets = append(l.targets, maphash.String(l.seed, t.Target))
@@ -111,7 +112,8 @@ func (e *expectations) readTargets(b *opened) (found findings) {
 	found.join(b.document(bundle.SweepJSON, &b.swept))
 	for _, s := range b.swept.Sweeps {
 		if l := e.ledgers[s.ProfileID]; l == nil || l.result.ProfileID != "" {
-			found.add("accounting", "sweep_unplanned", bundle.SweepJSON, "%q is no sweep of the matrix, or is there twice", clip(s.ProfileID))
+			found.add("accounting", "sweep_unplanned", bundle.SweepJSON,
+				"%q is no sweep of the matrix, or is there twice", clip(s.ProfileID))
 		} else {
 			l.result.ProfileID = s.ProfileID
 		}
@@ -132,16 +134,21 @@ func (e *expectations) sweeps(swept *bundle.SweepDocument) (found findings) {
 		l.result.Group()
 		switch got := &l.result; {
 		case said.Family != l.Family || said.MatrixSweep != *l.Sweep:
-			found.add("accounting", "sweep_not_plans", bundle.SweepJSON, "the sweep %q is not that of the matrix", clip(id))
+			found.add("accounting", "sweep_not_plans", bundle.SweepJSON,
+				"the sweep %q is not that of the matrix", clip(id))
 		case said.Targets != len(l.targets):
-			found.add("accounting", "target_count", bundle.SweepJSON, "says that %q has %d targets, there are %d", clip(id), said.Targets, len(l.targets))
+			found.add("accounting", "target_count", bundle.SweepJSON,
+				"says that %q has %d targets, there are %d", clip(id), said.Targets, len(l.targets))
 		case said.Listed < said.Targets:
-			found.add("accounting", "listed_count", bundle.SweepJSON, "says that fewer were listed for %q than attempted", clip(id))
+			found.add("accounting", "listed_count", bundle.SweepJSON,
+				"says that fewer were listed for %q than attempted", clip(id))
 		case said.Allowed != got.Allowed || said.Denied != got.Denied || said.Other != got.Other:
-			found.add("summary", "sweep_counts", bundle.SweepJSON, "says of %q: %d allowed, %d denied, %d other; the rows are %d, %d, %d", clip(id),
+			found.add("summary", "sweep_counts", bundle.SweepJSON,
+				"says of %q: %d allowed, %d denied, %d other; the rows are %d, %d, %d", clip(id),
 				said.Allowed, said.Denied, said.Other, got.Allowed, got.Denied, got.Other)
 		case !slices.EqualFunc(said.Groups, got.Groups, l.sameGroup):
-			found.add("summary", "sweep_groups", bundle.SweepJSON, "the groups of %q are not those of the rows", clip(id))
+			found.add("summary", "sweep_groups", bundle.SweepJSON,
+				"the groups of %q are not those of the rows", clip(id))
 		}
 	}
 	return found
@@ -195,16 +202,20 @@ func (e *expectations) accountedTargets() (found findings) {
 		l := e.ledgers[id]
 		for i, m := range l.marks {
 			if m&hasAttempt == 0 {
-				found.add("accounting", "attempts_missing", bundle.RuntimeResults, "target %d of %q has no attempt", i+1, clip(id))
+				found.add("accounting", "attempts_missing", bundle.RuntimeResults,
+					"target %d of %q has no attempt", i+1, clip(id))
 			}
 			if m&hasBaseline == 0 {
-				found.add("accounting", "baseline_missing", bundle.BaselineResults, "target %d of %q has no baseline row", i+1, clip(id))
+				found.add("accounting", "baseline_missing", bundle.BaselineResults,
+					"target %d of %q has no baseline row", i+1, clip(id))
 			}
 			if m&modelled == 0 {
-				found.add("accounting", "prediction_missing", bundle.OracleResults, "target %d of %q has no prediction", i+1, clip(id))
+				found.add("accounting", "prediction_missing", bundle.OracleResults,
+					"target %d of %q has no prediction", i+1, clip(id))
 			}
 			if m&hasAttempt != 0 && m&hasEvent == 0 {
-				found.add("events", "event_missing", bundle.RuntimeEvents, "target %d of %q has no event", i+1, clip(id))
+				found.add("events", "event_missing", bundle.RuntimeEvents,
+					"target %d of %q has no event", i+1, clip(id))
 			}
 		}
 	}
@@ -218,7 +229,8 @@ func (t *tally) countBaseline(n int) (found findings) {
 		return found
 	}
 	if t.entry.is(hasBaseline) {
-		found.add("accounting", "baseline_twice", bundle.BaselineResults, "row %d: a second baseline of %q", n, clip(t.ExpectationID))
+		found.add("accounting", "baseline_twice", bundle.BaselineResults,
+			"row %d: a second baseline of %q", n, clip(t.ExpectationID))
 	}
 	t.entry.set(hasBaseline)
 	return found

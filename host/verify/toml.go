@@ -49,7 +49,8 @@ func planAnew(root *bundle.Root, version int) (found findings) {
 	plugins := firstBy(meant.Plugins, func(m *plan.Plugin) string { return m.Family })
 	for _, p := range said.Plugins {
 		if m := plugins[p.Family]; m == nil || p.SHA256 != m.SHA256 || !same(p.Options, m.Options) {
-			found.add("plan", "plugin_not_plans", bundle.PlanResolved, "the plugin of family %q is not that of plan.toml", clip(p.Family))
+			found.add("plan", "plugin_not_plans", bundle.PlanResolved,
+				"the plugin of family %q is not that of plan.toml", clip(p.Family))
 		}
 	}
 	return found
@@ -66,7 +67,8 @@ func profileAnew(said *plan.Profile, all map[string]*plan.Profile) (found findin
 	meant.File, meant.Digest, meant.Imports, meant.Gate = said.File, said.Digest, said.Imports, said.Gate
 	meant.Probes = slices.DeleteFunc(slices.Clone(meant.Probes), func(m plan.Probe) bool { return run[m.ID] == nil })
 	if !same(meant, *said) {
-		found.add("plan", "profile_not_plans", bundle.PlanResolved, "profile %q is not that of plan.toml", clip(said.ID))
+		found.add("plan", "profile_not_plans", bundle.PlanResolved,
+			"profile %q is not that of plan.toml", clip(said.ID))
 	}
 	return found
 }

@@ -172,22 +172,28 @@ func (w *witnessed) sound(n int, t *tally, row lane.RuntimeRow) (found findings)
 	}
 	d, v := row.Decision, w.of(t, row.Context)
 	if d.Rule == 14 && d.Reason == lane.ContainmentDenied && !w.fenced[attemptKey{row.ExpectationID, row.Attempt}] {
-		found.add("witness", "fence_without_witness", bundle.RuntimeResults, "row %d: %q is %s, but no witness row by containment denies", n, id, d.Reason)
+		found.add("witness", "fence_without_witness", bundle.RuntimeResults,
+			"row %d: %q is %s, but no witness row by containment denies", n, id, d.Reason)
 	}
 	if v.contradict(&row) && !v.apart() {
-		found.add("witness", "witness_denies", bundle.RuntimeResults, "row %d: %q is %s, but a witness row by policy denies", n, id, verdictOf(d.Verdict))
+		found.add("witness", "witness_denies", bundle.RuntimeResults,
+			"row %d: %q is %s, but a witness row by policy denies", n, id, verdictOf(d.Verdict))
 	}
 	about, rule := aboutOf(t, row.Context), w.rule(d.PolicyRule)
 	switch {
 	case d.Verdict == nil && d.PolicyRule != nil && !w.saidBy(&v, about, lane.Allow, rule) && !w.saidBy(&v, about, lane.Deny, rule):
-		found.add("witness", "rule_not_witnessed", bundle.RuntimeResults, "row %d: %q names a rule that the witness does not", n, id)
+		found.add("witness", "rule_not_witnessed", bundle.RuntimeResults,
+			"row %d: %q names a rule that the witness does not", n, id)
 	case d.Tier != lane.TierWitnessed:
 	case *d.Verdict == lane.Allow && v.allow == noRule, *d.Verdict == lane.Deny && v.deny == noRule:
-		found.add("witness", "verdict_not_witnessed", bundle.RuntimeResults, "row %d: %q is %s, witnessed, but no witness row by policy says so", n, id, *d.Verdict)
+		found.add("witness", "verdict_not_witnessed", bundle.RuntimeResults,
+			"row %d: %q is %s, witnessed, but no witness row by policy says so", n, id, *d.Verdict)
 	case !w.saidBy(&v, about, *d.Verdict, rule):
-		found.add("witness", "rule_differs", bundle.RuntimeResults, "row %d: %q is %s by another rule than the witness names", n, id, *d.Verdict)
+		found.add("witness", "rule_differs", bundle.RuntimeResults,
+			"row %d: %q is %s by another rule than the witness names", n, id, *d.Verdict)
 	case d.Rule == 4 && !v.kills:
-		found.add("witness", "death_without_signal", bundle.RuntimeResults, "row %d: %q is a death called deny, but no rule of the witness's sends a signal", n, id)
+		found.add("witness", "death_without_signal", bundle.RuntimeResults,
+			"row %d: %q is a death called deny, but no rule of the witness's sends a signal", n, id)
 	}
 	return found
 }
@@ -214,13 +220,16 @@ func verdictOf(v *lane.Verdict) string {
 // witnessRow checks a row of the witness by itself and by its profile.
 func witnessRow(n int, row *lane.WitnessRow, p bundle.MatrixProfile) (found findings) {
 	if p.ProfileDigest != row.ProfileDigest || p.SealMode != row.SealMode || p.Family != row.Family {
-		found.add("identity", "witness_profile", bundle.WitnessEvents, "row %d: profile_digest, seal_mode or family is not that of profile %q", n, clip(row.ProfileID))
+		found.add("identity", "witness_profile", bundle.WitnessEvents,
+			"row %d: profile_digest, seal_mode or family is not that of profile %q", n, clip(row.ProfileID))
 	}
 	switch {
 	case row.By == lane.ByPolicy && row.Epoch < 1:
-		found.add("witness", "epoch_zero", bundle.WitnessEvents, "row %d: by policy before there was one, in epoch 0", n)
+		found.add("witness", "epoch_zero", bundle.WitnessEvents,
+			"row %d: by policy before there was one, in epoch 0", n)
 	case row.By == lane.ByPrelude && (row.Epoch > 0 || row.Verdict != lane.Allow || row.Rule != nil):
-		found.add("witness", "prelude_judges", bundle.WitnessEvents, "row %d: what is before the policy allows all, by no rule", n)
+		found.add("witness", "prelude_judges", bundle.WitnessEvents,
+			"row %d: what is before the policy allows all, by no rule", n)
 	}
 	return found
 }
