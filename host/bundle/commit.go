@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"strings"
 	"sync"
 )
 
@@ -183,7 +182,7 @@ func (w *Writer) link(index *Index) error {
 	}
 	names := []string{ArtifactIndex}
 	for _, e := range index.Artifacts {
-		if !strings.Contains(e.Path, "/") {
+		if byName[e.Path].Link {
 			names = append(names, e.Path)
 		}
 	}

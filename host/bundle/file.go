@@ -46,7 +46,7 @@ func (w *Writer) File(name string) (Artifact, error) {
 
 // create opens a new artifact and puts it on the list.
 func (w *Writer) create(name string) (*file, error) {
-	if !cleanPath(name) || name == ArtifactIndex || name == RunStatusJSON {
+	if !CleanPath(name) || name == ArtifactIndex || name == RunStatusJSON {
 		return nil, fmt.Errorf("writing %q: not a name for an artifact", name)
 	}
 	w.mu.Lock()
@@ -145,7 +145,7 @@ func (a *file) Close() error {
 // entry describes the artifact for the index.
 func (a *file) entry() IndexEntry {
 	e := IndexEntry{
-		Path: a.name, Size: a.size, MediaType: mediaType(a.name),
+		Path: a.name, Size: a.size, MediaType: MediaType(a.name),
 		SHA256: hex.EncodeToString(a.sum.Sum(nil)),
 	}
 	if schema := SchemaOf(a.name); schema != "" {

@@ -59,7 +59,7 @@ type joining struct {
 }
 
 func (w *Writer) joining(name string, header any) (*joining, error) {
-	if arrays[name] {
+	if byName[name].Shape == Array {
 		a, err := w.Array(name, header)
 		if err != nil {
 			return nil, err

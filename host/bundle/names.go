@@ -1,10 +1,5 @@
 package bundle
 
-import (
-	"path"
-	"strings"
-)
-
 // Names of the documents of a bundle.
 const (
 	RunManifest        = "run_manifest.json"
@@ -34,45 +29,3 @@ const (
 	SelfTestJSON       = "selftest.json"
 	SelfTestText       = "selftest.txt"
 )
-
-// required are the documents without which a bundle is not valid, besides the
-// index itself. hypotheses.json and the
-// documents of sweeps are optional.
-var required = []string{
-	RunManifest, World, PlanTOML, PlanResolved, ExpectedMatrixJSON, Preflight,
-	BaselineResults, RuntimeResults, RuntimeEvents, WitnessEvents, OracleResults,
-	MismatchPackets, MismatchSummary, SummaryJSON, SummaryMD, ReportHTML, JUnitXML,
-	RunStatusJSON,
-}
-
-// arrays are the documents that hold one row a result.
-var arrays = map[string]bool{
-	BaselineResults: true, RuntimeResults: true, RuntimeEvents: true, OracleResults: true,
-}
-
-// lines are the documents that hold one object a line.
-var lines = map[string]bool{WitnessEvents: true, MismatchPackets: true, SweepTargets: true}
-
-// SchemaOf returns the schema string of a JSON document as this hrhost writes it,
-// such as "hardened-runtime.run_manifest.v1", or "" for a file that has none.
-func SchemaOf(name string) string { return schemaAt(name, revision(name)) }
-
-// mediaTypes are the media types by extension; anything else is plain text when
-// it is a log or a profile, and octets otherwise.
-var mediaTypes = map[string]string{
-	".json": "application/json", ".jsonl": "application/jsonl",
-	".toml": "application/toml", ".md": "text/markdown",
-	".html": "text/html", ".xml": "application/xml",
-	".sb": "text/plain", ".log": "text/plain", ".txt": "text/plain",
-}
-
-// mediaType names the kind of a file by its extension.
-func mediaType(name string) string {
-	if t, ok := mediaTypes[path.Ext(name)]; ok {
-		return t
-	}
-	if strings.HasPrefix(name, LogsDir) || strings.HasPrefix(name, ProfilesDir) {
-		return "text/plain"
-	}
-	return "application/octet-stream"
-}

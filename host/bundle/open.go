@@ -40,13 +40,35 @@ func isOwn(path string) bool {
 	return err == nil && st.Mode().IsRegular()
 }
 
-// openRegular opens a file of an untrusted bundle: no symbolic link on the last
-// step, nothing outside the root, nothing that would block.
-func openRegular(root *os.Root, name string) (*os.File, error) {
-	if !cleanPath(name) {
+// Root reads the files of a bundle's directory, finished or being written, as
+// untrusted input.
+type Root struct{ root *os.Root }
+
+// OpenRoot opens a directory. [Resolve] finds the one that a person means.
+func OpenRoot(dir string) (*Root, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Root{root}, nil
+}
+
+// Name returns the path of the directory, as it was opened.
+func (r *Root) Name() string { return r.root.Name() }
+
+// Close closes the directory. Files that were opened stay open.
+func (r *Root) Close() error { return r.root.Close() }
+
+// FS returns the directory as a file system, to walk it.
+func (r *Root) FS() fs.FS { return r.root.FS() }
+
+// Open opens a regular file. It follows no symbolic link on the last step, opens
+// nothing outside the directory, and does not block on a FIFO.
+func (r *Root) Open(name string) (*os.File, error) {
+	if !CleanPath(name) {
 		return nil, errors.New("not a path inside a bundle")
 	}
-	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	f, err := r.root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, cause(err)
 	}
@@ -61,9 +83,9 @@ func openRegular(root *os.Root, name string) (*os.File, error) {
 	return f, nil
 }
 
-// readWhole reads a document of at most maxDoc bytes.
-func readWhole(root *os.Root, name string) ([]byte, error) {
-	f, err := openRegular(root, name)
+// ReadFile reads a whole file of at most 64 MiB.
+func (r *Root) ReadFile(name string) ([]byte, error) {
+	f, err := r.Open(name)
 	if err != nil {
 		return nil, err
 	}

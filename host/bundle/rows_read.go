@@ -7,21 +7,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 )
 
 // errRowSize is what reading a row that is too long ends with.
-var errRowSize = fmt.Errorf("row longer than %d bytes", maxRow)
+var errRowSize = fmt.Errorf("row longer than %d bytes", MaxRow)
 
 // ReadDocument decodes a whole JSON document of the bundle in dir, finished or
 // being written, into v.
 func ReadDocument(dir, name string, v any) error {
-	root, err := os.OpenRoot(dir)
+	root, err := OpenRoot(dir)
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", name, err)
 	}
 	defer root.Close()
-	text, err := readWhole(root, name)
+	text, err := root.ReadFile(name)
 	if err == nil {
 		err = CheckJSON(text)
 	}
@@ -36,12 +35,12 @@ func ReadDocument(dir, name string, v any) error {
 
 // ReadText reads a file of the bundle in dir that is no document: a profile.
 func ReadText(dir, name string) ([]byte, error) {
-	root, err := os.OpenRoot(dir)
+	root, err := OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	defer root.Close()
-	text, err := readWhole(root, name)
+	text, err := root.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
@@ -52,17 +51,17 @@ func ReadText(dir, name string) ([]byte, error) {
 // the bundle in dir, in file order, holding one row at a time. An error from f
 // ends the reading and is returned.
 func ReadRows[T any](dir, name string, f func(T) error) error {
-	root, err := os.OpenRoot(dir)
+	root, err := OpenRoot(dir)
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", name, err)
 	}
 	defer root.Close()
-	file, err := openRegular(root, name)
+	file, err := root.Open(name)
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", name, err)
 	}
 	defer file.Close()
-	_, err = streamRows(name, file, func(_ int, text []byte) error {
+	_, err = StreamRows(name, file, func(_ int, text []byte) error {
 		var row T
 		if err := json.Unmarshal(text, &row); err != nil {
 			return fmt.Errorf("reading %s: %w", name, err)
@@ -72,10 +71,12 @@ func ReadRows[T any](dir, name string, f func(T) error) error {
 	return err
 }
 
-// streamRows calls f with the number (from 1) and text of each row. For an
-// array document it also returns the document's text with an empty results.
-// Every row has passed CheckJSON.
-func streamRows(name string, r io.Reader, f func(n int, text []byte) error) (head []byte, err error) {
+// StreamRows calls f with the number (from 1) and text of each row of a document
+// that is read from r. For an array document it also returns the document's text
+// with an empty results. Every row has passed [CheckJSON] and is at most 16 MiB
+// long; its text is valid until f returns. An error from f ends the reading and is
+// returned.
+func StreamRows(name string, r io.Reader, f func(n int, text []byte) error) (head []byte, err error) {
 	checked := func(check func([]byte) error) func(int, []byte) error {
 		return func(n int, text []byte) error {
 			if err := check(text); err != nil {
@@ -84,7 +85,7 @@ func streamRows(name string, r io.Reader, f func(n int, text []byte) error) (hea
 			return f(n, text)
 		}
 	}
-	if lines[name] {
+	if byName[name].Shape == Lines {
 		return nil, streamLines(name, r, checked(CheckJSON))
 	}
 	return streamArray(name, r, checked(checkParsed))
@@ -97,7 +98,7 @@ func streamLines(name string, r io.Reader, f func(int, []byte) error) error {
 	for n := 1; ; {
 		part, err := br.ReadSlice('\n')
 		line = append(line, part...)
-		if len(line) > maxRow {
+		if len(line) > MaxRow {
 			return fmt.Errorf("reading %s: line %d: %w", name, n, errRowSize)
 		}
 		if err == bufio.ErrBufferFull {
@@ -136,7 +137,7 @@ func (b *budgetReader) Read(p []byte) (int, error) {
 
 // streamArray reads {..., "results": [row, ...], ...}.
 func streamArray(name string, r io.Reader, f func(int, []byte) error) ([]byte, error) {
-	budget := &budgetReader{r: r, left: maxRow}
+	budget := &budgetReader{r: r, left: MaxRow}
 	dec := json.NewDecoder(budget)
 	head := map[string]json.RawMessage{}
 	fail := func(err error) ([]byte, error) {
@@ -149,7 +150,7 @@ func streamArray(name string, r io.Reader, f func(int, []byte) error) ([]byte, e
 		return fail(err)
 	}
 	for dec.More() {
-		budget.left = maxRow
+		budget.left = MaxRow
 		tok, err := dec.Token()
 		if err != nil {
 			return fail(err)
@@ -191,7 +192,7 @@ func streamResults(dec *json.Decoder, budget *budgetReader, f func(int, []byte) 
 		return false, err
 	}
 	for n := 1; dec.More(); n++ {
-		budget.left = maxRow
+		budget.left = MaxRow
 		var raw json.RawMessage
 		if err := dec.Decode(&raw); err != nil {
 			return false, err

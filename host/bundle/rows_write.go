@@ -59,8 +59,8 @@ type LineWriter struct {
 
 // Lines starts a .jsonl document.
 func (w *Writer) Lines(name string) (*LineWriter, error) {
-	if SchemaOf(name) == "" {
-		return nil, fmt.Errorf("writing %q: not a JSON document of a bundle", name)
+	if byName[name].Shape != Lines {
+		return nil, fmt.Errorf("writing %q: not a document of lines", name)
 	}
 	f, err := w.create(name)
 	if err != nil {
@@ -83,7 +83,7 @@ func (l *LineWriter) Append(row any) error {
 // rowText encodes a row as it stands in its document, without a line end.
 func rowText(document string, row any) ([]byte, error) {
 	text, err := encode(row)
-	if err == nil && lines[document] {
+	if err == nil && byName[document].Shape == Lines {
 		text, err = stamp(text, field{"schema_version", SchemaOf(document)})
 	}
 	if err != nil {

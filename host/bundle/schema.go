@@ -89,15 +89,21 @@ func stemOf(name string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(name, ".jsonl"), ".json")
 }
 
-// validate checks JSON text against the schema that this hrhost writes, by stem.
-func validate(stem string, text []byte) error {
-	return validateAt(stem, 0, text)
+// ValidateDocument checks JSON text against a version of a document's schema. Of an
+// array document the text has an empty results, see [StreamRows].
+func ValidateDocument(name string, version int, text []byte) error {
+	return validate(stemOf(name), name, version, text)
 }
 
-// validateAt checks JSON text against an earlier version of a schema; 0 is the
-// current one.
-func validateAt(stem string, version int, text []byte) error {
-	schema, err := schemaOf(stem, version)
+// ValidateRow checks the text of a row against a version of its document's schema.
+func ValidateRow(name string, version int, text []byte) error {
+	return validate(stemOf(name)+".row", name, version, text)
+}
+
+// validate checks JSON text against the schema that a stem names, of a version of
+// the document.
+func validate(stem, document string, version int, text []byte) error {
+	schema, err := schemaFor(stem, version, Version(document))
 	if err != nil {
 		return err
 	}
@@ -108,10 +114,10 @@ func validateAt(stem string, version int, text []byte) error {
 	return plainError(schema.Validate(value))
 }
 
-// schemaOf returns a compiled schema, of an earlier version unless version is 0.
-func schemaOf(stem string, version int) (*jsonschema.Schema, error) {
+// schemaFor returns a compiled schema.
+func schemaFor(stem string, version, current int) (*jsonschema.Schema, error) {
 	compiled := schemaSet
-	if version > 0 {
+	if version < current {
 		compiled, stem = earlierSet, earlier(stem, version)
 	}
 	set, err := compiled()

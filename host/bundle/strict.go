@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // Limits on JSON text. They are generous for what hrhost writes and keep a
@@ -18,8 +20,10 @@ const (
 	maxDepth  = 64
 	maxNumber = 1 << 53 // exclusive
 	maxDoc    = 64 << 20
-	maxRow    = 16 << 20
 )
+
+// MaxRow is the size in bytes from which on no row is read.
+const MaxRow = 16 << 20
 
 var errDepth = fmt.Errorf("nested deeper than %d", maxDepth)
 
@@ -197,10 +201,4 @@ func checkNumber(text []byte) error {
 }
 
 // clip shortens text that goes into a message.
-func clip(s string) string {
-	const most = 120
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "..."
-}
+func clip(s string) string { return text.Clip(s, 120) }

@@ -1,7 +1,7 @@
 package bundle
 
 // Summary is summary.json: the run in a few numbers. Whether the run may be
-// promoted is not in it; Verify computes that from the whole bundle.
+// promoted is not in it; host/verify computes that from the whole bundle.
 type Summary struct {
 	SchemaVersion string            `json:"schema_version"`
 	RunID         string            `json:"run_id"`

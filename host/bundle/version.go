@@ -1,7 +1,6 @@
 package bundle
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,23 +11,20 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// revisions are the versions of the documents whose format has changed since
-// version 1. The host writes that version; verify reads it and every earlier one.
-// docs/bundle.md says what each version changed.
-var revisions = map[string]int{
-	BaselineResults: 2, RuntimeResults: 2, RuntimeEvents: 2, WitnessEvents: 2, OracleResults: 2, MismatchPackets: 2,
-	Hypotheses: 2, RunManifest: 2, PlanResolved: 2, SummaryJSON: 2, SweepJSON: 2,
-}
-
 // schemaFamily is what every schema version starts with.
 const schemaFamily = "hardened-runtime."
 
-// revision returns the version of a document that this hrhost writes.
-func revision(name string) int { return max(1, revisions[name]) }
+// Version returns the version of a document that this hrhost writes. verify reads it
+// and every earlier one.
+func Version(name string) int { return max(1, byName[name].Version) }
 
-// schemaAt returns the schema string of a version of a JSON document, "" for a
+// SchemaOf returns the schema string of a JSON document as this hrhost writes it,
+// such as "hardened-runtime.run_manifest.v1", or "" for a file that has none.
+func SchemaOf(name string) string { return SchemaAt(name, Version(name)) }
+
+// SchemaAt returns the schema string of a version of a JSON document, "" for a
 // file that has none.
-func schemaAt(name string, version int) string {
+func SchemaAt(name string, version int) string {
 	if strings.Contains(name, "/") {
 		return ""
 	}
@@ -39,50 +35,26 @@ func schemaAt(name string, version int) string {
 	return schemaFamily + stem + ".v" + strconv.Itoa(version)
 }
 
-// versionIn reads the version out of a schema string of the document, 0 when the
+// VersionIn reads the version out of a schema string of the document, 0 when the
 // string is not one.
-func versionIn(name, schema string) int {
-	head, ok := strings.CutSuffix(schemaAt(name, 1), "1")
+func VersionIn(name, schema string) int {
+	head, ok := strings.CutSuffix(SchemaAt(name, 1), "1")
 	number, found := strings.CutPrefix(schema, head)
 	v, err := strconv.Atoi(number)
-	if !ok || !found || err != nil || v < 1 || schema != schemaAt(name, v) {
+	if !ok || !found || err != nil || v < 1 || schema != SchemaAt(name, v) {
 		return 0
 	}
 	return v
 }
 
-// newer returns an error that names the version of a document which a later
+// Newer returns an error that names the version of a document which a later
 // hrhost wrote, nil for every other string.
-func newer(name, schema string) error {
-	if versionIn(name, schema) <= revision(name) {
+func Newer(name, schema string) error {
+	if VersionIn(name, schema) <= Version(name) {
 		return nil
 	}
 	return fmt.Errorf("schema version %q is newer than this hrhost, which reads up to v%d; use a newer hrhost",
-		clip(schema), revision(name))
-}
-
-// earlier returns the version of a listed document when it is not the current one,
-// as the index gives it, and 0 otherwise.
-func (c *checker) earlier(name string) int {
-	s := c.listed[name].SchemaVersion
-	if s == nil {
-		return 0
-	}
-	if v := versionIn(name, *s); v < revision(name) {
-		return v
-	}
-	return 0
-}
-
-// version returns the version of a listed document, as the index gives it.
-func (c *checker) version(name string) int {
-	return cmp.Or(c.earlier(name), revision(name))
-}
-
-// validate checks a listed document against the schema of the version that the
-// index gives; the document must name the same version.
-func (c *checker) validate(name string, text []byte) error {
-	return validateAt(stemOf(name), c.earlier(name), text)
+		clip(schema), Version(name))
 }
 
 // earlierSet compiles the schemas of earlier versions once a bundle needs one.
@@ -100,15 +72,15 @@ func compileEarlier() (map[string]*jsonschema.Schema, error) {
 		return nil, err
 	}
 	var stems []string
-	for name, current := range revisions {
-		for _, stem := range []string{stemOf(name), stemOf(name) + ".row"} {
-			for v := 1; v < current; v++ {
+	for _, d := range documents {
+		for _, stem := range []string{stemOf(d.Name), stemOf(d.Name) + ".row"} {
+			for v := 1; v < d.Version; v++ {
 				doc, err := readSchema(stem)
 				if errors.Is(err, fs.ErrNotExist) {
 					continue // a document without rows, or of rows alone
 				}
 				if err == nil {
-					restate(doc, schemaAt(name, v))
+					restate(doc, SchemaAt(d.Name, v))
 					err = c.AddResource(schemaBase+earlier(stem, v)+schemaSuffix, doc)
 				}
 				if err != nil {

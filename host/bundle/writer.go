@@ -147,11 +147,10 @@ func (w *Writer) writeStatus(state RunState, reason string) error {
 
 // stamped puts a document's schema version and run id in.
 func (w *Writer) stamped(name string, text []byte) ([]byte, error) {
-	schema := SchemaOf(name)
-	if schema == "" {
+	if byName[name].Version == 0 {
 		return nil, errors.New("not a JSON document of a bundle")
 	}
-	return stamp(text, field{"schema_version", schema}, field{"run_id", w.runID})
+	return stamp(text, field{"schema_version", SchemaOf(name)}, field{"run_id", w.runID})
 }
 
 // learnWorld remembers the run's world for the index.
@@ -177,9 +176,9 @@ func plainName(s string) bool {
 		!strings.HasSuffix(s, ".partial")
 }
 
-// cleanPath reports whether name is a path that may stand in a bundle:
+// CleanPath reports whether name is a path that may stand in a bundle:
 // relative, slash-separated, clean, printable.
-func cleanPath(name string) bool {
+func CleanPath(name string) bool {
 	if name == "" || len(name) > 1024 || name != path.Clean(name) || !filepath.IsLocal(name) || name == "." {
 		return false
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/host/verify"
 	"github.com/hrhost/hrhost/host/world"
 )
 
@@ -17,7 +18,7 @@ func Load(dir string) (*Side, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := bundle.Verify(dir)
+	v, err := verify.Bundle(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/host/verify"
 )
 
 // The limits of open files at which the default plan runs out of them, from before
@@ -68,7 +69,7 @@ func withFiles(t *testing.T, n int) string {
 		wantFailed(t, runs[0], code, terminal)
 		return fmt.Sprintf("exit %d, failed: %s", code, firstError(terminal))
 	}
-	r, err := bundle.Verify(runs[0])
+	r, err := verify.Bundle(runs[0])
 	if err != nil || !r.Valid || code != run.ExitOK && code != run.ExitIncomplete {
 		t.Errorf("exit code %d, %v, findings %v\n%s", code, err, r.Findings, terminal)
 	}

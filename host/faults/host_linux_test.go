@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/verify"
 	"github.com/hrhost/hrhost/internal/needs"
 )
 
@@ -213,12 +214,12 @@ func (h *host) looksWhole() {
 	for _, e := range entries {
 		dir := filepath.Join(runs, e.Name())
 		if !strings.HasSuffix(e.Name(), ".partial") {
-			if r, err := bundle.Verify(dir); err != nil || !r.Valid {
+			if r, err := verify.Bundle(dir); err != nil || !r.Valid {
 				h.t.Errorf("%s looks complete and is not: %v %v", e.Name(), err, r.Findings)
 			}
 			continue
 		}
-		if r, err := bundle.Verify(dir); err == nil && r.Valid {
+		if r, err := verify.Bundle(dir); err == nil && r.Valid {
 			h.t.Errorf("%s verifies", e.Name())
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/host/verify"
 )
 
 // command is a program with more environment.
@@ -35,7 +35,7 @@ func runProgram(t *testing.T, dir string, c *exec.Cmd) (*finished, string) {
 		t.Fatalf("no bundle: exit code %d\n%s", c.ProcessState.ExitCode(), out.String())
 	}
 	f := &finished{t: t, Result: &run.Result{Dir: latest, Exit: c.ProcessState.ExitCode()}}
-	if f.Verify, err = bundle.Verify(latest); err != nil {
+	if f.Verify, err = verify.Bundle(latest); err != nil {
 		t.Fatal(err)
 	}
 	f.read()

@@ -30,6 +30,7 @@ import (
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/host/report"
+	"github.com/hrhost/hrhost/host/verify"
 	"github.com/hrhost/hrhost/host/world"
 	"github.com/hrhost/hrhost/internal/guard"
 )
@@ -81,7 +82,7 @@ type Result struct {
 	Dir       string // the bundle
 	RunID     string
 	Summary   bundle.Summary
-	Verify    bundle.Report
+	Verify    verify.Report
 	Documents int
 	Acquired  string   // what became of handles from before sealing, in one line; "" when none was held
 	Faults    []string // what plugins did that none should, each beginning with the process's name
@@ -253,7 +254,7 @@ func (r *runner) epilogue() (*Result, error) {
 		return nil, err
 	}
 	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Exit: exitOf(&r.tally), Sweeps: r.swept, Faults: r.faults(), Wrong: r.wrong.First, WrongMore: r.wrong.More}
-	if res.Verify, err = bundle.Verify(dir); err != nil {
+	if res.Verify, err = verify.Bundle(dir); err != nil {
 		return nil, fmt.Errorf("verifying the bundle: %w", err)
 	}
 	if !res.Verify.Valid {

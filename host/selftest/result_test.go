@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/verify"
 	"github.com/hrhost/hrhost/host/world"
 )
 
@@ -59,7 +60,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{out, dir} {
-		r, err := bundle.Verify(path)
+		r, err := verify.Bundle(path)
 		if err != nil || !r.Valid || r.Kind != bundle.KindSelfTest || r.WorldID != "linux-6.18" || r.Files != 4 {
 			t.Errorf("%s: %+v, %v", path, r, err)
 		}
@@ -90,7 +91,7 @@ func TestWriteInterrupted(t *testing.T) {
 	if err := bundle.ReadDocument(dir, bundle.RunStatusJSON, &status); err != nil || status.State != bundle.Interrupted {
 		t.Errorf("%+v, %v", status, err)
 	}
-	if r, err := bundle.Verify(dir); err != nil || !r.Valid {
+	if r, err := verify.Bundle(dir); err != nil || !r.Valid {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -44,7 +44,7 @@ func fill(w *bundle.Writer, d *Document, shown func(string) string) error {
 }
 
 // Read reads a self test's document and world out of a directory that [Write]
-// made. It does not verify: see bundle.Verify.
+// made. It does not verify: see [verify.Bundle].
 func Read(dir string) (*Document, error) {
 	real, err := bundle.Resolve(dir)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/host/verify"
 )
 
 // references holds a directory for each build that reference bundles were made
@@ -118,7 +118,7 @@ func verified(t *testing.T, dir string) answer {
 	command := rootCommand(u)
 	command.SetArgs([]string{"verify", "--json", dir})
 	v := answer{Exit: u.exit(command.Execute()), Findings: []string{}, Unmet: []string{}}
-	var r bundle.Report
+	var r verify.Report
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
 		t.Fatalf("reading the answer of verify: %v; it printed %q, and exit code %d", err, errs.String(), v.Exit)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/run"
 	"github.com/hrhost/hrhost/host/stale"
+	"github.com/hrhost/hrhost/host/verify"
 	"github.com/hrhost/hrhost/host/world"
 	"github.com/hrhost/hrhost/internal/text"
 )
@@ -82,7 +83,7 @@ func (s *staleness) check(p *plan.Plan, out string) error {
 	if err != nil {
 		return nothing("there is no bundle in %s", short(out))
 	}
-	v, err := bundle.Verify(dir)
+	v, err := verify.Bundle(dir)
 	if err != nil || !v.Valid {
 		return nothing("the newest bundle, %s, is not valid", short(dir))
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/host/verify"
 	"github.com/hrhost/hrhost/internal/english"
 	"github.com/hrhost/hrhost/internal/text"
 )
@@ -156,7 +156,7 @@ func (u *ui) validity(res *run.Result) string {
 }
 
 // why joins the conditions that do not hold.
-func why(v bundle.Report) string {
+func why(v verify.Report) string {
 	var out []string
 	for _, c := range v.Conditions {
 		if !c.OK {

@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/host/verify"
 )
 
 func verifyCommand(u *ui) *cobra.Command {
@@ -24,7 +24,7 @@ the newest run.`,
   hrhost verify out --json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			r, err := bundle.Verify(args[0])
+			r, err := verify.Bundle(args[0])
 			if err != nil {
 				return refuse(err)
 			}

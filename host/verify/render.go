@@ -1,0 +1,59 @@
+package verify
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/hrhost/hrhost/host/bundle"
+)
+
+// Found renders for a terminal what the check found, without a word on promotion.
+// Text that comes from the bundle is escaped.
+func (r Report) Found(w io.Writer) error {
+	var b strings.Builder
+	word := "valid"
+	if !r.Valid {
+		word = "not valid"
+	}
+	fmt.Fprintf(&b, "%s %s: %s, %d files", noun(r.Kind), printable(r.Dir), word, r.Files)
+	if r.BundleDigest != "" {
+		fmt.Fprintf(&b, ", %s", r.BundleDigest)
+	}
+	b.WriteString("\n")
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "  %-10s  %s: %s\n", f.Check, printable(f.Path), printable(f.Message))
+	}
+	if r.Omitted > 0 {
+		fmt.Fprintf(&b, "  and %d more findings\n", r.Omitted)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Text renders the whole report for a terminal.
+func (r Report) Text(w io.Writer) error {
+	if err := r.Found(w); err != nil {
+		return err
+	}
+	var b strings.Builder
+	if r.Kind == bundle.KindRun {
+		b.WriteString(map[bool]string{true: "promotable\n", false: "not promotable (this is not an error)\n"}[r.Promotable])
+	}
+	for _, c := range r.Conditions {
+		mark := map[bool]string{true: "ok", false: "no"}[c.OK]
+		fmt.Fprintf(&b, "  %s  %-26s  %s\n", mark, c.Name, printable(c.Why))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// printable escapes what could move a terminal's cursor or reorder its text.
+func printable(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsGraphic(r) || r == 0xfffd }) {
+		return s
+	}
+	q := strconv.QuoteToGraphic(s)
+	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
+}
