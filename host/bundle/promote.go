@@ -162,7 +162,8 @@ func (c *checker) claim(t *tally, row lane.RuntimeRow) {
 	}
 	why, rule := "", row.Decision.Rule
 	w := c.witnessOf(t, row.Context)
-	silent := rule <= 3 || row.Filter.Name != "target" && (rule == 13 || rule == 14)
+	silent := rule <= lane.RuleNotPrepared ||
+		row.Filter.Name != "target" && (rule == lane.RuleSilentHeld || rule == lane.RuleSilent)
 	switch {
 	case row.Decision.Reason == lane.OpNotWitnessed:
 		why = "claims a call that the witness did not see"
