@@ -47,7 +47,7 @@ func unborne(family string, row lane.RuntimeRow, w lane.WitnessSummary) string {
 	case row.Decision.Reason == lane.OpNotWitnessed:
 		return "plugin " + family + " claims a call that the enforcement point did not see"
 	case row.Decision.Reason != lane.CapturePipelineDisagreement:
-	case w.Primary == lane.Allow && row.Decision.Rule == 5:
+	case w.Primary == lane.Allow && row.Decision.Rule == lane.RuleContradiction:
 		return "plugin " + family + " claims another result than the call had, which the enforcement point made in its place"
 	case row.Result.Class == lane.OK || row.Effect == lane.EffectSeen:
 		return "plugin " + family + " claims that the call worked, which the enforcement point denied"

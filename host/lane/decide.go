@@ -9,7 +9,7 @@ func Decide(a Attempt) Decision {
 
 // finding is one row of the table.
 type finding struct {
-	rule    int
+	rule    int     // one of the Rule constants
 	verdict Verdict // "" for no decision
 	tier    Tier
 	reason  Reason
@@ -50,17 +50,17 @@ func (a Attempt) normal() Attempt {
 func find(a Attempt) finding {
 	switch {
 	case !a.Supported:
-		return none(1, UnsupportedOnWorld)
+		return none(RuleUnsupported, UnsupportedOnWorld)
 	case a.Apply != "":
-		return none(2, a.Apply)
+		return none(RuleNotApplied, a.Apply)
 	case a.Fixture != "":
-		return none(3, a.Fixture)
+		return none(RuleNotPrepared, a.Fixture)
 	case a.State != Done:
 		return findUnfinished(a)
 	case a.Witness.Primary == Deny:
 		return findWitnessedDeny(a)
 	case a.Witness.Primary == Allow && a.belied():
-		return none(5, CapturePipelineDisagreement)
+		return none(RuleContradiction, CapturePipelineDisagreement)
 	case a.Witness.Primary == Allow:
 		return findWitnessedAllow(a)
 	case a.Witness.Complete:
@@ -74,15 +74,15 @@ func find(a Attempt) finding {
 func findUnfinished(a Attempt) finding {
 	switch {
 	case a.killedByRule():
-		return deny(4, TierWitnessed)
+		return deny(RuleUnfinished, TierWitnessed)
 	case a.State == NotStarted && !a.StoppedHere:
-		return none(4, NotReached)
+		return none(RuleUnfinished, NotReached)
 	case a.End == Died:
-		return none(4, ProbeDied)
+		return none(RuleUnfinished, ProbeDied)
 	case a.End == TimedOut:
-		return none(4, ProbeTimeout)
+		return none(RuleUnfinished, ProbeTimeout)
 	}
-	return none(4, NotReached)
+	return none(RuleUnfinished, NotReached)
 }
 
 // killedByRule reports that the witness names a denying rule with send-signal
@@ -98,9 +98,9 @@ func (a Attempt) killedByRule() bool {
 func findWitnessedDeny(a Attempt) finding {
 	worked := a.Effect == EffectSeen || a.Result == OK && !a.OneWay
 	if worked {
-		return none(5, CapturePipelineDisagreement)
+		return none(RuleContradiction, CapturePipelineDisagreement)
 	}
-	return deny(6, TierWitnessed)
+	return deny(RuleWitnessedDeny, TierWitnessed)
 }
 
 // findWitnessedAllow is rules 7 to 12.
@@ -108,25 +108,25 @@ func findWitnessedAllow(a Attempt) finding {
 	refused := a.Result == Denied || a.Result == Other
 	switch {
 	case a.Result == OK && !a.effectFailed():
-		return allow(7, TierWitnessed)
+		return allow(RuleWitnessedAllow, TierWitnessed)
 	case a.Result == Missing:
-		f := allow(8, TierWitnessed)
+		f := allow(RuleAllowedMissing, TierWitnessed)
 		f.target = targetState(a.Baseline)
 		return f
 	case refused && a.Baseline == BaselineSame:
-		f := allow(9, TierWitnessed)
+		f := allow(RuleAllowedAmbient, TierWitnessed)
 		f.ambient = true
 		return f
 	case refused && a.Witness.Other != nil:
-		return none(10, DependencyDenied)
+		return none(RuleAllowedDependency, DependencyDenied)
 	case a.Result == OK:
-		return none(11, EffectNotObserved)
+		return none(RuleAllowedNoEffect, EffectNotObserved)
 	case a.Witness.ContainmentRefused:
-		return none(12, ContainmentDenied)
+		return none(RuleAllowedFailed, ContainmentDenied)
 	case a.Result == Denied:
-		return none(12, CapturePipelineDisagreement)
+		return none(RuleAllowedFailed, CapturePipelineDisagreement)
 	}
-	return none(12, ProbeErrno)
+	return none(RuleAllowedFailed, ProbeErrno)
 }
 
 // effectFailed reports that the effect could have been seen and was not.
@@ -150,26 +150,26 @@ func findSilent(a Attempt) finding {
 	fenced := a.Witness.ContainmentRefused || a.Unjudged && a.Witness.CallRefused
 	switch {
 	case fenced && a.Result != OK:
-		return none(14, ContainmentDenied)
+		return none(RuleSilent, ContainmentDenied)
 	case a.Unjudged:
-		return none(14, NotMediated)
+		return none(RuleSilent, NotMediated)
 	case a.Arm == Before && a.Result == OK:
-		return none(13, NotRechecked)
+		return none(RuleSilentHeld, NotRechecked)
 	case a.Witness.Other != nil && a.Result != OK:
-		return none(14, DependencyDenied)
+		return none(RuleSilent, DependencyDenied)
 	}
-	return none(14, OpNotWitnessed)
+	return none(RuleSilent, OpNotWitnessed)
 }
 
 // findUnwitnessed is rules 15 to 26: only the call and the baseline speak.
 func findUnwitnessed(a Attempt) finding {
 	switch {
 	case a.Arm == Before && a.Result == OK:
-		return none(15, NotRechecked)
+		return none(RuleUnwitnessedHeld, NotRechecked)
 	case a.DifferentObject, a.Baseline == BaselineOK && a.Result == Missing:
-		return none(16, ObjectHidden)
+		return none(RuleObjectHidden, ObjectHidden)
 	case a.Effect == EffectSeen, a.Result == OK && !a.OneWay && !a.effectFailed():
-		return allow(17, TierInferred)
+		return allow(RuleInferredAllow, TierInferred)
 	case a.Result == OK:
 		return findNoEffect(a)
 	case a.Result == Denied:
@@ -177,16 +177,16 @@ func findUnwitnessed(a Attempt) finding {
 	case a.Result == Missing:
 		return findUnwitnessedMissing(a)
 	}
-	return none(26, ProbeErrno)
+	return none(RuleOtherResult, ProbeErrno)
 }
 
 // findNoEffect is rules 18 and 19: the call said ok and nothing was seen of it.
 func findNoEffect(a Attempt) finding {
 	silenced := a.OneWay && a.Effect == EffectAbsent
 	if silenced && a.Baseline == BaselineOK && a.ControlEffectSeen {
-		return deny(18, TierInferred)
+		return deny(RuleInferredSilence, TierInferred)
 	}
-	return none(19, EffectNotObserved)
+	return none(RuleNoEffect, EffectNotObserved)
 }
 
 // findUnwitnessedDenial is rules 20 to 23. A refusal by containment proves no
@@ -195,22 +195,22 @@ func findUnwitnessedDenial(a Attempt) finding {
 	fenced := a.Witness.ContainmentRefused
 	switch {
 	case a.Witness.Other != nil:
-		return none(20, DependencyDenied)
+		return none(RuleDependencyDenied, DependencyDenied)
 	case a.Baseline == BaselineOK && !fenced,
 		a.Baseline == BaselineMissing && a.PolicyBeforeExistence && !fenced:
-		return deny(21, TierInferred)
+		return deny(RuleInferredDeny, TierInferred)
 	case a.Baseline == BaselineSame:
-		return none(22, AmbientPlatformRestriction)
+		return none(RuleAmbient, AmbientPlatformRestriction)
 	}
-	return none(23, BaselineUnavailable)
+	return none(RuleNoBaseline, BaselineUnavailable)
 }
 
 // findUnwitnessedMissing is rules 24 and 25.
 func findUnwitnessedMissing(a Attempt) finding {
 	if a.Baseline == BaselineMissing && a.PolicyBeforeExistence {
-		f := allow(24, TierInferred)
+		f := allow(RuleInferredMissing, TierInferred)
 		f.target = TargetAbsent
 		return f
 	}
-	return none(25, TargetAbsentReason)
+	return none(RuleMissing, TargetAbsentReason)
 }

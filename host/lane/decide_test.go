@@ -375,7 +375,7 @@ func inferredDeny(t *testing.T, a Attempt) {
 func random(r *rand.Rand) Attempt {
 	b := func() bool { return r.IntN(2) == 0 }
 	a := Attempt{
-		Supported: r.IntN(20) > 0, State: one(r, NotStarted, Acquiring, Attempting, Done, Done, Done, Done),
+		Supported: r.IntN(20) > 0, Unjudged: r.IntN(4) == 0, State: one(r, NotStarted, Acquiring, Attempting, Done, Done, Done, Done),
 		End: one(r, Returned, Died, TimedOut), StoppedHere: b(), Arm: one(r, After, Before, Again),
 		Result: one(r, OK, Denied, Missing, Other, NoResult, ""), Effect: one(r, EffectSeen, EffectAbsent, EffectUnobservable, ""),
 		Observable: b(), OneWay: b(), PolicyBeforeExistence: b(), DifferentObject: b(), ControlEffectSeen: b(),

@@ -11,7 +11,7 @@ func (f finding) record(a Attempt) Decision {
 		v := f.verdict
 		d.Verdict = &v
 	}
-	if f.rule > 3 {
+	if f.rule > RuleNotPrepared {
 		d.FirstDenialOp, d.FirstDenialFilters = firstDenial(a.Witness)
 	}
 	if s := f.failureStage(a); s != "" {
@@ -25,7 +25,7 @@ func (f finding) record(a Attempt) Decision {
 // the witness says or, where it can say nothing, as the returned call implies.
 func (f finding) reached(a Attempt) bool {
 	switch {
-	case f.rule <= 3:
+	case f.rule <= RuleNotPrepared:
 		return false
 	case !a.Witness.Silent():
 		return true
@@ -53,15 +53,15 @@ func (f finding) failureStage(a Attempt) Stage {
 	switch {
 	case f.verdict != "":
 		return ""
-	case f.rule == 1:
+	case f.rule == RuleUnsupported:
 		return StagePlan
-	case f.rule == 2:
+	case f.rule == RuleNotApplied:
 		return StageApply
 	case f.reason == FixtureUnavailable:
 		return StagePrepare
 	case f.reason == AcquireFailed:
 		return StageAcquire
-	case f.rule == 4:
+	case f.rule == RuleUnfinished:
 		return a.stoppedAt()
 	case f.reason == EffectNotObserved:
 		return StageEffect
@@ -85,7 +85,7 @@ func (a Attempt) stoppedAt() Stage {
 // one by which the evaluator predicted the same.
 func (f finding) policyRule(a Attempt) (*RuleRef, string) {
 	switch {
-	case f.rule <= 3:
+	case f.rule <= RuleNotPrepared:
 		return nil, ""
 	case a.Witness.PrimaryRule != nil:
 		return a.Witness.PrimaryRule, "witness"

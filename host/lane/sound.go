@@ -17,13 +17,13 @@ func (r *RuntimeRow) unlike(complete bool) string {
 	switch {
 	case r.RuntimeStatus != f.status(r.Result.Class):
 		return "its status is not that of its decision and result"
-	case d.Ambient != (d.Rule == 9), !f.finds(d.TargetState):
+	case d.Ambient != (d.Rule == RuleAllowedAmbient), !f.finds(d.TargetState):
 		return "what is said of its target is not of its rule of the table"
 	case (d.FailureStage == nil) != (stage == ""), d.FailureStage != nil && *d.FailureStage != stage:
 		return "its failure stage is not that of its decision"
-	case (d.Rule != 4 || d.Verdict != nil) && d.ReachedPrimaryOp != f.reached(Attempt{State: r.State, Witness: WitnessSummary{Complete: complete, Primary: f.witnessed()}}):
+	case (d.Rule != RuleUnfinished || d.Verdict != nil) && d.ReachedPrimaryOp != f.reached(Attempt{State: r.State, Witness: WitnessSummary{Complete: complete, Primary: f.witnessed()}}):
 		return "whether it reached its operation is not as its rule of the table has it"
-	case d.Rule <= 3 && (d.FirstDenialOp != nil || d.FirstDenialFilters != nil):
+	case d.Rule <= RuleNotPrepared && (d.FirstDenialOp != nil || d.FirstDenialFilters != nil):
 		return "there is no first denial where no policy was asked"
 	case !r.usable():
 		return "what became of its handle is not what its result says"
@@ -42,7 +42,7 @@ func (d *Decision) finding() finding {
 
 // witnessed is some verdict of the witness where the row of the table needs one.
 func (f finding) witnessed() Verdict {
-	if f.rule >= 4 && f.rule <= 12 {
+	if mayHaveWitness(f.rule) {
 		return Allow
 	}
 	return ""
@@ -51,9 +51,9 @@ func (f finding) witnessed() Verdict {
 // finds reports that the row of the table may say so of the target.
 func (f finding) finds(s TargetState) bool {
 	switch f.rule {
-	case 8:
+	case RuleAllowedMissing:
 		return s == "" || s == TargetAbsent || s == TargetHidden
-	case 24:
+	case RuleInferredMissing:
 		return s == TargetAbsent
 	}
 	return s == ""
@@ -61,7 +61,7 @@ func (f finding) finds(s TargetState) bool {
 
 // usable reports that [UseOf] may have said so of the row.
 func (r *RuntimeRow) usable() bool {
-	denied, unknown := r.Decision.Rule == 6, r.Decision.Rule == 5 || r.Decision.Rule <= 3
+	denied, unknown := r.Decision.Rule == RuleWitnessedDeny, r.Decision.Rule == RuleContradiction || r.Decision.Rule <= RuleNotPrepared
 	switch r.Use {
 	case "":
 		return r.Arm != Before || r.State != Done
@@ -91,15 +91,15 @@ func (r *RuntimeRow) Unbased(base *BaselineRow) string {
 // far as it is for one.
 func (d *Decision) restsOn(b Baseline) bool {
 	switch d.Rule {
-	case 8:
+	case RuleAllowedMissing:
 		return d.TargetState == targetState(b)
-	case 9, 22:
+	case RuleAllowedAmbient, RuleAmbient:
 		return b == BaselineSame
-	case 18:
+	case RuleInferredSilence:
 		return b == BaselineOK
-	case 21:
+	case RuleInferredDeny:
 		return b == BaselineOK || b == BaselineMissing
-	case 24:
+	case RuleInferredMissing:
 		return b == BaselineMissing
 	}
 	return true

@@ -9,15 +9,15 @@ func RuntimeStatus(a Attempt) string {
 
 func (f finding) status(result ResultClass) string {
 	switch {
-	case f.rule == 1:
+	case f.rule == RuleUnsupported:
 		return "unsupported"
-	case f.rule == 2 || f.rule == 3:
+	case f.rule == RuleNotApplied || f.rule == RuleNotPrepared:
 		return "blocked"
-	case f.rule == 4 && (f.reason == ProbeDied || f.verdict == Deny):
+	case f.rule == RuleUnfinished && (f.reason == ProbeDied || f.verdict == Deny):
 		return "died"
 	case f.reason == ProbeTimeout:
 		return "timeout"
-	case f.rule == 4:
+	case f.rule == RuleUnfinished:
 		return "not_reached"
 	case result == OK:
 		return "success"

@@ -20,7 +20,7 @@ func (c evidence) explain(row *lane.RuntimeRow, why lane.Reason) []string {
 		lines = append(lines, fmt.Sprintf("Before that the policy denied %s%s, which the call depends on.", *op, filterText(row.Decision.FirstDenialFilters)))
 	}
 	lines = append(lines, c.withoutSandbox())
-	if s := meaning[why]; s != "" {
+	if s := why.Row().Sentence; s != "" {
 		lines = append(lines, s)
 	}
 	if c.differ() != nil {

@@ -169,7 +169,8 @@ func (c *claims) row(row *lane.RuntimeRow, w verdicts) {
 		return
 	}
 	why, rule := "", row.Decision.Rule
-	silent := rule <= 3 || row.Filter.Name != "target" && (rule == 13 || rule == 14)
+	silent := rule <= lane.RuleNotPrepared ||
+		row.Filter.Name != "target" && (rule == lane.RuleSilentHeld || rule == lane.RuleSilent)
 	switch {
 	case row.Decision.Reason == lane.OpNotWitnessed:
 		why = "claims a call that the witness did not see"

@@ -171,7 +171,7 @@ func (w *witnessed) sound(n int, t *tally, row lane.RuntimeRow) (found findings)
 		}
 	}
 	d, v := row.Decision, w.of(t, row.Context)
-	if d.Rule == 14 && d.Reason == lane.ContainmentDenied && !w.fenced[attemptKey{row.ExpectationID, row.Attempt}] {
+	if d.Rule == lane.RuleSilent && d.Reason == lane.ContainmentDenied && !w.fenced[attemptKey{row.ExpectationID, row.Attempt}] {
 		found.add("witness", "fence_without_witness", bundle.RuntimeResults,
 			"row %d: %q is %s, but no witness row by containment denies", n, id, d.Reason)
 	}
@@ -191,7 +191,7 @@ func (w *witnessed) sound(n int, t *tally, row lane.RuntimeRow) (found findings)
 	case !w.saidBy(&v, about, *d.Verdict, rule):
 		found.add("witness", "rule_differs", bundle.RuntimeResults,
 			"row %d: %q is %s by another rule than the witness names", n, id, *d.Verdict)
-	case d.Rule == 4 && !v.kills:
+	case d.Rule == lane.RuleUnfinished && !v.kills:
 		found.add("witness", "death_without_signal", bundle.RuntimeResults,
 			"row %d: %q is a death called deny, but no rule of the witness's sends a signal", n, id)
 	}
@@ -201,7 +201,8 @@ func (w *witnessed) sound(n int, t *tally, row lane.RuntimeRow) (found findings)
 // contradict reports that the witness denied what the row says was allowed. A probe
 // may look at its own target's process, to prepare or to see the effect.
 func (v verdicts) contradict(row *lane.RuntimeRow) bool {
-	return v.deny != noRule && row.Filter.Name != "target" && row.Decision.Rule >= 7 && row.Decision.Rule <= 12
+	allowed := row.Decision.Rule >= lane.RuleWitnessedAllow && row.Decision.Rule <= lane.RuleAllowedFailed
+	return v.deny != noRule && row.Filter.Name != "target" && allowed
 }
 
 // apart reports that the witness also allowed it and may have meant another object of

@@ -22,7 +22,10 @@ func TestOf(t *testing.T) {
 func TestOfPrefersASpec(t *testing.T) {
 	kept := all
 	defer func() { all = kept }()
-	all = []Family{{Name: "files", Operations: []string{"file-read-data"}}, {Name: "xattr", Operations: []string{"file-read-xattr"}}}
+	all = []Family{
+		{Name: "files", Operations: []string{"file-read-data"}},
+		{Name: "xattr", Operations: []string{"file-read-xattr"}},
+	}
 	if got, _ := Of("file-read-xattr"); got != "xattr" {
 		t.Errorf("the family of file-read-xattr is %q", got)
 	}

@@ -49,7 +49,8 @@ func SpecsOf(names []string) ([]byte, error) {
 	for _, n := range names {
 		fmt.Fprintf(&b, "\t%q\n", "github.com/hrhost/hrhost/plugins/"+n)
 	}
-	b.WriteString(")\n\n// All returns every family, sorted by its directory.\nfunc All() []Family {\n\treturn []Family{\n")
+	b.WriteString(")\n\n// All returns every family, sorted by its directory.\n")
+	b.WriteString("func All() []Family {\n\treturn []Family{\n")
 	for _, n := range names {
 		fmt.Fprintf(&b, "\t\t{%[1]q, %[1]s.Spec(), %[1]s.InDefaultPlan},\n", n)
 	}

@@ -27,7 +27,8 @@ func TestDirectories(t *testing.T) {
 		t.Errorf("found %q, %v", got, err)
 	}
 	put("half/half.go")
-	if got, err := Directories(dir); err == nil || !strings.Contains(err.Error(), filepath.Join("half", "hrhost-probe-half", "main.go")) {
+	want := filepath.Join("half", "hrhost-probe-half", "main.go")
+	if got, err := Directories(dir); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("a family without a program: %q, %v", got, err)
 	}
 }
