@@ -77,7 +77,8 @@ type Profile struct {
 	// other, and no process is started for it.
 	Gate string `json:"gate,omitempty"`
 
-	took sbpl.Effort // to compile it
+	params map[string]byOS // Params before the system was chosen, but for the empty ones
+	took   sbpl.Effort     // to compile it
 }
 
 // Sweep is an operation on every target that the plugin can list on this host.
@@ -108,4 +109,6 @@ type Probe struct {
 	Platforms    []string `json:"platforms,omitempty"`
 	Skip         bool     `json:"skip"` // not for this OS: unsupported_on_world
 	Line         int      `json:"line"`
+
+	targets byOS // Target before the system was chosen
 }

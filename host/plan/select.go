@@ -11,7 +11,7 @@ func (p *Plan) narrow(file string, o Options) error {
 	check := func(flag string, names, among []string) {
 		for _, n := range names {
 			if !slices.Contains(among, n) {
-				errs = append(errs, Problem{File: file, What: "no " + flag + " " + quoted([]string{n}) + " in the plan", Hint: maybe(n, among)})
+				errs = append(errs, Problem{Where: file, Text: "no " + flag + " " + quoted([]string{n}) + " in the plan", Hint: maybe(n, among)})
 			}
 		}
 	}
@@ -23,7 +23,7 @@ func (p *Plan) narrow(file string, o Options) error {
 	}
 	p.keep(o)
 	if len(p.Profiles) == 0 {
-		return ErrorList{{File: file, What: "the filters leave no probe"}}
+		return ErrorList{{Where: file, Text: "the filters leave no probe"}}
 	}
 	return nil
 }
