@@ -97,8 +97,10 @@ func (p *Plan) toml() planTOML {
 }
 
 func (p *Plan) runTOML() runTOML {
-	r := runTOML{Channel: unless(defaultChannel, p.Run.Channel), Bus: unless(defaultBus, p.Run.Bus), PluginDir: p.relative(p.Run.PluginDir)}
-	r.Out = unless(defaultOut, p.relative(p.Run.Out))
+	r := runTOML{
+		Out: unless(defaultOut, p.relative(p.Run.Out)), Channel: unless(defaultChannel, p.Run.Channel),
+		Bus: unless(defaultBus, p.Run.Bus), PluginDir: p.relative(p.Run.PluginDir),
+	}
 	if m := p.WorldManifest; m != nil {
 		r.WorldManifest = p.relative(m.Path)
 	}
@@ -132,8 +134,9 @@ func (p *Plan) relative(path string) string {
 
 func (pr *Profile) toml() profileTOML {
 	out := profileTOML{
-		ID: pr.ID, Family: pr.Family, Source: pr.Source, Wrap: pr.Wrap, Seal: unless(defaultSeal, pr.Seal),
-		Acquire: unless(defaultAcquire, pr.Acquire), Isolation: unless(defaultIsolation, pr.Isolation), Params: pr.paramsTOML(),
+		ID: pr.ID, Family: pr.Family, Source: pr.Source, Wrap: pr.Wrap, Params: pr.paramsTOML(),
+		Seal: unless(defaultSeal, pr.Seal), Acquire: unless(defaultAcquire, pr.Acquire),
+		Isolation: unless(defaultIsolation, pr.Isolation),
 	}
 	if pr.Repeat != defaultRepeat {
 		out.Repeat = &pr.Repeat

@@ -124,12 +124,14 @@ timeout = "10000ms"
 params = {}`, `{ id = "a", op = "sysctl-read", filter = "sysctl-name", target = { linux = "kernel/ostype", macos = "kernel.ostype" }, expect = "allow" }`) +
 			"[run]\nout = \"./out\"\nchannel = \"clean\"\n[plugin.sysctl]\n",
 	} {
-		p, err := Parse("plan.toml", []byte(src), read, Options{OS: Linux})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := string(Print(p)); got != want {
-			t.Errorf("%s\nis printed as\n%s", src, got)
+		for _, path := range []string{"plan.toml", "/d/plan.toml", ""} {
+			p, err := Parse(path, []byte(src), read, Options{OS: Linux})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := string(Print(p)); got != want {
+				t.Errorf("%s\nis printed as\n%s", src, got)
+			}
 		}
 	}
 }

@@ -114,17 +114,20 @@ func (p *parser) expectation(t *table, pr *Profile, b *Probe, values byOS) {
 		b.Expect = t.word("expect", "", "allow", "deny", "absent", "any")
 	}
 	if b.Absent = t.boolean("absent"); b.Absent && b.Expect != "deny" {
-		t.problem("absent", `it marks a denied target that does not exist; expect = "absent" is for one that is allowed`, "absent%s needs expect deny", t.in())
+		t.problem("absent", `it marks a denied target that does not exist; expect = "absent" is for one that is allowed`,
+			"absent%s needs expect deny", t.in())
 	}
 	b.ExpectBefore = t.word("expect_before", defaultExpectBefore, "held", "refused", "lost", "any")
 	if t.has("expect_before") && pr.Acquire == "after" {
 		t.problem("expect_before", "", "expect_before%s needs a profile that acquires before sealing", t.in())
 	}
 	if t.has("expect_before") && b.Expect == "absent" {
-		t.problem("expect_before", "", "expect_before%s contradicts expect absent: what does not exist cannot be held", t.in())
+		t.problem("expect_before", "",
+			"expect_before%s contradicts expect absent: what does not exist cannot be held", t.in())
 	}
 	if b.Expect == "deny" && b.Operation == "signal" && values.any("self") {
-		t.problem("expect", "signal a child instead", "expect deny%s is for a signal to itself, which the system always allows", t.in())
+		t.problem("expect", "signal a child instead",
+			"expect deny%s is for a signal to itself, which the system always allows", t.in())
 	}
 }
 

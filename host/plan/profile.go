@@ -103,7 +103,8 @@ func (p *parser) sealing(t *table, pr *Profile) {
 	pr.Wrap = t.texts("wrap")
 	switch {
 	case pr.Acquire != "after" && pr.Seal != "self":
-		t.problem("acquire", `use seal = "self"`, "acquire %q%s needs seal self: nothing can be acquired in a process before it exists", pr.Acquire, t.in())
+		t.problem("acquire", `use seal = "self"`,
+			"acquire %q%s needs seal self: nothing can be acquired in a process before it exists", pr.Acquire, t.in())
 	}
 	switch {
 	case pr.Seal != "wrap" && t.has("wrap"):

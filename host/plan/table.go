@@ -55,7 +55,8 @@ func (d *document) where(path string) string {
 }
 
 func (d *document) problem(path, hint, format string, args ...any) {
-	d.errs = append(d.errs, Problem{Where: d.where(path), Text: fmt.Sprintf(format, args...), Hint: hint, at: d.find(path)})
+	text := fmt.Sprintf(format, args...)
+	d.errs = append(d.errs, Problem{Where: d.where(path), Text: text, Hint: hint, at: d.find(path)})
 }
 
 // table is one table of the document. A key that nobody has asked for by the
