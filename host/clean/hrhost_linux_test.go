@@ -108,6 +108,21 @@ func TestHrhost(t *testing.T) {
 		in.verified(t, dir)
 		in.nothingLeft(0)
 	})
+	t.Run("bundle thrown away", func(t *testing.T) {
+		try := func(program string) string {
+			cmd, dir := in.run(program, 0)
+			cmd.Args = append(cmd.Args[:1], "try", "names.sb", "sysctl-read", "kernel.ostype", "--expect", "deny")
+			got, _ := cmd.CombinedOutput()
+			if _, err := os.Stat(filepath.Join(dir, "out")); err == nil || cmd.ProcessState.ExitCode() != 1 {
+				t.Errorf("%v, out: %v\n%s", cmd.ProcessState, err, got)
+			}
+			return plain(got)
+		}
+		if want, got := try("hrhost-by-hand"), try("hrhost"); got != want {
+			t.Errorf("by hand:\n%s\nby launchd:\n%s", want, got)
+		}
+		in.nothingLeft(0)
+	})
 	t.Run("output lost", func(t *testing.T) {
 		cmd, dir := in.run("hrhost", 0)
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)

@@ -186,12 +186,11 @@ func TestSweptResults(t *testing.T) {
 		return mkdir(t, parent, name, true)
 	}
 	moved, unplaced := left("hrhost.1", filepath.Join(place, "out")), left("hrhost.2", filepath.Join(place, "file"))
-	thrown := left("hrhost.3", filepath.Join(parent, "hrhost.asker", "out"))
+	thrown := left("hrhost.3", "")
 	sweep(parent, func(string) {})
 	for path, want := range map[string]string{
 		filepath.Join(place, "out"):                      "hrhost.1",
 		filepath.Join(parent, "kept-hrhost.2", "out"):    "hrhost.2",
-		filepath.Join(parent, "hrhost.asker", "out"):     "",
 		filepath.Join(parent, "kept-hrhost.3", "out"):    "",
 		filepath.Join(parent, "kept-hrhost.1", "unused"): "",
 	} {

@@ -23,7 +23,7 @@ func (t *table) eachOS(key string) (byOS, bool) {
 	switch v := v.(type) {
 	case string:
 		if v == "" {
-			t.problem(key, "", "%s in %s is empty", key, t.what)
+			t.problem(key, "", "%s%s is empty", key, t.in())
 			return nil, false
 		}
 		return byOS{MacOS: v, Linux: v}, true
@@ -46,7 +46,7 @@ func (t *table) systemTable(key string, m map[string]any) (byOS, bool) {
 	}
 	sub.done()
 	if len(m) == 0 {
-		t.problem(key, "name macos or linux", "%s in %s is an empty table", key, t.what)
+		t.problem(key, "name macos or linux", "%s%s is an empty table", key, t.in())
 	}
 	return out, len(out) > 0
 }

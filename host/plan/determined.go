@@ -28,7 +28,8 @@ func (p *parser) determined(t *table, pr *Profile, b *Probe) {
 	if b.Filter == "socket-domain" {
 		hint = socketForm
 	}
-	t.problem("target", hint, "target %q in %s leaves out %s, which %s decides by", b.Target, t.what, strings.Join(open, ", "), pr.Source)
+	t.problem("target", hint, "target %q%s leaves out %s, which %s decides by",
+		b.Target, t.in(), strings.Join(open, ", "), pr.Source)
 }
 
 // leftOpen lists the facts that the policy's answer about a probe still needs and that

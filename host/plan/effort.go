@@ -39,7 +39,9 @@ func (p *Plan) affordable(file string) error {
 		return nil
 	}
 	return ErrorList{{
-		File: file, What: fmt.Sprintf("the profiles take too much to be compiled together: %d steps and %d MiB", all.Steps, all.Memory>>20),
+		Where: file,
+		Text: fmt.Sprintf("the profiles take too much to be compiled together: %d steps and %d MiB",
+			all.Steps, all.Memory>>20),
 		Hint: "run some of them at a time, with --profile",
 	}}
 }

@@ -7,30 +7,26 @@ import (
 	"strings"
 )
 
-// Problem is one thing wrong with a plan, and where.
+// Problem is one thing wrong with a plan.
 type Problem struct {
-	File string // as the caller named it
-	Line int    // 0 when it belongs to no line
-	What string // lower case, no full stop
-	Hint string // what to try, "" for none
+	// Where is FILE:LINE:COL in a plan that was read, or FILE when no line is to
+	// blame. In a plan that [New] makes it is the flag or argument to blame, or ""
+	// when none is.
+	Where string
+	Text  string // lower case, no full stop
+	Hint  string // what to try, "" for none
+
+	at position // in the plan's text, for the order of problems
 }
 
-// Error is "config.toml:12: what: hint".
+// Error is "WHERE: TEXT: HINT" without the parts that are empty.
 func (p Problem) Error() string {
-	var b strings.Builder
-	b.WriteString(p.File)
-	if p.Line > 0 {
-		fmt.Fprintf(&b, ":%d", p.Line)
-	}
-	b.WriteString(": " + p.What)
-	if p.Hint != "" {
-		b.WriteString(": " + p.Hint)
-	}
-	return b.String()
+	parts := slices.DeleteFunc([]string{p.Where, p.Text, p.Hint}, func(s string) bool { return s == "" })
+	return strings.Join(parts, ": ")
 }
 
-// ErrorList is everything wrong with a plan, in the order of its lines. A plan
-// is refused whole: one problem is enough, and all are told at once.
+// ErrorList is everything wrong with a plan, in the order of its text. A plan is
+// refused whole: one problem is enough, and all of them are reported together.
 type ErrorList []Problem
 
 // Error is one problem a line.
@@ -47,7 +43,9 @@ func (l ErrorList) orNil() error {
 	if len(l) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(l, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	slices.SortStableFunc(l, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.at.line, b.at.line), cmp.Compare(a.at.col, b.at.col))
+	})
 	return l
 }
 

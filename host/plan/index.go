@@ -5,10 +5,14 @@ import (
 	"strings"
 )
 
-// index maps the path of every key of a TOML document to its line: "run.out",
+// index maps the path of every key of a TOML document to its position: "run.out",
 // "profile[0].probes[2].op". The TOML library reports no position for a value
 // once it is decoded.
-type index map[string]int
+type index map[string]position
+
+// position is a place in a text. Both numbers begin at 1, and col counts bytes, as the
+// TOML library's errors do. The zero position is no place.
+type position struct{ line, col int }
 
 // join appends a key to a path.
 func join(path, key string) string {
@@ -22,20 +26,21 @@ func join(path, key string) string {
 func at(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 
 // makeIndex scans a document that the TOML library has accepted. On anything
-// else its lines are merely useless.
+// else its positions are merely useless.
 func makeIndex(src string) index {
-	s := scanner{src: src, line: 1, lines: index{}, count: map[string]int{}}
+	s := scanner{src: src, line: 1, index: index{}, count: map[string]int{}}
 	for s.next() {
 	}
-	return s.lines
+	return s.index
 }
 
 type scanner struct {
 	src   string
 	pos   int
 	line  int
+	begin int            // of the line, an offset in src
 	table string         // path of the table being filled
-	lines index          // result
+	index index          // result
 	count map[string]int // length so far of each array of tables
 }
 
@@ -55,7 +60,7 @@ func (s *scanner) next() bool {
 
 // header reads [a.b] or [[a.b]].
 func (s *scanner) header() {
-	line := s.line
+	here := s.here()
 	s.pos++
 	many := s.peek() == '['
 	if many {
@@ -70,10 +75,10 @@ func (s *scanner) header() {
 			s.count[path]++
 		}
 		if n := s.count[path]; n > 0 {
-			s.note(path, line)
+			s.note(path, here)
 			path = at(path, n-1)
 		}
-		s.note(path, line)
+		s.note(path, here)
 	}
 	s.table = path
 	s.until("\n")
@@ -81,10 +86,10 @@ func (s *scanner) header() {
 
 // pair reads key = value into the table at path.
 func (s *scanner) pair(path string) {
-	line, start := s.line, s.pos
+	here, start := s.here(), s.pos
 	for _, k := range s.key() {
 		path = join(path, k)
-		s.note(path, line)
+		s.note(path, here)
 	}
 	s.blank(false)
 	if s.peek() == '=' {
@@ -96,10 +101,13 @@ func (s *scanner) pair(path string) {
 	}
 }
 
-// note keeps the first line of a path.
-func (s *scanner) note(path string, line int) {
-	if _, ok := s.lines[path]; !ok {
-		s.lines[path] = line
+// here is the position of the next byte.
+func (s *scanner) here() position { return position{s.line, s.pos - s.begin + 1} }
+
+// note keeps the first position of a path.
+func (s *scanner) note(path string, pos position) {
+	if _, ok := s.index[path]; !ok {
+		s.index[path] = pos
 	}
 }
 
@@ -111,7 +119,7 @@ func (s *scanner) value(path string) {
 		s.items('}', func(int) { s.pair(path) })
 	case '[':
 		s.items(']', func(i int) {
-			s.note(at(path, i), s.line)
+			s.note(at(path, i), s.here())
 			s.value(at(path, i))
 		})
 	case '"', '\'':
@@ -226,10 +234,10 @@ func (s *scanner) until(stop string) {
 
 func (s *scanner) step() {
 	if s.pos < len(s.src) {
-		if s.src[s.pos] == '\n' {
-			s.line++
-		}
 		s.pos++
+		if s.src[s.pos-1] == '\n' {
+			s.line, s.begin = s.line+1, s.pos
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ func paths(prefix string, v any, add func(string)) {
 	}
 }
 
-// FuzzIndex: every key that the TOML library finds has a line.
+// FuzzIndex: every key that the TOML library finds has a position.
 func FuzzIndex(f *testing.F) {
 	f.Add(profileWith("", good))
 	f.Add("a.b = 1\n[x.y]\nz = [ { k = 1 }, { k = '''\n]''' } ] # [c]\n[[t]]\n[[t]]\nq = \"\"\"\"a\"\"\"\"\n[t.u]\nv = 1")
@@ -35,14 +35,16 @@ func FuzzIndex(f *testing.F) {
 		if _, err := toml.Decode(src, &vals); err != nil {
 			t.Skip()
 		}
-		lines, last := makeIndex(src), strings.Count(src, "\n")+1
+		lines := strings.Split(src, "\n")
+		index := makeIndex(src)
 		paths("", vals, func(path string) {
 			// A quoted key's path is the text as written, and its dots are no separators.
 			if strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.[]") != "" || strings.ContainsAny(src, `\`) {
 				return
 			}
-			if n := lines[path]; n < 1 || n > last {
-				t.Errorf("%q stands on line %d of %d\n%s", path, n, last, src)
+			pos := index[path]
+			if pos.line < 1 || pos.line > len(lines) || pos.col < 1 || pos.col > len(lines[pos.line-1]) {
+				t.Errorf("%q is at %v of %d lines\n%s", path, pos, len(lines), src)
 			}
 		})
 	})

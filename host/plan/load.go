@@ -46,13 +46,13 @@ func Load(path string, opts Options) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading plan %q: %w", path, cause(err))
 	}
-	return parse(path, abs, src, read, opts)
+	return parse(&document{file: path}, abs, src, read, opts)
 }
 
 // Parse is Load without a file system: read returns the files that the plan
 // names, by path. A relative name makes relative paths.
 func Parse(name string, src []byte, read func(string) ([]byte, error), opts Options) (*Plan, error) {
-	return parse(name, name, src, read, opts)
+	return parse(&document{file: name}, name, src, read, opts)
 }
 
 // DefaultName is what problems call a plan that LoadFS reads: it is no file that
@@ -68,7 +68,7 @@ func LoadFS(fsys fs.FS, name string, opts Options) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the %s: %w", DefaultName, err)
 	}
-	p, err := parse(DefaultName, name, src, read, opts)
+	p, err := parse(&document{file: DefaultName}, name, src, read, opts)
 	if err != nil {
 		return nil, err
 	}

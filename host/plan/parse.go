@@ -32,14 +32,13 @@ type parser struct {
 	plan *Plan
 }
 
-func parse(display, abs string, src []byte, read func(string) ([]byte, error), opts Options) (*Plan, error) {
+func parse(doc *document, abs string, src []byte, read func(string) ([]byte, error), opts Options) (*Plan, error) {
 	if opts.OS == "" {
 		opts.OS = hostOS()
 	}
 	if !slices.Contains(systems, opts.OS) {
-		return nil, fmt.Errorf("reading plan %q: unknown system %q", display, opts.OS)
+		return nil, fmt.Errorf("reading plan %q: unknown system %q", doc.file, opts.OS)
 	}
-	doc := &document{file: display}
 	vals, err := doc.decode(src)
 	if err != nil {
 		return nil, err
@@ -51,10 +50,10 @@ func parse(display, abs string, src []byte, read func(string) ([]byte, error), o
 	if err := doc.errs.orNil(); err != nil {
 		return nil, err
 	}
-	if err := p.plan.narrow(display, opts); err != nil {
+	if err := p.plan.narrow(doc.where(""), opts); err != nil {
 		return nil, err
 	}
-	if err := p.plan.affordable(display); err != nil {
+	if err := p.plan.affordable(doc.where("")); err != nil {
 		return nil, err
 	}
 	return p.plan, nil
@@ -63,7 +62,7 @@ func parse(display, abs string, src []byte, read func(string) ([]byte, error), o
 // decode reads the TOML. A document that is no TOML has one problem.
 func (d *document) decode(src []byte) (map[string]any, error) {
 	if len(src) > maxFile {
-		d.problem(0, "", "the plan has more than %d bytes", maxFile)
+		d.problem("", "", "the plan has more than %d bytes", maxFile)
 		return nil, d.errs
 	}
 	vals := map[string]any{}
@@ -71,21 +70,22 @@ func (d *document) decode(src []byte) (map[string]any, error) {
 		d.syntax(err)
 		return nil, d.errs
 	}
-	d.lines = makeIndex(string(src))
+	d.index = makeIndex(string(src))
 	return vals, nil
 }
 
 func (d *document) syntax(err error) {
 	var pe toml.ParseError
 	if !errors.As(err, &pe) {
-		d.problem(0, "", "%s", strings.TrimPrefix(err.Error(), "toml: "))
+		d.problem("", "", "%s", strings.TrimPrefix(err.Error(), "toml: "))
 		return
 	}
 	what := pe.Message
 	if what == "" {
 		what = strings.TrimPrefix(pe.Error(), "toml: ")
 	}
-	d.problem(pe.Position.Line, "", "no valid TOML: %s", what)
+	d.index = index{"": {pe.Position.Line, max(pe.Position.Col, 1)}}
+	d.problem("", "", "invalid TOML: %s", what)
 }
 
 // document reads the top level.
@@ -123,13 +123,13 @@ func (p *parser) schema(t *table) {
 // run reads [run]; every key has a default.
 func (p *parser) run(t *table) {
 	r := &p.plan.Run
-	*r = Run{Out: p.resolve("out"), Channel: "clean", Bus: "private"}
+	*r = Run{Out: p.resolve(defaultOut), Channel: defaultChannel, Bus: defaultBus}
 	if t == nil {
 		return
 	}
-	r.Out = p.resolve(t.text("out", "out"))
-	r.Channel = t.word("channel", "clean", "clean", "direct")
-	r.Bus = t.word("bus", "private", "private", "user")
+	r.Out = p.resolve(t.text("out", defaultOut))
+	r.Channel = t.word("channel", defaultChannel, "clean", "direct")
+	r.Bus = t.word("bus", defaultBus, "private", "user")
 	if dir := t.text("plugin_dir", ""); dir != "" {
 		r.PluginDir = p.resolve(dir)
 	}
@@ -143,7 +143,7 @@ func (p *parser) run(t *table) {
 func (p *parser) manifest(t *table, path string) {
 	text, err := p.read(p.resolve(path))
 	if err != nil {
-		t.problem("world_manifest", "paths are relative to the plan", "reading the world's manifest %q: %s", path, cause(err))
+		t.problem("world_manifest", p.doc.relativeHint(), "reading the world's manifest %q: %s", path, cause(err))
 		return
 	}
 	p.plan.WorldManifest = &Manifest{Path: p.resolve(path), Digest: digest(text)}
@@ -153,7 +153,7 @@ func (p *parser) manifest(t *table, path string) {
 func (p *parser) identifier(t *table, key string) string {
 	s := t.required(key)
 	if s != "" && !idPattern.MatchString(s) {
-		t.problem(key, "letters and digits first, then also . _ -", "%s %q in %s is no identifier", key, s, t.what)
+		t.problem(key, "letters and digits first, then also . _ -", "%s %q%s is not an identifier", key, s, t.in())
 		return ""
 	}
 	return s

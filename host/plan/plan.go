@@ -1,5 +1,6 @@
 // Package plan reads config.toml into a Plan: strict, positions in every error,
-// refused whole. A Plan that Load returns is complete: targets are chosen for
+// refused whole. New makes a Plan of values instead, and Print writes one as TOML.
+// A Plan that Load, Parse or New returns is complete: targets are chosen for
 // this OS, paths are absolute, profiles are read, hashed and compiled, and every
 // default is filled in. Nothing else in the tree reads the file again.
 package plan
@@ -17,8 +18,8 @@ type Plan struct {
 	Schema        int       `json:"schema"`
 	World         string    `json:"world,omitempty"` // the pin, "" for none
 	WorldManifest *Manifest `json:"world_manifest,omitempty"`
-	Path          string    `json:"path"`              // absolute; "" for the embedded default plan
-	Source        []byte    `json:"-"`                 // config.toml as read
+	Path          string    `json:"path"`              // absolute; "" for the embedded default plan and one of New
+	Source        []byte    `json:"-"`                 // config.toml as read; of New what Print returns
 	Digest        string    `json:"digest"`            // sha256:<hex> of Source
 	OS            string    `json:"os"`                // macos or linux: the targets chosen
 	Release       string    `json:"release,omitempty"` // of the operation tables; "" in bundles that did not write it down: the newest
@@ -77,7 +78,8 @@ type Profile struct {
 	// other, and no process is started for it.
 	Gate string `json:"gate,omitempty"`
 
-	took sbpl.Effort // to compile it
+	params map[string]byOS // Params before the system was chosen, but for the empty ones
+	took   sbpl.Effort     // to compile it
 }
 
 // Sweep is an operation on every target that the plugin can list on this host.
@@ -108,4 +110,6 @@ type Probe struct {
 	Platforms    []string `json:"platforms,omitempty"`
 	Skip         bool     `json:"skip"` // not for this OS: unsupported_on_world
 	Line         int      `json:"line"`
+
+	targets byOS // Target before the system was chosen
 }

@@ -53,7 +53,7 @@ func (p *parser) plugin(t *table, family string) Plugin {
 	}
 	pl.SHA256 = strings.TrimPrefix(t.text("sha256", ""), "sha256:")
 	if pl.SHA256 != "" && !sha256Pattern.MatchString(pl.SHA256) {
-		t.problem("sha256", "64 lower-case hex digits", "sha256 in %s is no digest", t.what)
+		t.problem("sha256", "64 lower-case hex digits", "sha256%s is not a digest", t.in())
 	}
 	pl.Options = p.options(t)
 	t.done()
@@ -72,7 +72,7 @@ func (p *parser) options(t *table) json.RawMessage {
 	}
 	b, err := json.Marshal(sub.vals)
 	if err != nil {
-		t.problem("options", "", "options in %s: %s", t.what, err)
+		t.problem("options", "", "options%s: %s", t.in(), err)
 		return nil
 	}
 	return b
@@ -84,7 +84,7 @@ const maxExact = 1<<53 - 1
 // exact refuses the numbers that JSON would change or can't write.
 func (p *parser) exact(path string, v any) bool {
 	bad := func(what string) bool {
-		p.doc.problem(p.doc.line(path), "write it as a string", "%s is %s", path, what)
+		p.doc.problem(path, "write it as a string", "%s is %s", path, what)
 		return false
 	}
 	switch v := v.(type) {

@@ -11,20 +11,20 @@ func (p *parser) probes(t *table, pr *Profile) {
 	for _, pt := range t.subs("probes", "probe of "+t.what) {
 		b := p.probe(pt, pr)
 		if first, dup := seen[b.ID]; dup && b.ID != "" {
-			pt.problem("id", "", "probe id %q in %s is taken by line %d", b.ID, t.what, first)
+			pt.problem("id", "", "probe id %q%s is taken by line %d", b.ID, t.in(), first)
 		}
 		if b.ID != "" {
-			seen[b.ID] = pt.lineOf("id")
+			seen[b.ID] = pt.doc.find(join(pt.path, "id")).line
 		}
 		pr.Probes = append(pr.Probes, b)
 	}
 	if v, ok := t.get("probes"); !ok || isEmptyList(v) {
-		t.problem("probes", "", "%s has no probes", t.what)
+		t.problem("probes", "", "no probes%s", t.in())
 	}
 }
 
 func (p *parser) probe(t *table, pr *Profile) Probe {
-	b := Probe{ID: p.identifier(t, "id"), Line: p.doc.line(t.path)}
+	b := Probe{ID: p.identifier(t, "id"), Line: p.doc.index[t.path].line}
 	p.fits(t, "id", b.ID)
 	if b.ID != "" {
 		t.what = fmt.Sprintf("probe %q of %s", b.ID, strings.TrimPrefix(t.what, "probe of "))
@@ -45,7 +45,7 @@ func (p *parser) operation(t *table) string {
 	if op == "" || slices.Contains(p.ops, op) {
 		return op
 	}
-	t.problem("op", maybe(op, p.ops), "unknown operation %q in %s", op, t.what)
+	t.problem("op", maybe(op, p.ops), "unknown operation %q%s", op, t.in())
 	return ""
 }
 
@@ -61,7 +61,7 @@ func (p *parser) filter(t *table, op string) string {
 	case name == "":
 		return p.defaultFilter(t, op, known)
 	case !slices.Contains(known, name):
-		t.problem("filter", hintFilter(name, known), "unknown filter %q for %s in %s", name, op, t.what)
+		t.problem("filter", hintFilter(name, known), "unknown filter %q for %s%s", name, op, t.in())
 	}
 	return name
 }
@@ -83,7 +83,7 @@ func (p *parser) defaultFilter(t *table, op string, known []string) string {
 	case 1:
 		return known[0]
 	}
-	t.problem("op", "use "+quoted(known), "%s needs a filter: %s has several", t.what, op)
+	t.problem("op", "use "+quoted(known), "%s%s needs a filter, because it has several", op, t.in())
 	return ""
 }
 
@@ -114,17 +114,20 @@ func (p *parser) expectation(t *table, pr *Profile, b *Probe, values byOS) {
 		b.Expect = t.word("expect", "", "allow", "deny", "absent", "any")
 	}
 	if b.Absent = t.boolean("absent"); b.Absent && b.Expect != "deny" {
-		t.problem("absent", `it marks a denied target that does not exist; expect = "absent" is for one that is allowed`, "absent in %s needs expect deny", t.what)
+		t.problem("absent", `it marks a denied target that does not exist; expect = "absent" is for one that is allowed`,
+			"absent%s needs expect deny", t.in())
 	}
-	b.ExpectBefore = t.word("expect_before", "any", "held", "refused", "lost", "any")
+	b.ExpectBefore = t.word("expect_before", defaultExpectBefore, "held", "refused", "lost", "any")
 	if t.has("expect_before") && pr.Acquire == "after" {
-		t.problem("expect_before", "", "expect_before in %s needs a profile that acquires before sealing", t.what)
+		t.problem("expect_before", "", "expect_before%s needs a profile that acquires before sealing", t.in())
 	}
 	if t.has("expect_before") && b.Expect == "absent" {
-		t.problem("expect_before", "", "%s expects nothing to be there, so that nothing can be held", t.what)
+		t.problem("expect_before", "",
+			"expect_before%s contradicts expect absent: what does not exist cannot be held", t.in())
 	}
 	if b.Expect == "deny" && b.Operation == "signal" && values.any("self") {
-		t.problem("expect", "signal a child instead", "%s expects a denied signal to itself: the system always allows that", t.what)
+		t.problem("expect", "signal a child instead",
+			"expect deny%s is for a signal to itself, which the system always allows", t.in())
 	}
 }
 
@@ -133,7 +136,7 @@ func (p *parser) platforms(t *table, b *Probe) {
 	b.Platforms = t.texts("platforms")
 	for _, name := range b.Platforms {
 		if !slices.Contains(systems, name) {
-			t.problem("platforms", "use "+quoted(systems), "unknown system %q in %s", name, t.what)
+			t.problem("platforms", "use "+quoted(systems), "unknown system %q%s", name, t.in())
 		}
 	}
 	if t.has("platforms") && !slices.Contains(b.Platforms, p.opts.OS) {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 )
 
@@ -11,7 +12,8 @@ func (p *Plan) narrow(file string, o Options) error {
 	check := func(flag string, names, among []string) {
 		for _, n := range names {
 			if !slices.Contains(among, n) {
-				errs = append(errs, Problem{File: file, What: "no " + flag + " " + quoted([]string{n}) + " in the plan", Hint: maybe(n, among)})
+				text := fmt.Sprintf("no %s %q in the plan", flag, n)
+				errs = append(errs, Problem{Where: file, Text: text, Hint: maybe(n, among)})
 			}
 		}
 	}
@@ -23,7 +25,7 @@ func (p *Plan) narrow(file string, o Options) error {
 	}
 	p.keep(o)
 	if len(p.Profiles) == 0 {
-		return ErrorList{{File: file, What: "the filters leave no probe"}}
+		return ErrorList{{Where: file, Text: "the filters leave no probe"}}
 	}
 	return nil
 }

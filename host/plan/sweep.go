@@ -24,7 +24,8 @@ func (p *parser) sweep(t *table, pr *Profile) {
 		Limit: sub.integer("limit", 0, 0, maxTargets),
 	}
 	if _, err := path.Match(pr.Sweep.Match, ""); err != nil {
-		sub.problem("match", "* stands for anything, ? for one character, [a-z] for one of several", "match %q in %s is no pattern", pr.Sweep.Match, sub.what)
+		sub.problem("match", "* stands for anything, ? for one character, [a-z] for one of several",
+			"match %q%s is not a pattern", pr.Sweep.Match, sub.in())
 	}
 	sub.done()
 	p.sweepAlone(t, pr)
@@ -33,13 +34,15 @@ func (p *parser) sweep(t *table, pr *Profile) {
 // sweepAlone refuses what a sweep does not go with.
 func (p *parser) sweepAlone(t *table, pr *Profile) {
 	if t.has("probes") {
-		t.problem("probes", "write two profiles", "%s has both probes and a sweep", t.what)
+		t.problem("probes", "write two profiles", "both probes and a sweep%s", t.in())
 	}
 	for key, usual := range map[string]bool{
 		"acquire": pr.Acquire == "after", "isolation": pr.Isolation == "profile", "repeat": pr.Repeat == 1, "seal": pr.Seal != "wrap",
 	} {
 		if !usual {
-			t.problem(key, "", "%s has a sweep, which is one process with the policy put over it, and one attempt a target", t.what)
+			t.problem(key, "",
+				"%s%s does not go with a sweep, which is one process with the policy put over it, and one attempt a target",
+				key, t.in())
 		}
 	}
 }

@@ -29,15 +29,15 @@ func TestSweep(t *testing.T) {
 func TestSweepRefusals(t *testing.T) {
 	const op = `op = "sysctl-read"`
 	for want, src := range map[string][]byte{
-		"both probes and a sweep":         sweepWith("probes = [ "+good+" ]", op),
-		`has a sweep`:                     sweepWith("repeat = 2", op),
-		`a sweep, which is one process`:   sweepWith(`isolation = "probe"`, op),
-		`one attempt a target`:            sweepWith(`acquire = "both"`, op),
-		`unknown operation "sysctl-raed"`: sweepWith("", `op = "sysctl-raed"`),
-		`limit -1`:                        sweepWith("", op+", limit = -1"),
-		`match "[" in sweep of profile`:   sweepWith("", op+`, match = "["`),
-		`unknown key "matches"`:           sweepWith("", op+`, matches = "x"`),
-		`needs a key "op"`:                sweepWith("", "limit = 1"),
+		"both probes and a sweep":                        sweepWith("probes = [ "+good+" ]", op),
+		`repeat in profile "p" does not go with a sweep`: sweepWith("repeat = 2", op),
+		`a sweep, which is one process`:                  sweepWith(`isolation = "probe"`, op),
+		`one attempt a target`:                           sweepWith(`acquire = "both"`, op),
+		`unknown operation "sysctl-raed"`:                sweepWith("", `op = "sysctl-raed"`),
+		`limit -1`:                                       sweepWith("", op+", limit = -1"),
+		`match "[" in sweep of profile`:                  sweepWith("", op+`, match = "["`),
+		`unknown key "matches"`:                          sweepWith("", op+`, matches = "x"`),
+		`no op in sweep of profile "p"`:                  sweepWith("", "limit = 1"),
 	} {
 		_, err := Parse("plan.toml", src, read, Options{OS: Linux})
 		var list ErrorList

@@ -4,21 +4,59 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
-// document is a decoded plan file while it is being read: it knows where every
-// key stands and gathers every problem.
+// document is a decoded plan while it is being read: it knows the position of every
+// key and gathers every problem.
 type document struct {
-	file  string
-	lines index
-	errs  ErrorList
+	file    string // as the caller named it
+	drafted bool   // there is no file, and blame has the names of flags by key
+	blame   map[string]string
+	index   index
+	errs    ErrorList
 }
 
-func (d *document) line(path string) int { return d.lines[path] }
+// find returns the position of a key, else of the innermost table around it that has
+// one.
+func (d *document) find(path string) position {
+	for {
+		if pos, ok := d.index[path]; ok || path == "" {
+			return pos
+		}
+		path = parent(path)
+	}
+}
 
-func (d *document) problem(line int, hint, format string, args ...any) {
-	d.errs = append(d.errs, Problem{File: d.file, Line: line, What: fmt.Sprintf(format, args...), Hint: hint})
+// relativeHint is the hint for a file that does not exist.
+func (d *document) relativeHint() string {
+	if d.drafted {
+		return ""
+	}
+	return "paths are relative to the plan"
+}
+
+// parent cuts the last key or array index off a path.
+func parent(path string) string { return path[:max(strings.LastIndexAny(path, ".["), 0)] }
+
+// where names the place of a key for a person.
+func (d *document) where(path string) string {
+	for ; d.drafted; path = parent(path) {
+		if flag, ok := d.blame[path]; ok || path == "" {
+			return flag
+		}
+	}
+	pos := d.find(path)
+	if pos.line == 0 {
+		return d.file
+	}
+	return fmt.Sprintf("%s:%d:%d", d.file, pos.line, pos.col)
+}
+
+func (d *document) problem(path, hint, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	d.errs = append(d.errs, Problem{Where: d.where(path), Text: text, Hint: hint, at: d.find(path)})
 }
 
 // table is one table of the document. A key that nobody has asked for by the
@@ -31,15 +69,25 @@ type table struct {
 	known []string
 }
 
-func (t *table) lineOf(key string) int {
-	if n := t.doc.line(join(t.path, key)); n > 0 {
-		return n
-	}
-	return t.doc.line(t.path)
+func (t *table) problem(key, hint, format string, args ...any) {
+	t.doc.problem(join(t.path, key), hint, format, args...)
 }
 
-func (t *table) problem(key, hint, format string, args ...any) {
-	t.doc.problem(t.lineOf(key), hint, format, args...)
+// in is the end of a message about something in the table. The author of a draft knows
+// of no tables.
+func (t *table) in() string {
+	if t.doc.drafted {
+		return ""
+	}
+	return " in " + t.what
+}
+
+// lead is the beginning of a message that is a sentence about a value.
+func (t *table) lead() string {
+	if t.doc.drafted {
+		return ""
+	}
+	return t.what + ": "
 }
 
 // get returns the value of a key, which is thereby known.
@@ -60,14 +108,14 @@ func (t *table) has(key string) bool {
 func (t *table) done() {
 	for _, key := range slices.Sorted(maps.Keys(t.vals)) {
 		if !slices.Contains(t.known, key) {
-			t.problem(key, maybe(key, t.known), "unknown key %q in %s", key, t.what)
+			t.problem(key, maybe(key, t.known), "unknown key %q%s", key, t.in())
 		}
 	}
 }
 
 // typed reports a value of the wrong type.
 func (t *table) typed(key, want string, got any) {
-	t.problem(key, "", "%s in %s must be %s, not %s", key, t.what, want, kind(got))
+	t.problem(key, "", "%s%s must be %s, not %s", key, t.in(), want, kind(got))
 }
 
 func kind(v any) string {
@@ -109,9 +157,9 @@ func (t *table) required(key string) string {
 	_, isText := v.(string)
 	switch {
 	case !ok:
-		t.problem(key, "", "%s needs a key %q", t.what, key)
+		t.problem(key, "", "no %s%s", key, t.in())
 	case isText && s == "":
-		t.problem(key, "", "%s in %s is empty", key, t.what)
+		t.problem(key, "", "%s%s is empty", key, t.in())
 	}
 	return s
 }
@@ -122,7 +170,7 @@ func (t *table) word(key, def string, among ...string) string {
 	if s == def || slices.Contains(among, s) {
 		return s
 	}
-	t.problem(key, "use "+quoted(among), "unknown %s %q in %s", key, s, t.what)
+	t.problem(key, "use "+quoted(among), "unknown %s %q%s", key, s, t.in())
 	return def
 }
 
@@ -150,7 +198,7 @@ func (t *table) integer(key string, def, lo, hi int) int {
 	case !isInt:
 		t.typed(key, "an integer", v)
 	case n < int64(lo) || n > int64(hi):
-		t.problem(key, fmt.Sprintf("use %d to %d", lo, hi), "%s %d in %s is out of range", key, n, t.what)
+		t.problem(key, fmt.Sprintf("use %d to %d", lo, hi), "%s %d%s is out of range", key, n, t.in())
 	default:
 		return int(n)
 	}
@@ -165,17 +213,17 @@ func (t *table) duration(key string, def, hi time.Duration) time.Duration {
 	}
 	s, isText := v.(string)
 	if !isText {
-		t.problem(key, `write it as "10s" or "500ms"`, "%s in %s must be a string, not %s", key, t.what, kind(v))
+		t.problem(key, `write it as "10s" or "500ms"`, "%s%s must be a string, not %s", key, t.in(), kind(v))
 		return def
 	}
 	d, err := time.ParseDuration(s)
 	switch {
 	case err != nil:
-		t.problem(key, `write it as "10s" or "500ms"`, "%s %q in %s is no duration", key, s, t.what)
+		t.problem(key, `write it as "10s" or "500ms"`, "%s %q%s is not a duration", key, s, t.in())
 	case d <= 0:
-		t.problem(key, "use a time above zero", "%s %q in %s is out of range", key, s, t.what)
+		t.problem(key, "use a time above zero", "%s %q%s is out of range", key, s, t.in())
 	case d > hi:
-		t.problem(key, fmt.Sprintf("use at most %s", hi), "%s %q in %s is out of range", key, s, t.what)
+		t.problem(key, fmt.Sprintf("use at most %s", hi), "%s %q%s is out of range", key, s, t.in())
 	default:
 		return d
 	}

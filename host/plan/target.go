@@ -24,18 +24,22 @@ func (p *parser) target(t *table, b *Probe) byOS {
 	values, ok := t.eachOS("target")
 	if !ok {
 		if !t.has("target") {
-			t.problem("target", "", `%s needs a key "target"`, t.what)
+			t.problem("target", "", "no target%s", t.in())
 		}
 		return nil
 	}
 	for _, v := range values.distinct() {
 		if len(v) > maxTarget && !p.opts.Ran {
-			t.problem("target", "", "target in %s has %d bytes, more than %d", t.what, len(v), maxTarget)
+			t.problem("target", "", "target%s has %d bytes, more than %d", t.in(), len(v), maxTarget)
 		}
 		p.checkTarget(t, b.Filter, v)
 	}
-	v, here := values[p.opts.OS]
-	b.Target, b.Skip = p.spelled(b.Filter, v), !here
+	b.targets = byOS{}
+	for os, v := range values {
+		b.targets[os] = p.spelled(b.Filter, v)
+	}
+	_, here := values[p.opts.OS]
+	b.Target, b.Skip = b.targets[p.opts.OS], !here
 	return values
 }
 
@@ -49,13 +53,13 @@ func (p *parser) checkTarget(t *table, filter, v string) {
 	switch filter {
 	case "target":
 		if !slices.Contains(processTargets, v) {
-			t.problem("target", "use "+quoted(processTargets), "unknown process %q in %s", v, t.what)
+			t.problem("target", "use "+quoted(processTargets), "unknown process %q%s", v, t.in())
 		}
 	case "socket-domain":
 		p.socketTarget(t, v)
 	default:
 		if _, err := sbpl.Canonical(sbpl.Filter{Name: filter, Value: v}); err != nil && !p.opts.AsWritten {
-			t.problem("target", "", "target of %s: %s", t.what, err)
+			t.problem("target", "", "%s%s", t.lead(), err)
 		}
 	}
 }
@@ -96,16 +100,16 @@ func (p *parser) socketTarget(t *table, v string) {
 			break
 		}
 		if names := sbpl.NamesOf(p.opts.Release, filter, true); !slices.Contains(names, parts[i]) {
-			t.problem("target", maybe(parts[i], names), "unknown %s %q in %s", filter, parts[i], t.what)
+			t.problem("target", maybe(parts[i], names), "unknown %s %q%s", filter, parts[i], t.in())
 		}
 	}
 	if len(parts) == 3 {
 		if _, err := strconv.ParseUint(parts[2], 10, 31); err != nil {
-			t.problem("target", socketForm, "socket protocol %q in %s is no number", parts[2], t.what)
+			t.problem("target", socketForm, "socket protocol %q%s is not a number", parts[2], t.in())
 		}
 	}
 	if len(parts) > 3 {
-		t.problem("target", socketForm, "%q in %s is no socket", v, t.what)
+		t.problem("target", socketForm, "%q%s is not a socket", v, t.in())
 	}
 }
 

@@ -12,7 +12,7 @@ func TestTargets(t *testing.T) {
 		{"sysctl-read", "", "net/ipv4/ip_forward", "net.ipv4.ip_forward", ""},
 		{"sysctl-read", "", "net/ipv4/conf/eth0.100/mtu", "net.ipv4.conf.eth0/100.mtu", ""},
 		{"sysctl-read", "", "net.ipv4.conf.eth0/100.mtu", "net.ipv4.conf.eth0/100.mtu", ""},
-		{"sysctl-read", "", "kernel..ostype", "", `plan.toml:8: target of probe "a" of profile "p": malformed sysctl-name "kernel..ostype"`},
+		{"sysctl-read", "", "kernel..ostype", "", `plan.toml:8:44: probe "a" of profile "p": malformed sysctl-name "kernel..ostype"`},
 		{"system-socket", "", "AF_LOCAL/SOCK_DGRAM/007", "AF_UNIX/SOCK_DGRAM/7", ""},
 		{"system-socket", "", "AF_NETLINK/SOCK_RAW", "AF_NETLINK/SOCK_RAW", ""},
 		{"system-socket", "socket-protocol", "09", "9", ""},

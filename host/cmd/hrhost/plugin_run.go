@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,7 +55,7 @@ that a debugger can be attached (gdb -p PID, dlv attach PID); Enter goes on.
 	return c
 }
 
-// pluginRun writes a plan of one probe and runs it in this process.
+// pluginRun makes a plan of one probe and runs it in this process.
 func pluginRun(ctx context.Context, u *ui, f pluginRunFlags, binary string) error {
 	if f.probe == "" || f.profile == "" {
 		return refuse(errors.New("run: --probe and --profile are needed"), "see hrhost plugin run --help")
@@ -76,31 +75,29 @@ func pluginRun(ctx context.Context, u *ui, f pluginRunFlags, binary string) erro
 	if err != nil {
 		return err
 	}
-	if !familyName.MatchString(d.Family) { // it becomes part of a plan
-		return refuse(fmt.Errorf("the plugin says that it is family %q, want %s", d.Family, familyName))
+	f.repeat = 1
+	probe := plan.Probe{ID: "probe", Operation: operation, Target: target, Expect: f.expect}
+	pr, err := f.tryFlags.profile(d.Family, f.profile, probe)
+	if err != nil {
+		return err
+	}
+	draft := draftOf(*pr, map[string]string{
+		"family": binary, "probes[0].op": "--probe", "probes[0].target": "--probe", "probes[0].expect": "--expect",
+	})
+	draft.Plan.Run.Channel = "direct"
+	draft.Plan.Plugins = []plan.Plugin{{Family: d.Family, Path: path}}
+	p, err := await(ctx, func() (*plan.Plan, error) { return plan.New(*draft, plan.Options{}) })
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	if err != nil {
+		return refuse(err)
 	}
 	stage, err := clean.NewStage()
 	if err != nil {
 		return err
 	}
 	defer stage.Close()
-	f.repeat = 1
-	text, err := tryPlan(f.tryFlags, d.Family, f.profile, operation, target)
-	if err != nil {
-		return err
-	}
-	text += fmt.Sprintf("[run]\nchannel = \"direct\"\n[plugin.%s]\npath = %s\n", d.Family, toml(path))
-	file, err := writeMade(stage.Dir, text)
-	if err != nil {
-		return err
-	}
-	p, err := await(ctx, func() (*plan.Plan, error) { return plan.Load(file, plan.Options{}) })
-	if ctx.Err() != nil {
-		return errInterrupted
-	}
-	if err != nil {
-		return withoutPlace(err, file)
-	}
 	return traced(ctx, u, f, p, stage.Dir)
 }
 
@@ -143,8 +140,6 @@ func traced(ctx context.Context, u *ui, f pluginRunFlags, p *plan.Plan, dir stri
 	u.printf("exit %d: %s\n", res.Exit, exitWord(res.Exit))
 	return exit(res.Exit)
 }
-
-var familyName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 // choose finds the probe and a target for it.
 func choose(d *wire.Description, probe string) (operation, target string, err error) {

@@ -26,9 +26,9 @@ type runFlags struct {
 	Families, Profiles, Probes []string
 	JSON, Quiet                bool
 	Channel, Stage, Bin, Shown string
-	Made                       bool // by try or sweep: the plan is no file of the user's
-	Discard                    bool // then: the bundle is thrown away
-	Sweep, All                 bool // of sweep
+	Draft                      *plan.Draft // of try or sweep, in place of Plan
+	Discard                    bool        // then: the bundle is thrown away
+	Sweep, All                 bool        // of sweep
 
 	read  func(path string) ([]byte, error) // reads the plan's files; nil = from where they are
 	stage *clean.Stage                      // of a worker
@@ -75,9 +75,6 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 	if ctx.Err() != nil {
 		return errInterrupted
 	}
-	if err != nil && f.Made {
-		return withoutPlace(err, f.Plan)
-	}
 	if err != nil {
 		return err
 	}
@@ -87,11 +84,11 @@ func startRun(ctx context.Context, u *ui, f runFlags) error {
 	if f.Bin, err = programs(); err != nil {
 		return err
 	}
-	out, err := filepath.Abs(outOf(p, f))
-	if err != nil {
-		return err
-	}
+	out := ""
 	if !f.Discard {
+		if out, err = filepath.Abs(outOf(p, f)); err != nil {
+			return err
+		}
 		if err := usable(out); err != nil {
 			return err
 		}
@@ -181,9 +178,16 @@ func programs() (string, error) {
 	return filepath.Dir(exe), nil
 }
 
-// load reads the plan and compiles its profiles.
+// load reads the plan, or makes it of a draft, and compiles its profiles.
 func load(ctx context.Context, f runFlags) (*plan.Plan, error) {
 	return await(ctx, func() (*plan.Plan, error) {
+		if f.Draft != nil {
+			p, err := plan.New(*f.Draft, plan.Options{ReadFile: f.read})
+			if err != nil {
+				return nil, refuse(err)
+			}
+			return p, nil
+		}
 		return loadPlan(f.Plan, plan.Options{Families: f.Families, Profiles: f.Profiles, Probes: f.Probes, ReadFile: f.read})
 	})
 }
@@ -236,8 +240,11 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 		defer stage.Close()
 		temp = stage.Dir
 	}
+	if f.Discard {
+		out = filepath.Join(temp, "out")
+	}
 	u.shown, u.channel, u.sweep = "run "+shownPlan(f.Shown), f.Channel, f.Sweep
-	if f.Made {
+	if f.Draft != nil {
 		u.shown = f.Shown
 	}
 	res, err := run.Run(ctx, run.Options{

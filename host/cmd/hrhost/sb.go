@@ -51,14 +51,10 @@ func (f *sbFlags) compile(u *ui, path string) (*sbpl.Policy, error) {
 	opts := sbpl.Options{
 		Name: path, Release: f.release, FoldCase: f.fold, Output: u.err,
 		Linux:       f.release == "" && runtime.GOOS != "darwin", // a release names a macOS
-		ImportRoots: append([]string{filepath.Dir(path)}, f.imports...), Params: map[string]string{},
+		ImportRoots: append([]string{filepath.Dir(path)}, f.imports...),
 	}
-	for _, p := range f.params {
-		name, value, err := param(p)
-		if err != nil {
-			return nil, err
-		}
-		opts.Params[name] = value
+	if opts.Params, err = paramsOf(f.params); err != nil {
+		return nil, err
 	}
 	p, err := sbpl.Compile(source, opts)
 	if err == nil {

@@ -108,7 +108,7 @@ func readAsked(dir, probe string) (*asked, error) {
 func (a *asked) again(dir string) (string, error) {
 	var plan struct {
 		ID       string      `json:"id"`
-		Path     string      `json:"path"` // "" of the embedded default plan
+		Path     string      `json:"path"` // "" of the embedded default plan, try and sweep
 		Profiles []run.Asked `json:"profiles"`
 	}
 	if err := bundle.ReadDocument(dir, bundle.PlanResolved, &plan); err != nil {

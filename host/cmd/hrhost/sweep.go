@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/plan"
 )
 
 type sweepFlags struct {
@@ -54,65 +55,57 @@ expected of any target: the exit code is 0 when all of them were measured.`,
 	return c
 }
 
-// sweep writes a plan of one sweep and runs it like any other.
+// sweep makes a plan of one sweep and runs it like any other.
 func sweep(ctx context.Context, u *ui, f sweepFlags) error {
 	if f.profile == "" || f.operation == "" {
 		return refuse(errors.New("sweep: a profile and an operation are needed"), "write --profile FILE --operation OPERATION")
 	}
-	text, err := sweepPlan(f)
+	d, err := f.draft()
 	if err != nil {
 		return err
 	}
-	return runMade(ctx, u, text, runFlags{Shown: fmt.Sprintf("sweep %s %s", f.profile, f.operation), Out: f.out, Sweep: true, All: f.all})
+	shown := fmt.Sprintf("sweep %s %s", f.profile, f.operation)
+	return runDraft(ctx, u, d, runFlags{Shown: shown, Out: f.out, Sweep: true, All: f.all})
 }
 
-// sweepPlan is the plan of one sweep.
-func sweepPlan(f sweepFlags) (string, error) {
+// draft is the plan of one sweep.
+func (f *sweepFlags) draft() (*plan.Draft, error) {
 	if f.seal == "wrap" {
-		return "", refuse(errors.New("--seal wrap: a sweep is made by one process with the policy put over it"), "use --seal self or exec")
+		return nil, refuse(errors.New("--seal wrap: a sweep is made by one process with the policy put over it"),
+			"use --seal self or exec")
 	}
 	if err := sealFlag(f.seal); err != nil {
-		return "", err
+		return nil, err
 	}
-	family, err := sweepFamily(f)
+	family, err := sweepFamily(*f)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	profile, err := filepath.Abs(f.profile)
+	source, err := filepath.Abs(f.profile)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	params, err := paramTable(f.params)
+	params, err := paramsOf(f.params)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	options := []string{"op = " + toml(f.operation), fmt.Sprintf("limit = %d", f.limit)}
-	if f.filter != "" {
-		options = append(options, "filter = "+toml(f.filter))
-	}
-	if f.match != "" {
-		options = append(options, "match = "+toml(f.match))
-	}
-	text := fmt.Sprintf(`schema = 1
-id = "sweep"
-[run]
-bus = %s
-[[profile]]
-id = "sweep"
-family = %s
-source = %s
-seal = %s
-params = { %s }
-sweep = { %s }
-`, toml(f.bus), toml(family), toml(profile), toml(f.seal), params, strings.Join(options, ", "))
+	d := draftOf(plan.Profile{
+		ID: "sweep", Family: family, Source: source, Seal: f.seal, Repeat: 1, Params: params,
+		Sweep: &plan.Sweep{Operation: f.operation, Filter: f.filter, Match: f.match, Limit: f.limit},
+	}, map[string]string{
+		"family": "--family", "sweep.op": "--operation", "sweep.filter": "--filter", "sweep.match": "--match",
+		"sweep.limit": "--limit",
+	})
+	d.Plan.Run.Bus, d.Blame["run.bus"] = f.bus, "--bus"
 	if f.plugin != "" {
 		path, err := filepath.Abs(f.plugin)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		text += fmt.Sprintf("[plugin.%s]\npath = %s\n", toml(family), toml(path))
+		d.Plan.Plugins = []plan.Plugin{{Family: family, Path: path}}
+		d.Blame["plugin"] = "--plugin"
 	}
-	return text, nil
+	return d, nil
 }
 
 // sweepFamily is the family asked for, else the plugin file's, else the built-in

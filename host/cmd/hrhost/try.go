@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/run"
 	"github.com/hrhost/hrhost/internal/families"
 )
@@ -48,41 +49,38 @@ It keeps no bundle unless you name a directory with --out.`,
 	return c
 }
 
-// try writes a plan of one probe and runs it like any other.
+// try makes a plan of one probe and runs it like any other.
 func try(ctx context.Context, u *ui, f tryFlags, profile, op, target string) error {
 	family, err := familyOf(op)
 	if err != nil {
 		return err
 	}
-	text, err := tryPlan(f, family, profile, op, target)
+	pr, err := f.profile(family, profile, plan.Probe{ID: "probe", Operation: op, Target: target, Expect: f.expect})
 	if err != nil {
 		return err
 	}
-	return runMade(ctx, u, text, runFlags{Shown: fmt.Sprintf("try %s %s %s", profile, op, target), Out: f.out})
+	d := draftOf(*pr, map[string]string{
+		"repeat": "--repeat", "probes[0].op": "OPERATION", "probes[0].target": "TARGET", "probes[0].expect": "--expect",
+	})
+	return runDraft(ctx, u, d, runFlags{Shown: fmt.Sprintf("try %s %s %s", profile, op, target), Out: f.out})
 }
 
-func tryPlan(f tryFlags, family, profile, op, target string) (string, error) {
+// profile is that of a plan of one probe.
+func (f *tryFlags) profile(family, source string, probe plan.Probe) (*plan.Profile, error) {
 	if err := sealFlag(f.seal); err != nil {
-		return "", err
+		return nil, err
 	}
-	params, err := paramTable(f.params)
+	params, err := paramsOf(f.params)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if profile, err = filepath.Abs(profile); err != nil {
-		return "", err
+	if source, err = filepath.Abs(source); err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf(`schema = 1
-id = %[1]s
-[[profile]]
-id = %[1]s
-family = %[2]s
-source = %[3]s
-repeat = %[4]d
-seal = %[5]s
-params = { %[6]s }
-probes = [ { id = "probe", op = %[7]s, target = %[8]s, expect = %[9]s } ]
-`, toml(run.TryPlan), toml(family), toml(profile), f.repeat, toml(f.seal), params, toml(op), toml(target), toml(f.expect)), nil
+	return &plan.Profile{
+		ID: run.TryPlan, Family: family, Source: source, Seal: f.seal, Repeat: f.repeat, Params: params,
+		Probes: []plan.Probe{probe},
+	}, nil
 }
 
 func familyOf(op string) (string, error) {
