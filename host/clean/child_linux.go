@@ -45,5 +45,5 @@ func start(cmd *exec.Cmd) error {
 // it; what they started themselves is ended by the function that adopt returns.
 func adopt() (end func()) {
 	unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-	return launch.EndOrphans
+	return launch.EndChildren
 }

@@ -126,7 +126,7 @@ func (l *Launcher) Containment() Containment { return l.containment }
 func (l *Launcher) Close() error {
 	close(l.jobs)
 	l.null.Close()
-	EndOrphans()
+	EndChildren()
 	if l.fence != nil {
 		l.fence.close()
 	}

@@ -52,7 +52,7 @@ func (p *Process) LastLog() string            { return "" }
 func (p *Process) Stdout() io.Reader          { return strings.NewReader("") }
 func (p *Process) Release()                   {}
 func (p *Process) View() View                 { return View{} }
-func (p *Process) Strays() int                { return 0 }
+func (p *Process) Orphans() int               { return 0 }
 func (p *Process) LogCut() bool               { return false }
 
 func (p *Process) endedItself(time.Duration) (Exit, bool) { return Exit{}, false }

@@ -163,7 +163,7 @@ func (l *macLauncher) fork(spec *Spec, control *os.File) (*Process, error) {
 
 // nothingLeft ends no process: macOS gives a dead process's children to pid 1, and
 // those that left the plugin's process group are out of reach.
-func nothingLeft(int) (strays int) { return 0 }
+func nothingLeft(int) (orphans int) { return 0 }
 
 // socketpair is the talk with the trampoline: macOS has no packets on it, so
 // each side says one thing and ends its direction.

@@ -1,157 +1,74 @@
 package launch
 
 import (
-	"bytes"
+	"fmt"
 	"os"
-	"slices"
+	"path/filepath"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
+	"time"
 )
 
-// EndOrphans ends and reaps every child of this process that is in another
-// session: plugins, and what they left behind. What an orphan leaves behind
-// becomes ours only when it is dead, so it is looked again until nobody is found.
-func EndOrphans() {
-	all := func(child) bool { return true }
-	for len(end(foreign(nobody), all)) > 0 {
-	}
+// Orphan is a process that a plugin put into a session of its own, where the end
+// of the plugin does not reach it.
+type Orphan struct {
+	PID     int
+	Program string // its file's name, a plugin's or another's; "" when not known
 }
 
-// endLeft ends and reaps what a dead process left behind: those of its session,
-// until there is none, and those in sessions of their own that still have its
-// environment, which it returns. A process group is not enough to find the former:
-// a plugin's child may have left it. What changed its environment is left to
-// [Launcher.EndStrays].
-func endLeft(leader int, scratch string, started func(pid int) bool) []Stray {
-	children := foreign(started)
-	ofSession := func(c child) bool { return c.session == leader && c.pid != leader }
-	for len(end(children, ofSession)) > 0 {
-		children = foreign(started)
+const (
+	// maxOrphans is how many orphans EndOrphans names. It ends all of them.
+	maxOrphans = 64
+	// orphanTime bounds EndOrphans: processes that start others while they are
+	// killed could go on for ever.
+	orphanTime = 10 * time.Second
+)
+
+// EndOrphans ends and reaps every orphan while no plugin runs: each process that
+// became this process's child and was not started by it. The children of an orphan
+// become ours when it is dead, so EndOrphans looks again until it finds none. An
+// error means that some are still there. It works on the thread that forks, so
+// that it meets no process which is just being started.
+func (l *Launcher) EndOrphans() (ended []Orphan, err error) {
+	done := make(chan struct{})
+	l.jobs <- func() {
+		ended, err = endOrphans(l.owns, time.Now().Add(orphanTime))
+		close(done)
 	}
-	mark := []byte(scratchVariable + scratch + "\x00")
-	return end(children, func(c child) bool {
-		env, err := os.ReadFile("/proc/" + strconv.Itoa(c.pid) + "/environ")
-		return err == nil && bytes.Contains(env, mark)
-	})
+	<-done
+	return ended, err
 }
 
-// scratchVariable begins what every plugin's environment has once.
-const scratchVariable = "TMPDIR="
-
-// child is a child of this process that is in another session.
-type child struct{ pid, session int }
-
-func nobody(int) bool { return false }
-
-// foreign lists the children in other sessions, of which many were reparented to
-// this process as a subreaper. Those that are known are left out unread.
-func foreign(known func(pid int) bool) (children []child) {
-	self := os.Getpid()
-	own, _ := unix.Getsid(0)
-	for _, pid := range candidates() {
-		if known(pid) {
-			continue
-		}
-		if ppid, session := parentAndSession(pid); ppid == self && session != own {
-			children = append(children, child{pid, session})
-		}
-	}
-	return children
-}
-
-// end kills the children that are meant, then reaps them: as long as one of them
-// lives it may keep another from being reaped.
-func end(children []child, meant func(child) bool) (ended []Stray) {
-	var killed []Stray
-	for _, c := range children {
-		if meant(c) {
-			killed = append(killed, Stray{PID: c.pid, Program: programOf(c.pid)})
-			unix.Kill(c.pid, unix.SIGKILL)
-		}
-	}
-	for _, s := range killed {
-		if reapKilled(s.PID) {
-			ended = append(ended, s)
-		}
-	}
-	return ended
-}
-
-// candidates are this process's children as its threads list them, which is
-// much less to read than all of /proc; where the kernel has no such list
-// (CONFIG_PROC_CHILDREN), every process.
-func candidates() (pids []int) {
-	const tasks = "/proc/self/task"
-	dir, err := unix.Open(tasks, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return numbers(names("/proc"))
-	}
-	defer unix.Close(dir)
-	listed := false
-	for _, t := range names(tasks) {
-		if b, err := readAt(dir, t+"/children"); err == nil { // a thread may have ended since
-			listed = true
-			pids = append(pids, numbers(strings.Fields(string(b)))...)
-		}
-	}
-	if !listed {
-		return numbers(names("/proc"))
-	}
-	return pids
-}
-
-// readAt reads a small file of /proc. The poller, in which os.ReadFile would try
-// it, costs more than the reading.
-func readAt(dir int, name string) (b []byte, err error) {
-	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer unix.Close(fd)
+func endOrphans(owns func(pid int) bool, deadline time.Time) (ended []Orphan, err error) {
 	for {
-		b = slices.Grow(b, 512)
-		n, err := unix.Read(fd, b[len(b):cap(b)])
-		if n <= 0 {
-			return b, err
+		left := foreign(owns)
+		if len(left) == 0 {
+			return ended, nil
 		}
-		b = b[:len(b)+n]
-	}
-}
-
-func names(dir string) []string {
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil
-	}
-	defer d.Close()
-	all, _ := d.Readdirnames(-1)
-	return all
-}
-
-func numbers(words []string) []int {
-	var out []int
-	for _, w := range words {
-		if n, err := strconv.Atoi(w); err == nil {
-			out = append(out, n)
+		if time.Now().After(deadline) {
+			return ended, fmt.Errorf("ending the processes that plugins left behind: %d are still there after %s; one runs %q",
+				len(left), orphanTime, programOf(left[0].pid))
+		}
+		for _, s := range end(left, func(child) bool { return true }) {
+			if len(ended) < maxOrphans {
+				ended = append(ended, s)
+			}
 		}
 	}
-	return out
 }
 
-// parentAndSession reads fields 4 and 6 of /proc/PID/stat (proc_pid_stat(5)).
-func parentAndSession(pid int) (ppid, session int) {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+// owns reports whether a child is the launcher's own doing.
+func (l *Launcher) owns(pid int) bool {
+	_, known := l.started.Load(pid)
+	return known
+}
+
+// programOf is the name of the file that a process executes. A plugin runs from
+// a memfd that has its file's name.
+func programOf(pid int) string {
+	to, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/exe")
 	if err != nil {
-		return 0, 0
+		return ""
 	}
-	s := string(b)
-	f := strings.Fields(s[strings.LastIndexByte(s, ')')+1:])
-	if len(f) < 4 {
-		return 0, 0
-	}
-	ppid, _ = strconv.Atoi(f[1])
-	session, _ = strconv.Atoi(f[3])
-	return ppid, session
+	return strings.TrimPrefix(strings.TrimSuffix(filepath.Base(to), " (deleted)"), "memfd:")
 }

@@ -17,23 +17,23 @@ import (
 
 // Process is one plugin, from exec until it has been reaped.
 type Process struct {
-	PID    int
-	Name   string
-	Digest string
-	Apply  *seatbelt.ApplyReport // macOS: of the profile applied before exec, nil for none
-	pipes  *pipes
-	log    *logTail
-	left   func(pid int) (strays int) // ends what it left behind
-	strays int                        // once done
-	logged chan struct{}              // closed when stderr has ended
-	proc   *os.Process
-	killed sync.Once
-	byUs   atomic.Bool
-	done   chan struct{}
-	exit   Exit
+	PID     int
+	Name    string
+	Digest  string
+	Apply   *seatbelt.ApplyReport // macOS: of the profile applied before exec, nil for none
+	pipes   *pipes
+	log     *logTail
+	left    func(pid int) (orphans int) // ends what it left behind
+	orphans int                         // once done
+	logged  chan struct{}               // closed when stderr has ended
+	proc    *os.Process
+	killed  sync.Once
+	byUs    atomic.Bool
+	done    chan struct{}
+	exit    Exit
 }
 
-func newProcess(spec *Spec, proc *os.Process, pipes *pipes, left func(pid int) (strays int)) *Process {
+func newProcess(spec *Spec, proc *os.Process, pipes *pipes, left func(pid int) (orphans int)) *Process {
 	p := &Process{
 		PID: proc.Pid, Name: spec.Name, Digest: spec.Binary.Digest,
 		pipes: pipes, left: left, log: newLogTail(spec.Log), logged: make(chan struct{}),
@@ -66,7 +66,7 @@ func (p *Process) reap() {
 		p.exit.UserUS, p.exit.SysUS, p.exit.MaxRSS = ru.Utime.Nano()/1000, ru.Stime.Nano()/1000, maxRSS(ru)
 	}
 	unix.Kill(-p.PID, unix.SIGKILL)
-	p.strays = p.left(p.PID)
+	p.orphans = p.left(p.PID)
 	close(p.done)
 }
 
@@ -81,11 +81,11 @@ func (p *Process) Wait() Exit {
 	return e
 }
 
-// Strays is how many processes it left behind in sessions of their own, as far as
+// Orphans is how many processes it left behind in sessions of their own, as far as
 // they could be told to be its own. They have been ended.
-func (p *Process) Strays() int {
+func (p *Process) Orphans() int {
 	<-p.done
-	return p.strays
+	return p.orphans
 }
 
 // LogCut reports that it wrote more to its log than is kept.

@@ -81,7 +81,7 @@ func TestTracedIsReaped(t *testing.T) {
 			ended := make(chan error, 1)
 			go func() {
 				p.WaitFor(time.Millisecond)
-				_, err := l.EndStrays()
+				_, err := l.EndOrphans()
 				ended <- err
 			}()
 			select {

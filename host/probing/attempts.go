@@ -212,7 +212,7 @@ func (s *session) end() {
 		p.Release()
 		e := p.WaitFor(s.deadlines.Stop)
 		s.report.Exit, s.report.PID = &e, p.PID
-		s.conduct(p, e)
+		s.violations(p, e)
 		go s.plugin.Kill() // the process is dead and our ends are closed
 	}
 	if s.mon != nil {

@@ -145,7 +145,7 @@ func (s *session) endBus() {
 		s.report.Bus = st
 		for _, why := range st.Closed {
 			if misuse(why) {
-				s.report.Conduct = append(s.report.Conduct, fmt.Sprintf("the plugin's connection to a bus was closed: %v", why))
+				s.report.Violations = append(s.report.Violations, fmt.Sprintf("the plugin's connection to a bus was closed: %v", why))
 			}
 		}
 		if err != nil && s.report.Err == nil {
@@ -173,7 +173,7 @@ func (s *session) unattended(err error) {
 	s.report.Failed, s.report.Reason, s.report.Err = lane.StagePrepare, lane.FixtureUnavailable, err
 }
 
-// attended is asked before a Feed's portion is handed on.
+// attended is asked before a Feed's batch is handed on.
 func (s *session) attended() error {
 	if s.bus.nonce == "" {
 		return nil

@@ -33,15 +33,15 @@ func (j *Job) operation() string {
 	return ""
 }
 
-// feed runs portions until there are no more. What is known of a portion is
+// feed runs batches until there are no more. What is known of a batch is
 // handed on and forgotten before the next.
 func (s *session) feed(ctx context.Context) error {
 	for {
-		portion, more := s.job.Feed.Next()
+		batch, more := s.job.Feed.Next()
 		if !more {
 			return nil
 		}
-		s.begin(portion)
+		s.begin(batch)
 		if err := s.run(ctx); err != nil {
 			return err
 		}
@@ -51,15 +51,15 @@ func (s *session) feed(ctx context.Context) error {
 		if err := s.attended(); err != nil {
 			return err
 		}
-		s.job.Feed.Done(s.portion())
+		s.job.Feed.Done(s.batch())
 	}
 }
 
 // feedClock is the recorder's.
 var feedClock = monotonic.New()
 
-// begin puts a portion in place of the one before.
-func (s *session) begin(p Portion) {
+// begin puts a batch in place of the one before.
+func (s *session) begin(p Batch) {
 	attempts := make([]Attempt, len(p.Items))
 	for i, it := range p.Items {
 		attempts[i].Item = it
@@ -72,9 +72,9 @@ func (s *session) begin(p Portion) {
 	s.report.Attempts, s.report.Answers, s.report.Completed = attempts, nil, nil
 }
 
-// portion is the report of the portion that was completed. The rows of the
+// batch is the report of the batch that was completed. The rows of the
 // witness up to here are its own.
-func (s *session) portion() *Report {
+func (s *session) batch() *Report {
 	for i := range s.report.Attempts {
 		s.report.Attempts[i].Slot = s.slot(i)
 	}
@@ -91,7 +91,7 @@ func (s *session) portion() *Report {
 	return &whole
 }
 
-// slot reads an attempt's slot. One that was written before its portion began is
+// slot reads an attempt's slot. One that was written before its batch began is
 // an earlier attempt's: of this one it says nothing.
 func (s *session) slot(i int) recorder.Slot {
 	slot := s.region.Read(i)
@@ -105,8 +105,8 @@ func (s *session) slot(i int) recorder.Slot {
 }
 
 // unbegun reports that a Feed's process ended before the first attempt of the
-// portion that it had taken: most likely it was dead when the portion was ordered,
-// which nobody looks for between two portions. Without a flight recorder nobody
+// batch that it had taken: most likely it was dead when the batch was ordered,
+// which nobody looks for between two batches. Without a flight recorder nobody
 // can tell, and a process that was ended for what it did gives no second try. Of
 // a sealed process the witness tells more than the recorder: a call of the swept
 // operation since then may have been an attempt that the plugin hides.

@@ -88,7 +88,7 @@ type Job struct {
 	Policy  *sbpl.Policy   // nil: the baseline, contained but with no policy
 	Seal    Seal           // how the policy is put in force; "" is self
 	Wrap    []string       // under SealWrap: the command, with its variables
-	Feed    *Feed          // in place of Items: portions of them, as long as there are any
+	Feed    *Feed          // in place of Items: batches of them, as long as there are any
 	List    *List          // in place of Items: list targets, and attempt nothing
 	Timeout time.Duration  // of one attempt
 	Log     io.Writer      // the plugin's stderr
@@ -107,23 +107,23 @@ type Job struct {
 	Ask []sbpl.Query
 }
 
-// Feed has one process make as many attempts as there are, a portion at a time,
+// Feed has one process make as many attempts as there are, a batch at a time,
 // so that neither its memory nor the host's grows with their number. Nothing is
 // held from before sealing, and nothing is posted.
 type Feed struct {
 	Operation string // of every item
-	Slots     int    // the most items of a portion
-	// Next waits for a portion; false ends the process.
-	Next func() (Portion, bool)
-	// Done takes the Report of a portion that was completed. Its Witness has the
-	// rows since the portion before; the run that failed is Run's own Report, also
-	// when its portion was Unbegun.
+	Slots     int    // the most items of a batch
+	// Next waits for a batch; false ends the process.
+	Next func() (Batch, bool)
+	// Done takes the Report of a batch that was completed. Its Witness has the
+	// rows since the batch before; the run that failed is Run's own Report, also
+	// when its batch was Unbegun.
 	Done func(*Report)
 }
 
-// Portion is one Run of a Feed: its items and, one for each, the questions of
+// Batch is one Run of a Feed: its items and, one for each, the questions of
 // Job.Ask.
-type Portion struct {
+type Batch struct {
 	Items []wire.RunItem
 	Ask   []sbpl.Query
 }
@@ -178,11 +178,11 @@ type Report struct {
 	Attempted time.Duration // from the order of the attempts to their last event
 	Took      time.Duration
 
-	// Conduct is what the process did that no plugin should, in sentences: it did
+	// Violations is what the process did that no plugin should, in sentences: it did
 	// not leave, left processes behind, flooded its log.
-	Conduct []string
+	Violations []string
 
-	// Unbegun is that of a Feed's process that took a portion and ended before any
+	// Unbegun is that of a Feed's process that took a batch and ended before any
 	// attempt of it was begun: another process can have it.
 	Unbegun bool
 

@@ -45,7 +45,7 @@ type session struct {
 	members   seatbelt.Members  // macOS: its children and their like, as far as they were seen
 	at        atomic.Value      // lane.Stage: how far the process has got
 	seq       int64             // of witness rows, whoever wrote them
-	since     int64             // of a Feed: when the portion began, by the recorder's clock
+	since     int64             // of a Feed: when the batch began, by the recorder's clock
 	before    int               // of a Feed: how many rows of the witness there were by then
 	ordered   int64             // when the attempts were ordered, by the same clock
 	runner    *launch.Runner

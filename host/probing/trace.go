@@ -49,7 +49,7 @@ func (t *Trace) witness(row *lane.WitnessRow) {
 func (t *Trace) dialOptions() []grpc.DialOption {
 	options := wire.DialOptions()
 	if t != nil && t.Call != nil {
-		options = append(options, wire.Chatter(t.Call)...)
+		options = append(options, wire.TraceMessages(t.Call)...)
 	}
 	return options
 }

@@ -38,7 +38,7 @@ var programs = sync.OnceValues(func() (string, error) {
 		return dir, err
 	}
 	return dir, installation.Build(dir,
-		"host/run/testdata/repeat", "host/run/testdata/mac", "host/faults/hrhost-probe-fault")
+		"host/run/testdata/repeat", "host/run/testdata/mac", "test/faults/hrhost-probe-fault")
 })
 
 // built is the directory of the programs, "" when no test needed them.

@@ -226,12 +226,12 @@ var reached = map[lane.Reason]struct {
 
 // elsewhere says of every other reason where it is tested, and why not here.
 var elsewhere = map[lane.Reason]string{
-	lane.ApplyAlreadySandboxed:      "host/faults: an outer filter",
-	lane.ApplyListenerBusy:          "host/faults: an outer listener",
-	lane.ApplyUnsupported:           "host/faults: an outer filter",
-	lane.ProbeDied:                  "host/faults: a plugin that dies",
-	lane.ProbeTimeout:               "host/faults: a plugin that hangs",
-	lane.ProtocolViolation:          "host/faults: a plugin that breaks the protocol",
+	lane.ApplyAlreadySandboxed:      "test/faults: an outer filter",
+	lane.ApplyListenerBusy:          "test/faults: an outer listener",
+	lane.ApplyUnsupported:           "test/faults: an outer filter",
+	lane.ProbeDied:                  "test/faults: a plugin that dies",
+	lane.ProbeTimeout:               "test/faults: a plugin that hangs",
+	lane.ProtocolViolation:          "test/faults: a plugin that breaks the protocol",
 	lane.NotMediated:                "host/cmd/hrhost, TestNotMediated: a third party's plugin, since no family of ours has such an operation",
 	lane.AcquireFailed:              "host/lane, tables: what cannot be acquired without a sandbox either is unsupported, and both acquire unsealed",
 	lane.ObjectHidden:               "host/cmd/hrhost, scripts of seal wrap: only an incomplete witness leads there",

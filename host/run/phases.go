@@ -25,7 +25,7 @@ func (r *runner) processes(ctx context.Context) (err error) {
 		if err := phase(ctx); err != nil || ctx.Err() != nil {
 			return err
 		}
-		r.strays()
+		r.endOrphans()
 	}
 	return nil
 }

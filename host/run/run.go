@@ -51,10 +51,10 @@ type Options struct {
 	Debug   io.Writer      // gets a copy of their stderr
 	probing.Deadlines
 
-	tamper  func(*probing.Host)              // tests break enforcement points with it
-	world   *world.World                     // tests say another world; nil is this one
-	portion int                              // tests make a sweep's portions small; 0 is portionSize
-	lives   func(probing.Job) (ended func()) // tests see each process of a plugin begin and end
+	tamper func(*probing.Host)              // tests break enforcement points with it
+	world  *world.World                     // tests say another world; nil is this one
+	batch  int                              // tests make a sweep's batches small; 0 is batchSize
+	lives  func(probing.Job) (ended func()) // tests see each process of a plugin begin and end
 }
 
 // Watcher is told what happens, from several goroutines, one call at a time.

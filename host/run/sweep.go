@@ -21,14 +21,13 @@ import (
 // A sweep is a profile whose probes are found when the plan is run. In the phase
 // without a policy the plugin lists an operation's targets in one process, they are
 // written down, and another process attempts them; in the sealed phase a third one
-// attempts them again. Both attempt a portion at a time. What holds for a portion
-// holds for any batch: the same rows, the same decisions. Only a portion is ever in
-// memory.
+// attempts them again. Both attempt a batch at a time. A batch is treated as a
+// plan's probes are: the same rows, the same decisions. Only one batch is ever in memory.
 
-// portionSize is how many attempts one Run of a sweep makes.
-const portionSize = 1024
+// batchSize is how many attempts one Run of a sweep makes.
+const batchSize = 1024
 
-func (s *sweeping) size() int { return cmp.Or(s.opts.portion, portionSize) }
+func (s *sweeping) size() int { return cmp.Or(s.opts.batch, batchSize) }
 
 // SweepWatcher is a [Watcher] that also wants to know of sweeps.
 type SweepWatcher interface {
@@ -52,8 +51,8 @@ type sweeping struct {
 	plugin *plugin
 	result bundle.SweepResult
 	job    probing.Job // what the processes have in common
-	kept   []extent    // the portions' baselines, in the spool
-	sealed *attendant  // nil when nothing could be listed
+	kept   []extent    // the batches' baselines, in the spool
+	sealed *worker     // nil when nothing could be listed
 	took   time.Duration
 	note   string // the first trouble of a process
 }

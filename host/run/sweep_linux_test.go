@@ -160,27 +160,27 @@ func TestSweepUnlisted(t *testing.T) {
 	}
 }
 
-// TestSweepDies: a process that ends in an attempt costs the rest of its portion
+// TestSweepDies: a process that ends in an attempt costs the rest of its batch
 // and no more; nothing of it is called a decision. It dies in the middle of the
-// second of three portions: where that is, an earlier sweep of the same names says.
+// second of three batches: where that is, an earlier sweep of the same names says.
 func TestSweepDies(t *testing.T) {
-	const portion, at = 8, 12
+	const batch, at = 8, 12
 	sweep := func(deadly string) (*Result, []lane.RuntimeRow) {
 		t.Helper()
 		bin, err := programs()
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &sweepWatcher{portion: portion}
+		w := &sweepWatcher{batch: batch}
 		res := w.run(t, write(t, "sysctl", "(allow default)", fmt.Sprintf(
-			"sweep = { op = \"sysctl-read\", match = \"kernel.*\", limit = %d }\n[plugin.sysctl]\npath = %q\noptions = { die = %q }\n", 3*portion, filepath.Join(bin, "repeat"), deadly)))
+			"sweep = { op = \"sysctl-read\", match = \"kernel.*\", limit = %d }\n[plugin.sysctl]\npath = %q\noptions = { die = %q }\n", 3*batch, filepath.Join(bin, "repeat"), deadly)))
 		for _, g := range res.Sweeps[0].Groups {
 			if g.Verdict == nil && strings.HasPrefix(g.Reason, "apply_") {
 				needs.Missing(t, needs.Seal, g.Reason)
 			}
 		}
 		rows := runtimeRows(t, res.Dir)
-		if len(rows) != 3*portion || !res.Verify.Valid {
+		if len(rows) != 3*batch || !res.Verify.Valid {
 			t.Fatalf("%d rows, valid %t", len(rows), res.Verify.Valid)
 		}
 		return res, rows
@@ -190,7 +190,7 @@ func TestSweepDies(t *testing.T) {
 	if s := res.Sweeps[0]; res.Exit != ExitIncomplete || s.Processes != 2 || s.Denied != 0 || s.Allowed+s.Other != s.Targets || res.Summary.Counts.Probes != s.Targets {
 		t.Errorf("exit %d, %+v", res.Exit, s)
 	}
-	if wrong := res.Wrong; len(wrong) != 2*portion-at || res.WrongMore != 0 ||
+	if wrong := res.Wrong; len(wrong) != 2*batch-at || res.WrongMore != 0 ||
 		wrong[0].ID != "p:"+rows[at].Filter.Value || !slices.Equal(wrong[0].Reasons, []string{string(lane.ProbeDied)}) {
 		t.Errorf("%d targets are told of: %+v", len(wrong), wrong)
 	}
@@ -199,7 +199,7 @@ func TestSweepDies(t *testing.T) {
 		switch {
 		case i == at:
 			want = lane.ProbeDied
-		case i > at && i < 2*portion:
+		case i > at && i < 2*batch:
 			want = lane.NotReached
 		}
 		if row.Decision.Reason != want {
@@ -209,24 +209,24 @@ func TestSweepDies(t *testing.T) {
 }
 
 // sweepWatcher notes what a sweep's ending says, and how much memory is held
-// between two portions.
+// between two batches.
 type sweepWatcher struct {
 	watcher
-	portion  int
-	note     string
-	portions int
-	first    uint64 // bytes, after the first two portions of either process
-	most     uint64
+	batch   int
+	note    string
+	batches int
+	first   uint64 // bytes, after the first two batches of either process
+	most    uint64
 }
 
 func (w *sweepWatcher) Profile(p ProfileDone) { w.note = p.Note }
 
 func (w *sweepWatcher) Sweeping(p SweepProgress) {
-	w.portions++ // of the baseline, and then of the sealed process
+	w.batches++ // of the baseline, and then of the sealed process
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	if p.Done <= 2*w.portion { // the first of either process fills pools
+	if p.Done <= 2*w.batch { // the first of either process fills pools
 		w.first = max(w.first, m.HeapAlloc)
 	}
 	w.most = max(w.most, m.HeapAlloc)
@@ -242,7 +242,7 @@ func (w *sweepWatcher) run(t *testing.T, path string) *Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := Run(t.Context(), Options{Plan: p, Shown: "plan.toml", Out: t.TempDir(), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, portion: w.portion})
+	res, err := Run(t.Context(), Options{Plan: p, Shown: "plan.toml", Out: t.TempDir(), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, batch: w.batch})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,29 +257,29 @@ func TestSweepMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const portion = 128
+	const batch = 128
 	sweep := func(targets int) (*sweepWatcher, bundle.SweepResult) {
-		w := &sweepWatcher{portion: portion}
+		w := &sweepWatcher{batch: batch}
 		res := w.run(t, write(t, "sysctl", strictSweep, fmt.Sprintf(
 			"sweep = { op = \"sysctl-read\", limit = %d }\n[plugin.sysctl]\npath = %q\noptions = { times = 50 }\n", targets, filepath.Join(bin, "repeat"))))
 		s := res.Sweeps[0]
 		if s.Other == s.Targets {
 			needs.Missing(t, needs.Seal, s.Groups[0].Reason)
 		}
-		if s.Targets != targets || w.portions != 2*targets/portion || s.Listed != targets ||
+		if s.Targets != targets || w.batches != 2*targets/batch || s.Listed != targets ||
 			s.Processes != 1 || !res.Verify.Valid {
-			t.Fatalf("%d portions, valid %t, %+v", w.portions, res.Verify.Valid, s)
+			t.Fatalf("%d batches, valid %t, %+v", w.batches, res.Verify.Valid, s)
 		}
 		return w, s
 	}
-	_, one := sweep(portion)
-	held, ten := sweep(10 * portion)
+	_, one := sweep(batch)
+	held, ten := sweep(10 * batch)
 	if held.most > held.first+256<<10 {
-		t.Errorf("the host held %d bytes after two portions, and up to %d with ten", held.first, held.most)
+		t.Errorf("the host held %d bytes after two batches, and up to %d with ten", held.first, held.most)
 	}
 	// What the runtime does not give back at once is in this one too.
 	if ten.PluginPeak > one.PluginPeak+8<<20 {
 		t.Errorf("the plugin had %d bytes, with ten times the targets %d", one.PluginPeak, ten.PluginPeak)
 	}
-	t.Logf("host %d bytes held after two portions and at most %d, plugin %d and %d resident", held.first, held.most, one.PluginPeak, ten.PluginPeak)
+	t.Logf("host %d bytes held after two batches and at most %d, plugin %d and %d resident", held.first, held.most, one.PluginPeak, ten.PluginPeak)
 }

@@ -15,11 +15,11 @@ import (
 )
 
 // A sweep goes over its targets twice: without a policy, where the rows of the
-// baseline go to the spool, and sealed, where each portion is concluded with its
+// baseline go to the spool, and sealed, where each batch is concluded with its
 // part of the spool.
 
-// portions reads the targets back and does something for each portion of them.
-func (s *sweeping) portions(do func(*batch) error) error {
+// batches reads the targets back and does something for each batch of them.
+func (s *sweeping) batches(do func(*batch) error) error {
 	var next []evidence.Question
 	flush := func() error {
 		b := newBatch(s.prof, next)
@@ -49,9 +49,9 @@ func (s *sweeping) question(t bundle.SweepTarget) evidence.Question {
 	}, Arm: lane.After}
 }
 
-// attend makes an attendant whose processes run the job.
-func (s *sweeping) attend(ctx context.Context, job probing.Job, lost func(*probing.Report)) *attendant {
-	return &attendant{operation: s.prof.Sweep.Operation, lost: lost, run: func(f *probing.Feed) *probing.Report {
+// attend makes a worker whose processes run the job.
+func (s *sweeping) attend(ctx context.Context, job probing.Job, lost func(*probing.Report)) *worker {
+	return &worker{operation: s.prof.Sweep.Operation, lost: lost, run: func(f *probing.Feed) *probing.Report {
 		job := job
 		job.Feed = f
 		return s.start(ctx, s.plugin, s.prof, job)
@@ -64,8 +64,8 @@ func (s *sweeping) baseline(ctx context.Context) error {
 	job.Name = s.prof.Family + ", baseline of " + s.prof.ID
 	base := s.attend(ctx, job, s.diedBetween)
 	done := 0
-	err := s.portions(func(b *batch) error {
-		rep := base.do(probing.Portion{Items: b.items})
+	err := s.batches(func(b *batch) error {
+		rep := base.do(probing.Batch{Items: b.items})
 		s.result.BaselineUS += rep.Attempted.Microseconds()
 		if err := s.stopped(ctx); err != nil {
 			return err
@@ -78,7 +78,7 @@ func (s *sweeping) baseline(ctx context.Context) error {
 	return err
 }
 
-// keep puts a portion's baseline into the spool.
+// keep puts a batch's baseline into the spool.
 func (s *sweeping) keep(b *batch, rep *probing.Report) error {
 	begun := time.Now()
 	e, err := s.spool.put(s.unsealedBatch(b, rep))
@@ -96,8 +96,8 @@ func (s *sweeping) underPolicy(ctx context.Context) error {
 	job.Name, job.Policy = s.prof.Family+", profile "+s.prof.ID, s.prof.Policy
 	job.Seal, job.SBPL, job.Params = probing.Seal(s.prof.Seal), string(s.prof.Text), s.prof.Params
 	s.sealed = s.attend(ctx, job, s.lostSealed)
-	err := s.portions(func(b *batch) error {
-		work := probing.Portion{Items: b.items}
+	err := s.batches(func(b *batch) error {
+		work := probing.Batch{Items: b.items}
 		for _, p := range b.probes {
 			work.Ask = append(work.Ask, p.Query(0))
 		}
@@ -106,7 +106,7 @@ func (s *sweeping) underPolicy(ctx context.Context) error {
 		if err := s.stopped(ctx); err != nil {
 			return err
 		}
-		return s.concludePortion(b, sealed)
+		return s.concludeBatch(b, sealed)
 	})
 	return errors.Join(err, s.end())
 }
@@ -119,8 +119,8 @@ func (r *runner) stopped(ctx context.Context) error {
 	return fmt.Errorf("interrupted: %w", context.Cause(ctx))
 }
 
-// concludePortion joins a portion's sealed attempts with its baseline.
-func (s *sweeping) concludePortion(b *batch, sealed *probing.Report) error {
+// concludeBatch joins a batch's sealed attempts with its baseline.
+func (s *sweeping) concludeBatch(b *batch, sealed *probing.Report) error {
 	begun := time.Now()
 	var base unsealedBatch
 	if err := s.spool.get(s.kept[0], &base); err != nil {
@@ -164,7 +164,7 @@ func (s *sweeping) diedBetween(rep *probing.Report) {
 	if rep.Unbegun && rep.Exit != nil && !rep.Exit.Killed {
 		how = rep.Exit.String()
 	}
-	s.note = "DIED between two portions: " + how + hint(rep.Err) + "; another process was given the next one"
+	s.note = "DIED between two batches: " + how + hint(rep.Err) + "; another process was given the next one"
 }
 
 // lostSealed also writes what the witness saw of the process, before the rows of
@@ -176,7 +176,7 @@ func (s *sweeping) lostSealed(rep *probing.Report) {
 	}
 }
 
-// witnessed writes a portion's witness rows. Until then they were kept here, and
+// witnessed writes a batch's witness rows. Until then they were kept here, and
 // each was kept before its call was answered.
 func (s *sweeping) witnessed(b *batch, rep *probing.Report) error {
 	stamp, spool := s.stamp(b, s.plugin), s.out.spools[s.prof.ID]

@@ -88,7 +88,7 @@ func eachRow[T any](b *opened, name string, f func(n int, row T) findings) (foun
 	if name == bundle.MismatchPackets { // whose rows alone may have other members
 		decode = unmarshal
 	}
-	p := portion[T]{name: name, version: b.version(name), decode: decode, take: func(r *checkedRow[T]) {
+	p := batch[T]{name: name, version: b.version(name), decode: decode, take: func(r *checkedRow[T]) {
 		if r.err != nil {
 			found.add("schema", "row_schema_violation", name, "row %d: %v", r.n, r.err)
 			return

@@ -60,7 +60,7 @@ var rooms = []Room{
 	{"host/evidence", []string{"host/bundle", "host/enforce", "host/lane", "host/mismatch", "host/plan",
 		"internal/recorder", "internal/wire", "sb/sbpl"}},
 	{"host/report", []string{"host/bundle", "host/lane", "internal/text"}},
-	{"host/stale", []string{"host/plan"}},
+	{"host/diff/stale", []string{"host/plan"}},
 	{"host/diff", []string{"host/bundle", "host/lane", "host/plan", "host/verify", "host/world"}},
 	{"host/run", []string{"host/bundle", "host/enforce", "host/evidence", "host/lane", "host/launch", "host/mismatch", "host/plan",
 		"host/probing", "host/report", "host/verify", "host/world", "internal/codesign", "internal/darwin", "internal/english",
@@ -68,7 +68,7 @@ var rooms = []Room{
 	{"host/clean", []string{"host/launch", "internal/darwin"}},
 	{"host/scaffold", []string{"internal/families"}},
 	{"host/selftest", []string{"host/bundle", "host/launch", "host/world", "internal"}},
-	{"host/faults", []string{"internal/dbuswire", "internal/recorder", "internal/wire", "sdk"}},
+	{"test/faults", []string{"internal/dbuswire", "internal/recorder", "internal/wire", "sdk"}},
 	{"host/cmd", []string{"", "host", "internal", "sb/sbpl"}},
 
 	// What builds and checks the project.

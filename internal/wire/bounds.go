@@ -57,7 +57,7 @@ func (o Outcome) implausible() error {
 }
 
 // Bounds of a listing. Names are far shorter and hosts have far fewer; without
-// bounds, a plugin that never ends its list fills the disk. A whole portion of the
+// bounds, a plugin that never ends its list fills the disk. A whole batch of the
 // longest targets still fits into one message.
 const (
 	MaxTarget  = 2048    // bytes

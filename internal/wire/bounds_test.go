@@ -37,7 +37,7 @@ func TestImplausible(t *testing.T) {
 		{"backwards", Outcome{StartNS: 2, EndNS: 1}, false},
 		{"negative", Outcome{StartNS: -1, EndNS: math.MaxInt64}, false},
 	} {
-		err := newReferee([]RunItem{{}}).admit(c.o)
+		err := newOrderCheck([]RunItem{{}}).admit(c.o)
 		var pe *ProtocolError
 		if (err == nil) != c.ok || err != nil && !errors.As(err, &pe) {
 			t.Errorf("%s: %v", c.name, err)

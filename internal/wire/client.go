@@ -75,7 +75,7 @@ func (c *Client) RunAs(ctx context.Context, r RunRequest, each func(Event) error
 	if err != nil {
 		return Completed{}, explain("Run", err)
 	}
-	judge := newReferee(r.Items)
+	judge := newOrderCheck(r.Items)
 	admitted := func(e Event) error {
 		if err := judge.admit(e); err != nil {
 			return err

@@ -171,6 +171,6 @@ func FuzzEvent(f *testing.F) {
 		if err != nil || !bytes.Equal(first, second) {
 			t.Errorf("%+v became %+v (%v)", e, again, err)
 		}
-		newReferee([]RunItem{{Slot: 1}}).admit(e)
+		newOrderCheck([]RunItem{{Slot: 1}}).admit(e)
 	})
 }

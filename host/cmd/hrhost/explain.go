@@ -30,7 +30,7 @@ run, or the output directory, whose LATEST names the newest run.`,
 			if err != nil {
 				return refuse(err)
 			}
-			s, err := readStory(dir, args[1])
+			s, err := readEvidence(dir, args[1])
 			if err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ run, or the output directory, whose LATEST names the newest run.`,
 
 // print tells the story. Nobody has held the bundle against a schema: whatever is a
 // text may be anything.
-func (s *story) print(u *ui) {
+func (s *probeEvidence) print(u *ui) {
 	line := func(format string, args ...any) {
 		for i, a := range args {
 			if _, isNumber := a.(int); !isNumber {
@@ -90,7 +90,7 @@ func (s *story) print(u *ui) {
 }
 
 // quote prints the deciding line of the profile as the bundle holds it.
-func (s *story) quote(u *ui, r lane.RuntimeRow) {
+func (s *probeEvidence) quote(u *ui, r lane.RuntimeRow) {
 	ref := r.Decision.PolicyRule
 	if ref == nil || ref.Default || ref.Implicit || ref.Line < 1 {
 		return
@@ -107,7 +107,7 @@ func (s *story) quote(u *ui, r lane.RuntimeRow) {
 
 // held is where the bundle holds a file that a rule stands in: the profile, or
 // one that it imports.
-func (s *story) held(profile, file string) string {
+func (s *probeEvidence) held(profile, file string) string {
 	for _, p := range s.profiles {
 		if p.ID != profile {
 			continue

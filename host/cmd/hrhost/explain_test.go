@@ -36,7 +36,7 @@ func TestExplainHostile(t *testing.T) {
 	witness := lane.WitnessRow{
 		Context: lane.Context{Operation: evil, Filter: lane.Filter{Value: evil}}, Verdict: evil, By: evil, Rule: rule(1, 1), Syscall: evil, Reason: evil,
 	}
-	s := &story{
+	s := &probeEvidence{
 		Probe: evil, Expected: evil, Reproduce: evil, dir: dir,
 		profiles: []bundle.ProfileEntry{{ID: "p", Path: "p.sb"}, {ID: "fifo", Path: "fifo"}, {ID: "out", Path: "../../etc/passwd"}},
 		Oracle:   []lane.OracleRow{{Prediction: evil, Source: evil, Rule: rule(1, 1)}},

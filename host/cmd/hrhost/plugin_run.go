@@ -124,7 +124,7 @@ func traced(ctx context.Context, u *ui, f pluginRunFlags, p *plan.Plan, dir stri
 	case err != nil:
 		return err
 	}
-	s, err := readStory(res.Dir, "try:probe")
+	s, err := readEvidence(res.Dir, "try:probe")
 	if err != nil {
 		return err
 	}

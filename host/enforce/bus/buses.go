@@ -42,7 +42,7 @@ type Buses struct {
 	sockets     [2]string
 	program     string // dbus-daemon's path, "" for the user's own
 	start       func(*exec.Cmd) error
-	attendants  *attendants
+	peers       *peers
 	registering sync.Mutex
 
 	mu        sync.Mutex // guards processes while they start

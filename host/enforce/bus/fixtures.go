@@ -16,11 +16,11 @@ import (
 // owners are who owns names on the session-like bus, a connection each.
 var owners = [][]string{{NameOne, NameAlso}, {NameTwo}}
 
-// attendants is the process at the other end of the probes: owners of names on the
+// peers is the process at the other end of the probes: owners of names on the
 // session-like bus, and a subscriber on each bus that has posts. Each is a
 // connection of its own, which is all that a bus knows of anybody; that they
 // share a process saves the starts of three.
-type attendants struct {
+type peers struct {
 	*process
 	subscriber [2]int            // the number of a bus's subscriber among the roles, -1 for none
 	owner      map[string]string // of each name: the unique name, which no bus gives twice
@@ -28,7 +28,7 @@ type attendants struct {
 }
 
 func (b *Buses) attend(ctx context.Context, o Options) (err error) {
-	a := &attendants{subscriber: [2]int{-1, -1}}
+	a := &peers{subscriber: [2]int{-1, -1}}
 	var args []string
 	roles := 0
 	add := func(mode string, k Kind, names []string) {
@@ -57,7 +57,7 @@ func (b *Buses) attend(ctx context.Context, o Options) (err error) {
 	if a.owner, err = b.owning(); err != nil {
 		return err
 	}
-	b.attendants = a
+	b.peers = a
 	return nil
 }
 
@@ -87,22 +87,22 @@ func (b *Buses) owning() (map[string]string, error) {
 // a notification not delivered, found so for another reason. The error says how
 // they ended. They are not started again.
 func (b *Buses) Attended() error {
-	if err := b.attendants.known(); err != nil {
+	if err := b.peers.known(); err != nil {
 		return err
 	}
 	now, err := b.owning()
 	for _, name := range slices.Concat(owners...) {
-		if unique := b.attendants.owner[name]; err == nil && now[name] != unique {
+		if unique := b.peers.owner[name]; err == nil && now[name] != unique {
 			err = fmt.Errorf("%s is owned by %q, not by %s", name, now[name], unique)
 		}
 	}
 	if err == nil {
 		return nil
 	}
-	return b.attendants.lost(err)
+	return b.peers.lost(err)
 }
 
-func (a *attendants) known() error {
+func (a *peers) known() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.gone
@@ -110,7 +110,7 @@ func (a *attendants) known() error {
 
 // lost ends the process, if it has not ended by itself, and says how it did; a
 // bus may notice later than we do.
-func (a *attendants) lost(err error) error {
+func (a *peers) lost(err error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.gone == nil {
@@ -130,7 +130,7 @@ const seenTimeout = 30 * time.Second
 // with prefix have arrived, by name. Everything that the bus had sent to it
 // before the question is counted. Any error but ErrOverflow is one of Attended.
 func (b *Buses) Delivered(ctx context.Context, k Kind, prefix string) (map[string][]string, error) {
-	p := b.attendants
+	p := b.peers
 	if p == nil || p.subscriber[k] < 0 {
 		return nil, errors.New("nobody subscribes on the " + k.String() + "-like bus")
 	}
@@ -144,7 +144,7 @@ func (b *Buses) Delivered(ctx context.Context, k Kind, prefix string) (map[strin
 	return got.Delivered, nil
 }
 
-func (a *attendants) seen(ctx context.Context, question string) (got fixture.Seen, err error) {
+func (a *peers) seen(ctx context.Context, question string) (got fixture.Seen, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if _, err := fmt.Fprintln(a.stdin, question); err != nil {

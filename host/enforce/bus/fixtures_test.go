@@ -122,7 +122,7 @@ func theirBus(t *testing.T, most int) (socket string) {
 // how they ended.
 func TestEnded(t *testing.T) {
 	for name, end := range map[string]func(b *Buses){
-		"fixtures": func(b *Buses) { b.attendants.cmd.Process.Kill() },
+		"fixtures": func(b *Buses) { b.peers.cmd.Process.Kill() },
 		"buses": func(b *Buses) {
 			for _, p := range b.processes[:2] {
 				p.cmd.Process.Kill()
@@ -146,7 +146,7 @@ func TestEnded(t *testing.T) {
 // TestReplaced: another owner of a fixture's name is not the fixture.
 func TestReplaced(t *testing.T) {
 	b := startBuses(t)
-	b.attendants.owner[NameAlso] = ":1.99999"
+	b.peers.owner[NameAlso] = ":1.99999"
 	if err := b.Attended(); err == nil || !strings.Contains(err.Error(), NameAlso) {
 		t.Errorf("%v", err)
 	}

@@ -12,19 +12,19 @@ import (
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
-// process is what one process of an attendant does: complete so many portions,
+// process is what one process of a worker does: complete so many batches,
 // and then end before it takes another, with the next unbegun, or in it.
 type process struct {
 	completes int
 	then      string // stay, unstarted, unbegun, dies
 }
 
-// attended gives portions to the processes and says which of them came out, and
-// which processes the portions went to.
-func attended(t *testing.T, portions int, processes ...process) (got []string, a *attendant, told int) {
+// attended gives batches to the processes and says which of them came out, and
+// which processes the batches went to.
+func attended(t *testing.T, batches int, processes ...process) (got []string, a *worker, told int) {
 	t.Helper()
 	started := 0
-	a = &attendant{lost: func(rep *probing.Report) { told++ }}
+	a = &worker{lost: func(rep *probing.Report) { told++ }}
 	a.run = func(f *probing.Feed) *probing.Report {
 		if started == len(processes) {
 			t.Errorf("process %d was started", started+1)
@@ -36,25 +36,25 @@ func attended(t *testing.T, portions int, processes ...process) (got []string, a
 			return &probing.Report{PID: number, Failed: lane.StageHandshake, Err: errors.New("unstarted")}
 		}
 		for range p.completes {
-			portion, more := f.Next()
+			batch, more := f.Next()
 			if !more {
 				return &probing.Report{PID: number}
 			}
-			f.Done(&probing.Report{PID: number, Completed: &wire.Completed{}, Attempts: make([]probing.Attempt, len(portion.Items))})
+			f.Done(&probing.Report{PID: number, Completed: &wire.Completed{}, Attempts: make([]probing.Attempt, len(batch.Items))})
 		}
-		portion, more := f.Next()
+		batch, more := f.Next()
 		rep := &probing.Report{PID: number}
 		if !more {
 			return rep
 		}
 		rep.Failed, rep.Err, rep.Exit = lane.StageOperation, errors.New(p.then), &launch.Exit{Code: 3}
-		rep.Unbegun, rep.Attempts = p.then == "unbegun", make([]probing.Attempt, len(portion.Items))
+		rep.Unbegun, rep.Attempts = p.then == "unbegun", make([]probing.Attempt, len(batch.Items))
 		return rep
 	}
-	for i := range portions {
-		rep := a.do(probing.Portion{Items: []wire.RunItem{{Slot: 0}, {Slot: 1}}})
+	for i := range batches {
+		rep := a.do(probing.Batch{Items: []wire.RunItem{{Slot: 0}, {Slot: 1}}})
 		if len(rep.Attempts) != 2 {
-			t.Errorf("portion %d: %d attempts", i, len(rep.Attempts))
+			t.Errorf("batch %d: %d attempts", i, len(rep.Attempts))
 		}
 		word := "done"
 		if rep.Completed == nil {
@@ -66,7 +66,7 @@ func attended(t *testing.T, portions int, processes ...process) (got []string, a
 	return got, a, told
 }
 
-func TestAttendant(t *testing.T) {
+func TestSweepWorker(t *testing.T) {
 	unbegun := process{0, "unbegun"}
 	for name, c := range map[string]struct {
 		processes []process
@@ -74,7 +74,7 @@ func TestAttendant(t *testing.T) {
 		told      int // of processes that died with nothing begun
 	}{
 		"all is well":            {[]process{{9, ""}}, []string{"done by 0", "done by 0", "done by 0"}, 0},
-		"dies in a portion":      {[]process{{1, "dies"}, {9, ""}}, []string{"done by 0", "lost by 0", "done by 1"}, 0},
+		"dies in a batch":        {[]process{{1, "dies"}, {9, ""}}, []string{"done by 0", "lost by 0", "done by 1"}, 0},
 		"dies between two":       {[]process{{1, "unbegun"}, {9, ""}}, []string{"done by 0", "done by 1", "done by 1"}, 1},
 		"dies after each":        {[]process{{1, "unbegun"}, {1, "unbegun"}, {9, ""}}, []string{"done by 0", "done by 1", "done by 2"}, 2},
 		"dies at the first":      {[]process{unbegun, {9, ""}}, []string{"done by 1", "done by 1", "done by 1"}, 1},

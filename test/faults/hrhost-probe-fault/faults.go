@@ -86,7 +86,7 @@ var faults = map[string]fault{
 	"sockets": {sockets: true}, // no fault: it makes another socket before that of the attempt
 	"kin":     {kin: true},
 	"slow":    {attempt: slow},
-	"many":    {targets: 1100}, // no fault: a list of several portions
+	"many":    {targets: 1100}, // no fault: a list of several batches
 	"hides":   {serve: serveRogue(rogue{run: whenSealed(hide()), targets: 1100})},
 	"calls":   {attempt: at(floodCalls)},
 

@@ -30,7 +30,7 @@ func (pl *plugin) misbehaved(place int, process string, rep *probing.Report) {
 		rep.Failed == lane.StageHandshake, rep.Failed == lane.StagePrepare, rep.Failed == lane.StageOperation:
 		pl.fault(place, process, rep.Err.Error())
 	}
-	for _, what := range rep.Conduct {
+	for _, what := range rep.Violations {
 		pl.fault(place, process, what)
 	}
 }
@@ -42,11 +42,11 @@ func (pl *plugin) fault(place int, process, what string) {
 // afterAll is the place of faults that are found when no plugin runs.
 const afterAll = math.MaxInt - 1
 
-// strays ends the processes that plugins of a phase left behind in separate sessions.
+// orphans ends the processes that plugins of a phase left behind in separate sessions.
 // There they could hide whose they are until now: no plugin runs. A wrapper's
 // processes are ended too and are not a fault.
-func (r *runner) strays() {
-	ended, err := r.launcher.EndStrays()
+func (r *runner) endOrphans() {
+	ended, err := r.launcher.EndOrphans()
 	r.orphaned = err
 	for _, s := range ended {
 		if slices.Contains(r.sealModes(), string(probing.SealWrap)) {
@@ -56,9 +56,9 @@ func (r *runner) strays() {
 	}
 }
 
-// blame notes a stray under the plugin that it runs, or under every plugin when
+// blame notes an orphan under the plugin that it runs, or under every plugin when
 // it runs something else by now.
-func (r *runner) blame(s launch.Stray) {
+func (r *runner) blame(s launch.Orphan) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	families := slices.Sorted(maps.Keys(r.plugins))

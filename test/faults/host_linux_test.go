@@ -144,14 +144,14 @@ const patience = 2 * time.Minute
 // the run, and waits for the host. What a plugin started itself, in a session of
 // its own, is ended by whoever of the run is alive: when nobody is, it is not
 // asked for.
-func (h *host) gone(strays bool) {
+func (h *host) gone(orphans bool) {
 	h.t.Helper()
 	defer h.cmd.Wait()
 	began, n := time.Now(), 0
-	left := h.left(strays)
+	left := h.left(orphans)
 	for ; len(left) > 0 && n < second; n++ {
 		tick()
-		left = h.left(strays)
+		left = h.left(orphans)
 	}
 	if len(left) == 0 {
 		h.t.Logf("all were gone after %d ticks, %s", n, time.Since(began))
@@ -186,12 +186,12 @@ func ownTime() time.Duration {
 }
 
 // left is what still runs of all that was ever seen.
-func (h *host) left(strays bool) (left []process) {
+func (h *host) left(orphans bool) (left []process) {
 	for _, p := range h.tree {
 		if now, _ := look(p.pid); now.start == p.start {
 			p.command = now.command // it may have been seen before it executed anything of its own
 		}
-		if stray := strings.HasSuffix(p.command, " child "); stray && !strays {
+		if orphan := strings.HasSuffix(p.command, " child "); orphan && !orphans {
 			syscall.Kill(p.pid, syscall.SIGKILL)
 		}
 		if p.alive() {
@@ -246,7 +246,7 @@ func TestHostKilled(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	text := slowPlan(bin(t), 20) + straying(t)
+	text := slowPlan(bin(t), 20) + orphaning(t)
 	for _, who := range []string{"host", "worker", "both", "direct"} {
 		for i := range 2 {
 			t.Run(fmt.Sprint(who, i), func(t *testing.T) {
@@ -298,9 +298,9 @@ func (h *host) runs(program string) bool {
 	return false
 }
 
-// straying is a profile whose plugin leaves a process behind that has a session
+// orphaning is a profile whose plugin leaves a process behind that has a session
 // of its own. One that nobody saw start is ended with the test.
-func straying(t *testing.T) string {
+func orphaning(t *testing.T) string {
 	path := filepath.Join(tempDir(t), "hrhost-probe-grandchild")
 	if err := os.Symlink(filepath.Join(bin(t), "hrhost-probe-fault"), path); err != nil {
 		t.Fatal(err)
@@ -312,7 +312,7 @@ func straying(t *testing.T) string {
 			}
 		}
 	})
-	return fmt.Sprintf("[plugin.grandchild]\npath = %q\n[[profile]]\nid = \"stray\"\nfamily = \"grandchild\"\nsource = \"strict.sb\"\nprobes = [%s]\n", path, threeProbes)
+	return fmt.Sprintf("[plugin.grandchild]\npath = %q\n[[profile]]\nid = \"orphan\"\nfamily = \"grandchild\"\nsource = \"strict.sb\"\nprobes = [%s]\n", path, threeProbes)
 }
 
 // killHost kills at a moment after the start, or as soon as there is somebody to

@@ -6,14 +6,14 @@ const (
 	eventsPerRun  = 1024
 )
 
-// referee checks the order of one Run's events against what was asked.
-type referee struct {
+// orderCheck checks the order of one Run's events against what was asked.
+type orderCheck struct {
 	outcome map[int]bool // by slot: whether it has its outcome
 	left    int
 }
 
-func newReferee(items []RunItem) *referee {
-	r := &referee{outcome: make(map[int]bool, len(items)), left: eventsPerRun + eventsPerItem*len(items)}
+func newOrderCheck(items []RunItem) *orderCheck {
+	r := &orderCheck{outcome: make(map[int]bool, len(items)), left: eventsPerRun + eventsPerItem*len(items)}
 	for _, item := range items {
 		r.outcome[item.Slot] = false
 	}
@@ -21,7 +21,7 @@ func newReferee(items []RunItem) *referee {
 }
 
 // admit refuses an event that has no place in the stream.
-func (r *referee) admit(e Event) error {
+func (r *orderCheck) admit(e Event) error {
 	if r.left--; r.left < 0 {
 		return violation("a flood of events")
 	}

@@ -25,7 +25,7 @@ func TestRelayIsEnded(t *testing.T) {
 	l := must(shared())(t)
 	p := startAs(t, Spec{}, "relay")
 	p.WaitFor(time.Minute)
-	if _, err := l.EndStrays(); err != nil {
+	if _, err := l.EndOrphans(); err != nil {
 		t.Fatal(err)
 	}
 	if left := foreign(l.owns); len(left) > 0 {
@@ -33,16 +33,16 @@ func TestRelayIsEnded(t *testing.T) {
 	}
 }
 
-// TestStraysAreBounded: what can't be ended in time is an error that names it.
-func TestStraysAreBounded(t *testing.T) {
+// TestOrphansAreBounded: what can't be ended in time is an error that names it.
+func TestOrphansAreBounded(t *testing.T) {
 	l := must(shared())(t)
 	p := startAs(t, Spec{}, "relay")
 	p.WaitFor(time.Minute)
-	_, err := endStrays(l.owns, time.Time{})
+	_, err := endOrphans(l.owns, time.Time{})
 	if err == nil || !strings.Contains(err.Error(), "left behind") {
 		t.Errorf("%v", err)
 	}
-	if _, err := l.EndStrays(); err != nil {
+	if _, err := l.EndOrphans(); err != nil {
 		t.Fatal(err)
 	}
 }

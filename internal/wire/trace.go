@@ -8,12 +8,12 @@ import (
 	"google.golang.org/grpc"
 )
 
-// maxChatter is how much of a message is worth reading, in bytes.
-const maxChatter = 400
+// maxTraced is how much of a message is worth reading, in bytes.
+const maxTraced = 400
 
-// Chatter has every message of a connection said, in either direction, one line
+// TraceMessages has every message of a connection said, in either direction, one line
 // each: "-> Run items:{...}".
-func Chatter(say func(line string)) []grpc.DialOption {
+func TraceMessages(say func(line string)) []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithChainUnaryInterceptor(func(ctx context.Context, method string, request, answer any, c *grpc.ClientConn, next grpc.UnaryInvoker, o ...grpc.CallOption) error {
 			say(chat("->", method, request))
@@ -60,8 +60,8 @@ func (c *chatty) RecvMsg(m any) error {
 
 func chat(way, method string, what any) string {
 	text := fmt.Sprint(what)
-	if len(text) > maxChatter {
-		text = fmt.Sprintf("%s... (%d bytes)", text[:maxChatter], len(text))
+	if len(text) > maxTraced {
+		text = fmt.Sprintf("%s... (%d bytes)", text[:maxTraced], len(text))
 	}
 	return fmt.Sprintf("%s %s %s", way, path.Base(method), text)
 }

@@ -88,12 +88,12 @@ func forgeDone(items []wire.RunItem, _ func(wire.Event) error) error {
 	return nil
 }
 
-// hide is honest in its first portion. Of the next it makes every call without a
+// hide is honest in its first batch. Of the next it makes every call without a
 // word to the recorder, and dies.
 func hide() attempts {
-	portions := 0
+	batches := 0
 	return func(items []wire.RunItem, send func(wire.Event) error) error {
-		if portions++; portions == 1 {
+		if batches++; batches == 1 {
 			return honest(items, send)
 		}
 		for _, it := range items {

@@ -13,8 +13,8 @@ import (
 	"github.com/hrhost/hrhost/host/run"
 )
 
-// story is all that a bundle holds about one probe.
-type story struct {
+// probeEvidence is all that a bundle holds about one probe.
+type probeEvidence struct {
 	Probe     string             `json:"probe"`
 	Expected  string             `json:"expected"`
 	Baseline  []lane.BaselineRow `json:"baseline"`
@@ -35,8 +35,8 @@ type launchDenial struct {
 	Suggest string `json:"suggest"` // a rule that would allow it
 }
 
-// readStory gathers the rows of one probe, with or without its arm.
-func readStory(dir, probe string) (*story, error) {
+// readEvidence gathers the rows of one probe, with or without its arm.
+func readEvidence(dir, probe string) (*probeEvidence, error) {
 	a, err := readAsked(dir, probe)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func readStory(dir, probe string) (*story, error) {
 	if err := bundle.ReadDocument(dir, bundle.RunManifest, &manifest); err != nil {
 		return nil, refuse(err)
 	}
-	s := &story{Probe: probe, dir: dir, Expected: a.Expected, profiles: manifest.Profiles}
+	s := &probeEvidence{Probe: probe, dir: dir, Expected: a.Expected, profiles: manifest.Profiles}
 	if a.of.Sweep != nil {
 		s.Expected = "nothing (a sweep)"
 	}
@@ -141,7 +141,7 @@ func targetOf(dir, profile, name string) (id string, err error) {
 	return id, err
 }
 
-func (s *story) rows(id string) error {
+func (s *probeEvidence) rows(id string) error {
 	if err := collect(s.dir, bundle.BaselineResults, &s.Baseline, func(r lane.BaselineRow) bool { return r.ExpectationID == id }); err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (s *story) rows(id string) error {
 
 // atLaunch gathers what the profile's process was denied before it answered, each
 // once.
-func (s *story) atLaunch() error {
+func (s *probeEvidence) atLaunch() error {
 	profile, _, _ := strings.Cut(s.Probe, ":")
 	seen := map[string]bool{}
 	return bundle.ReadRows(s.dir, bundle.WitnessEvents, func(r lane.WitnessRow) error {

@@ -340,5 +340,5 @@ const hostileHead = "| plugin | what it does | its three attempts: allowed, deni
 func hostilePage(t *testing.T, group string, rows []string) {
 	t.Helper()
 	pages.Part{Path: "../../docs/hostile.md", Begin: "<!-- " + group + " -->\n", End: "<!-- end -->\n"}.
-		Holds(t, hostileHead+strings.Join(rows, ""), *update, "go test ./host/faults -update")
+		Holds(t, hostileHead+strings.Join(rows, ""), *update, "go test ./test/faults -update")
 }

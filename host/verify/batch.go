@@ -8,11 +8,11 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 )
 
-// portion holds rows until there are enough to keep every processor busy, checks
+// batch holds rows until there are enough to keep every processor busy, checks
 // them side by side while the next ones are read, and then takes them in the order
 // of the file. Checking a row against its schema costs several times what reading
 // it does.
-type portion[T any] struct {
+type batch[T any] struct {
 	name    string // of the document
 	version int
 	decode  func(text []byte, row any) error
@@ -31,15 +31,15 @@ type checkedRow[T any] struct {
 	err  error
 }
 
-// Bounds of a portion. Rows of a hostile bundle may be long.
+// Bounds of a batch. Rows of a hostile bundle may be long.
 const (
-	portionRows  = 256
-	portionBytes = 4 << 20
+	batchRows  = 256
+	batchBytes = 4 << 20
 )
 
-func (p *portion[T]) add(n int, text []byte) error {
+func (p *batch[T]) add(n int, text []byte) error {
 	p.rows = append(p.rows, &checkedRow[T]{n: n, text: bytes.Clone(text)})
-	if p.size += len(text); len(p.rows) == portionRows || p.size > portionBytes {
+	if p.size += len(text); len(p.rows) == batchRows || p.size > batchBytes {
 		p.next()
 	}
 	return nil
@@ -47,7 +47,7 @@ func (p *portion[T]) add(n int, text []byte) error {
 
 // next takes the rows whose checks are under way and begins those of the rows
 // that came since.
-func (p *portion[T]) next() {
+func (p *batch[T]) next() {
 	p.checks.Wait()
 	for _, r := range p.checked {
 		p.take(r)
@@ -64,12 +64,12 @@ func (p *portion[T]) next() {
 }
 
 // flush takes all that is left.
-func (p *portion[T]) flush() {
+func (p *batch[T]) flush() {
 	p.next()
 	p.next()
 }
 
-func (r *checkedRow[T]) check(p *portion[T]) {
+func (r *checkedRow[T]) check(p *batch[T]) {
 	if r.err = bundle.ValidateRow(p.name, p.version, r.text); r.err == nil {
 		r.err = p.decode(r.text, &r.row)
 	}

@@ -14,19 +14,19 @@ import (
 	"github.com/hrhost/hrhost/host/run"
 )
 
-// manyTargets is a sweep of 1100 targets, in portions of 1024.
+// manyTargets is a sweep of 1100 targets, in batches of 1024.
 const (
 	manyTargets = 1100
 	sweepMany   = "schema = 1\nid = \"faults\"\n[[profile]]\nid = \"p\"\nfamily = \"many\"\nsource = \"strict.sb\"\nsweep = { op = \"sysctl-read\" }\n"
 )
 
-// TestDeathBetweenPortions: each process of a sweep is dead when its second
-// portion is ordered. Another one gets it, nothing is lost and nothing is done
+// TestDeathBetweenBatches: each process of a sweep is dead when its second
+// batch is ordered. Another one gets it, nothing is lost and nothing is done
 // twice; that a process died is told, and is exit code 3.
-func TestDeathBetweenPortions(t *testing.T) {
-	portions := 0
+func TestDeathBetweenBatches(t *testing.T) {
+	batches := 0
 	w := &setup{sweeping: func(p run.SweepProgress) {
-		portions++
+		batches++
 		if p.Done < p.Targets { // the first of each process
 			killPlugins(t, "many")
 		}
@@ -35,8 +35,8 @@ func TestDeathBetweenPortions(t *testing.T) {
 	f.sealedHere()
 	f.whole(manyTargets)
 	if s := f.Sweeps[0]; f.Exit != run.ExitIncomplete || s.Processes != 2 ||
-		s.Other != 0 || s.Allowed+s.Denied != manyTargets || s.Allowed == 0 || portions != 4 {
-		t.Errorf("exit %d, %d portions, %+v", f.Exit, portions, s)
+		s.Other != 0 || s.Allowed+s.Denied != manyTargets || s.Allowed == 0 || batches != 4 {
+		t.Errorf("exit %d, %d batches, %+v", f.Exit, batches, s)
 	}
 	if len(f.baseline) != manyTargets || len(f.packets) != 0 {
 		t.Errorf("%d baseline rows, packets %v", len(f.baseline), f.packets)
@@ -60,7 +60,7 @@ func TestDeathBetweenPortions(t *testing.T) {
 	if len(judged) != manyTargets {
 		t.Errorf("the witness saw %d attempts", len(judged))
 	}
-	if len(f.notes) != 1 || !strings.Contains(f.notes[0], "DIED between two portions: killed by SIGKILL") {
+	if len(f.notes) != 1 || !strings.Contains(f.notes[0], "DIED between two batches: killed by SIGKILL") {
 		t.Errorf("notes %q", f.notes)
 	}
 	if len(f.Faults) != 2 { // of the baseline's process and of the sealed one
@@ -68,9 +68,9 @@ func TestDeathBetweenPortions(t *testing.T) {
 	}
 }
 
-// TestHiddenAttempts: a sealed process makes all attempts of a portion behind the
+// TestHiddenAttempts: a sealed process makes all attempts of a batch behind the
 // flight recorder's back and dies. The witness saw them: nobody else gets that
-// portion, and no target is attempted twice.
+// batch, and no target is attempted twice.
 func TestHiddenAttempts(t *testing.T) {
 	f := runHere(t, strings.Replace(sweepMany, "many", "hides", 1)+pluginFile(t, "hides"), &setup{})
 	f.sealedHere()

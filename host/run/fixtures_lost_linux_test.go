@@ -91,7 +91,7 @@ func TestFixturesDie(t *testing.T) {
 	}
 }
 
-// TestFixturesDieInASweep: no portion that was attempted without them counts.
+// TestFixturesDieInASweep: no batch that was attempted without them counts.
 func TestFixturesDieInASweep(t *testing.T) {
 	path := write(t, "mach", "(allow default)", `sweep = { op = "mach-lookup" }`)
 	got := runPlan(t, path, unattended(t))

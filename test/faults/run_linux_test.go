@@ -56,7 +56,7 @@ type setup struct {
 	after   func()            // the run is over, and nothing was looked at
 	profile func(run.ProfileDone)
 	line    func(run.Line)
-	// sweeping is told after each portion of a sweep.
+	// sweeping is told after each batch of a sweep.
 	sweeping func(run.SweepProgress)
 	notes    []string
 }

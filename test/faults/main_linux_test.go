@@ -45,7 +45,7 @@ var programs = sync.OnceValues(func() (string, error) {
 	if err := installation.Into(dir); err != nil {
 		return dir, err
 	}
-	if err := installation.Build(dir, "host/faults/hrhost-probe-fault"); err != nil {
+	if err := installation.Build(dir, "test/faults/hrhost-probe-fault"); err != nil {
 		return dir, err
 	}
 	profiles, _ := filepath.Glob("../../sb/*.sb")

@@ -25,18 +25,18 @@ const (
 // between is bounded by the disk's speed only.
 const scratchEvery = 200 * time.Millisecond
 
-// conduct says what a process did that a plugin should not do, apart from what
+// violations says what a process did that a plugin should not do, apart from what
 // its attempts show. None of it changes a row.
-func (s *session) conduct(p *launch.Process, e launch.Exit) {
+func (s *session) violations(p *launch.Process, e launch.Exit) {
 	tell := func(format string, args ...any) {
-		s.report.Conduct = append(s.report.Conduct, fmt.Sprintf(format, args...))
+		s.report.Violations = append(s.report.Violations, fmt.Sprintf(format, args...))
 	}
 	if pe := s.overfull.Load(); pe != nil && s.report.Err == nil {
 		tell("%s, and was killed", pe.What)
 	} else if e.Killed && s.stopped {
 		tell("the plugin did not leave within %s of being told to, and was killed", s.deadlines.Stop)
 	}
-	if n := p.Strays(); n > 0 {
+	if n := p.Orphans(); n > 0 {
 		tell("the plugin left %s behind in a session of its own, which was ended", english.Count(n, "process", "processes"))
 	}
 	if p.LogCut() {
