@@ -82,6 +82,8 @@ func plugin(args []string) {
 		lastingCalls()
 	case "relay":
 		relay()
+	case "nest":
+		nest(args[1:])
 	case "traced":
 		traced()
 	case "traced-orphan":

@@ -2,7 +2,10 @@ package launch
 
 import (
 	"fmt"
+	"io"
+	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,6 +19,44 @@ func relay() {
 	c.Env, c.SysProcAttr = []string{"NOTHING=1"}, &syscall.SysProcAttr{Setsid: true}
 	if err := c.Start(); err != nil {
 		fmt.Println(err)
+	}
+}
+
+// nest leaves a process behind that has a child in another session, and so on, so many
+// deep. Each becomes a child of this process only when the one above it is dead.
+func nest(args []string) {
+	n, _ := strconv.Atoi(args[0])
+	if n > 0 {
+		c := exec.Command("/proc/self/exe", "plugin", "nest", strconv.Itoa(n-1), "below")
+		c.Env, c.SysProcAttr = []string{"NOTHING=1"}, &syscall.SysProcAttr{Setsid: true}
+		out, err := c.StdoutPipe()
+		if err == nil {
+			err = c.Start()
+		}
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		io.ReadFull(out, make([]byte, 1)) // until the whole nest is there
+	}
+	if len(args) == 1 { // the plugin itself
+		return
+	}
+	os.Stdout.WriteString("+")
+	time.Sleep(time.Hour)
+}
+
+// TestNestIsEnded: EndOrphans looks again until no orphan of an orphan is left.
+func TestNestIsEnded(t *testing.T) {
+	l := must(shared())(t)
+	p := startAs(t, Spec{}, "nest", "3")
+	p.WaitFor(time.Minute)
+	ended, err := l.EndOrphans()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := foreign(l.owns); len(ended) != 3 || len(left) > 0 {
+		t.Errorf("ended %v, still there: %v", ended, left)
 	}
 }
 
