@@ -47,8 +47,8 @@ type Monitor struct {
 	patience  time.Duration // see the constant
 }
 
-// New prepares a monitor; nothing runs until Start. Close must be called even
-// when Start never was.
+// New prepares a monitor; nothing runs until Listen. Close must be called even
+// when Listen never was.
 func New(cfg Config) (*Monitor, error) {
 	if len(table) == 0 {
 		return nil, fmt.Errorf("%w: the table of system calls was not verified on this machine", ErrUnsupported)
@@ -83,9 +83,9 @@ func New(cfg Config) (*Monitor, error) {
 	return m, nil
 }
 
-// Start serves the listener of the process pid, which waits to be told so. The
-// monitor owns the listener from here on, also when Start fails.
-func (m *Monitor) Start(listener *os.File, pid int) error {
+// Listen serves the listener of the process pid, which waits until it is served.
+// The monitor owns the listener from here on, also when Listen fails.
+func (m *Monitor) Listen(listener *os.File, pid int) error {
 	if m.started.Load() {
 		listener.Close()
 		return errors.New("monitor: started twice")
@@ -106,9 +106,6 @@ func (m *Monitor) Start(listener *os.File, pid int) error {
 	go m.receive()
 	return nil
 }
-
-// Listen is Start under the name that the launcher's interface uses.
-func (m *Monitor) Listen(listener *os.File, pid int) error { return m.Start(listener, pid) }
 
 // sameView refuses a plugin that sees another file system or other processes
 // than the host: names and pids would mean different things to the two.

@@ -17,9 +17,6 @@ func New(Config) (*Monitor, error) { return nil, ErrUnsupported }
 // Program answers ErrUnsupported.
 func (*Monitor) Program(pid, handoff int) ([]byte, error) { return nil, ErrUnsupported }
 
-// Start answers ErrUnsupported.
-func (*Monitor) Start(listener *os.File, pid int) error { return ErrUnsupported }
-
 // Listen answers ErrUnsupported.
 func (*Monitor) Listen(listener *os.File, pid int) error { return ErrUnsupported }
 

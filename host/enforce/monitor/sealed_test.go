@@ -86,7 +86,7 @@ func seal(t testing.TB, env ...string) *sealed {
 	if err != nil {
 		needs.Missing(t, needs.Seal, err.Error())
 	}
-	s.launch(s.m.Program, s.m.Start, env...)
+	s.launch(s.m.Program, s.m.Listen, env...)
 	return s
 }
 
