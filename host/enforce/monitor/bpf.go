@@ -18,7 +18,7 @@ type entry struct {
 	// when narrows the filter to some arguments: instructions that return
 	// notify or pass on every path. nil notifies always.
 	when func(pid int) []bpf.Instruction
-	do   func(*call)
+	do   func(*call) reply
 }
 
 const (

@@ -26,29 +26,30 @@ type call struct {
 	epoch  int
 	now    time.Time // of arrival
 
+	// What the name in the call led to, held until the call is answered.
+	object object
+	start  int // the directory that the name begins at, -1 for none
+
 	path    *lane.PathObservation
 	carrier string
 	rows    []*lane.WitnessRow // judged, not yet emitted
 	refused *lane.WitnessRow   // the row that denies, if any
 	signal  int                // what the deciding rule wants sent to the caller
-	replied bool
 }
 
 func (c *call) arg(i int) uint64 { return c.n.data.args[i] }
 func (c *call) int(i int) int    { return int(int32(c.n.data.args[i])) }
 
-// valid says whether the caller still waits. When it does not, the call needs
-// no answer: it was withdrawn, and the kernel may issue it again.
-func (c *call) valid() bool {
-	if c.replied {
-		return false
+// waits reports whether the caller still waits. When it does not, the call was
+// withdrawn.
+func (c *call) waits() bool { return idValid(c.m.fd, c.n.id) }
+
+// unlessGone is a reply to a caller that still waits.
+func (c *call) unlessGone(r reply) reply {
+	if !c.waits() {
+		return gone()
 	}
-	if idValid(c.m.fd, c.n.id) {
-		return true
-	}
-	c.replied = true
-	c.m.stats.Lost++
-	return false
+	return r
 }
 
 // subject is one operation on one object, as the policy is asked about it.
@@ -62,9 +63,19 @@ type subject struct {
 	object string // exists, absent, unknown
 }
 
-// judge asks the policy about each subject in turn and stops at the first
-// refusal. The rows wait for the answer.
-func (c *call) judge(subjects ...subject) bool {
+// ask is judge for a call whose caller still waits, once everything that goes by
+// the caller's pid was read.
+func (c *call) ask(subjects ...subject) (r reply, ok bool) {
+	if !c.waits() {
+		return gone(), false
+	}
+	return c.judge(subjects...)
+}
+
+// judge asks the policy about each subject in turn and stops at the first refusal,
+// which is the reply. The rows wait for the reply. ok is true, and there is no
+// reply yet, when all are allowed.
+func (c *call) judge(subjects ...subject) (r reply, ok bool) {
 	for i := range subjects {
 		s := &subjects[i]
 		row := c.row(s)
@@ -74,13 +85,13 @@ func (c *call) judge(subjects ...subject) bool {
 		c.rows = append(c.rows, row)
 		if v.Verdict != lane.Allow {
 			c.refused, c.signal = row, row.SendSignal
-			return false
+			return deny(), false
 		}
 		if row.SendSignal != 0 {
 			c.signal = row.SendSignal
 		}
 	}
-	return true
+	return reply{}, true
 }
 
 // row starts the witness row of a subject.
@@ -124,28 +135,8 @@ func (c *call) finish(how string, e unix.Errno) {
 	}
 }
 
-// reply notes that the answer went out.
-func (c *call) reply(e unix.Errno) {
-	c.replied = true
-	if e == unix.ENOENT { // the caller is gone, or the call is issued again
-		c.m.stats.Lost++
-	}
-}
-
-// deny refuses what judge refused, or (after an allowed judgement) what
-// containment refuses with [call.contain].
-func (c *call) deny() {
-	if c.refused.By == lane.ByPolicy {
-		c.m.stats.Denied++
-	} else {
-		c.m.stats.ByContainment[c.name]++
-	}
-	c.finish("deny", unix.EPERM)
-	c.reply(sendErrno(c.m.fd, c.n.id, unix.EPERM))
-}
-
-// contain refuses a call whatever the profile says.
-func (c *call) contain(e unix.Errno, reason string) {
+// fence replaces the rows by one that says why containment refuses.
+func (c *call) fence(reason string) {
 	s := subject{object: "unknown"}
 	if len(c.rows) > 0 { // judged and allowed before: the refusal is about the same
 		last := c.rows[len(c.rows)-1]
@@ -155,51 +146,6 @@ func (c *call) contain(e unix.Errno, reason string) {
 	row.Verdict, row.By, row.Reason = lane.Deny, lane.ByContainment, reason
 	// The policy's own answer was not what happened: one row, one verdict.
 	c.rows, c.refused = []*lane.WitnessRow{row}, row
-	c.m.stats.ByContainment[c.name]++
-	c.finish("deny", e)
-	c.reply(sendErrno(c.m.fd, c.n.id, e))
-}
-
-// proceed lets the kernel do the call.
-func (c *call) proceed() {
-	c.m.stats.Continued++
-	c.finish("continue", 0)
-	c.reply(sendContinue(c.m.fd, c.n.id))
-}
-
-// fail answers with the kernel's own error: the policy did not refuse.
-func (c *call) fail(e unix.Errno) {
-	if e == 0 { // never a success that did not happen
-		e = unix.EPERM
-	}
-	c.finish("emulate", e)
-	c.reply(sendErrno(c.m.fd, c.n.id, e))
-}
-
-// result answers with what the host's own call returned.
-func (c *call) result(v int64, err error) {
-	if err != nil {
-		c.fail(errnoOf(err))
-		return
-	}
-	c.finish("emulate", 0)
-	c.reply(sendValue(c.m.fd, c.n.id, v))
-}
-
-// inject hands the plugin a descriptor of the object that was judged.
-func (c *call) inject(fd int, cloexec bool) {
-	c.finish("inject", 0)
-	e := sendFD(c.m.fd, c.n.id, fd, cloexec)
-	switch e {
-	case 0:
-		c.m.stats.Injected++
-	case unix.ENOENT:
-	case unix.EMFILE, unix.ENFILE, unix.ENOMEM:
-		sendErrno(c.m.fd, c.n.id, e)
-	default:
-		sendErrno(c.m.fd, c.n.id, unix.EPERM)
-	}
-	c.reply(e)
 }
 
 func errnoOf(err error) unix.Errno {

@@ -9,8 +9,8 @@ import (
 )
 
 // fenceOff refuses a call whatever the profile says.
-func fenceOff(e unix.Errno, reason string) func(*call) {
-	return func(c *call) { c.contain(e, reason) }
+func fenceOff(e unix.Errno, reason string) func(*call) reply {
+	return func(*call) reply { return contain(e, reason) }
 }
 
 // lastingCalls are the entries of what would outlive the plugin. In a baseline a
@@ -27,6 +27,7 @@ const (
 	whyNamespace = "a new or another namespace: names would mean other objects"
 	whyMount     = "changing what names mean"
 	whyOther     = "reaching into another process"
+	whyHost      = "a signal to the host that watches"
 	whyKernel    = "changing or tracing the kernel"
 	whyMachine   = "changing the machine"
 	whyHandle    = "objects without a name"

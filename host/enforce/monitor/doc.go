@@ -7,7 +7,8 @@
 // A filter installed before the plugin's first instruction ([Monitor.Program])
 // sends every call that names a mediated object to one receiver thread. The
 // receiver finds the object behind the call, asks the policy about it, emits
-// one [lane.WitnessRow] for each operation judged, and then answers:
+// one [lane.WitnessRow] for each operation judged, and then answers (a handler
+// returns a reply, and one function sends it):
 //
 //	deny      EPERM, and nothing was opened or sent
 //	inject    the host opened the object that was judged and puts the

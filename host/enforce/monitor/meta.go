@@ -13,146 +13,131 @@ import (
 // object it judged and writes the answer into the plugin: a name that changes
 // in between leads nowhere.
 
-func statCall(c *call)  { c.look(unix.AT_FDCWD, c.arg(0), true, c.giveStat(c.arg(1))) }
-func lstatCall(c *call) { c.look(unix.AT_FDCWD, c.arg(0), false, c.giveStat(c.arg(1))) }
+func statCall(c *call) reply  { return c.look(unix.AT_FDCWD, c.arg(0), true, c.giveStat(c.arg(1))) }
+func lstatCall(c *call) reply { return c.look(unix.AT_FDCWD, c.arg(0), false, c.giveStat(c.arg(1))) }
 
-func fstatatCall(c *call) {
-	c.look(c.int(0), c.arg(1), c.arg(3)&unix.AT_SYMLINK_NOFOLLOW == 0, c.giveStat(c.arg(2)))
+func fstatatCall(c *call) reply {
+	return c.look(c.int(0), c.arg(1), c.arg(3)&unix.AT_SYMLINK_NOFOLLOW == 0, c.giveStat(c.arg(2)))
 }
 
-func (c *call) giveStat(addr uint64) func(*object) {
-	return func(o *object) {
+func (c *call) giveStat(addr uint64) func(*object) reply {
+	return func(o *object) reply {
 		var st unix.Stat_t
 		if err := unix.Fstat(o.fd, &st); err != nil {
-			c.fail(errnoOf(err))
-			return
+			return fail(errnoOf(err))
 		}
-		c.give(addr, unsafe.Slice((*byte)(unsafe.Pointer(&st)), unsafe.Sizeof(st)), 0)
+		return c.give(addr, unsafe.Slice((*byte)(unsafe.Pointer(&st)), unsafe.Sizeof(st)), 0)
 	}
 }
 
-func statxCall(c *call) {
+func statxCall(c *call) reply {
 	flags, mask, addr := c.int(2), c.int(3), c.arg(4)
-	c.look(c.int(0), c.arg(1), flags&unix.AT_SYMLINK_NOFOLLOW == 0, func(o *object) {
+	return c.look(c.int(0), c.arg(1), flags&unix.AT_SYMLINK_NOFOLLOW == 0, func(o *object) reply {
 		var st unix.Statx_t
 		how := unix.AT_EMPTY_PATH | flags&(unix.AT_STATX_FORCE_SYNC|unix.AT_STATX_DONT_SYNC)
 		if err := unix.Statx(o.fd, "", how, mask, &st); err != nil {
-			c.fail(errnoOf(err))
-			return
+			return fail(errnoOf(err))
 		}
-		c.give(addr, unsafe.Slice((*byte)(unsafe.Pointer(&st)), unsafe.Sizeof(st)), 0)
+		return c.give(addr, unsafe.Slice((*byte)(unsafe.Pointer(&st)), unsafe.Sizeof(st)), 0)
 	})
 }
 
-func accessCall(c *call) { c.look(unix.AT_FDCWD, c.arg(0), true, c.giveAccess(c.arg(1), 0)) }
-
-func faccessatCall(c *call) { c.look(c.int(0), c.arg(1), true, c.giveAccess(c.arg(2), 0)) }
-
-func faccessat2Call(c *call) {
-	c.look(c.int(0), c.arg(1), c.arg(3)&unix.AT_SYMLINK_NOFOLLOW == 0, c.giveAccess(c.arg(2), c.arg(3)&unix.AT_EACCESS))
+func accessCall(c *call) reply {
+	return c.look(unix.AT_FDCWD, c.arg(0), true, c.giveAccess(c.arg(1), 0))
 }
 
-func (c *call) giveAccess(mode, flags uint64) func(*object) {
-	return func(o *object) {
+func faccessatCall(c *call) reply { return c.look(c.int(0), c.arg(1), true, c.giveAccess(c.arg(2), 0)) }
+
+func faccessat2Call(c *call) reply {
+	return c.look(c.int(0), c.arg(1), c.arg(3)&unix.AT_SYMLINK_NOFOLLOW == 0, c.giveAccess(c.arg(2), c.arg(3)&unix.AT_EACCESS))
+}
+
+func (c *call) giveAccess(mode, flags uint64) func(*object) reply {
+	return func(o *object) reply {
 		var empty byte
 		_, _, e := unix.Syscall6(unix.SYS_FACCESSAT2, uintptr(o.fd), uintptr(unsafe.Pointer(&empty)),
 			uintptr(mode), uintptr(flags|unix.AT_EMPTY_PATH), 0, 0)
 		if e != 0 {
-			c.fail(e)
-			return
+			return fail(e)
 		}
-		c.result(0, nil)
+		return result(0, nil)
 	}
 }
 
-func readlinkCall(c *call) {
-	c.look(unix.AT_FDCWD, c.arg(0), false, c.giveLink(c.arg(1), c.int(2)))
+func readlinkCall(c *call) reply {
+	return c.look(unix.AT_FDCWD, c.arg(0), false, c.giveLink(c.arg(1), c.int(2)))
 }
 
-func readlinkatCall(c *call) { c.look(c.int(0), c.arg(1), false, c.giveLink(c.arg(2), c.int(3))) }
+func readlinkatCall(c *call) reply {
+	return c.look(c.int(0), c.arg(1), false, c.giveLink(c.arg(2), c.int(3)))
+}
 
-func (c *call) giveLink(addr uint64, size int) func(*object) {
-	return func(o *object) {
+func (c *call) giveLink(addr uint64, size int) func(*object) reply {
+	return func(o *object) reply {
 		var b [4096]byte
 		switch {
 		case size <= 0 || !o.isLink():
-			c.fail(unix.EINVAL)
-			return
+			return fail(unix.EINVAL)
 		case o.path == "/proc/self":
-			c.give(addr, cut(strconv.AppendInt(b[:0], int64(c.pid), 10), size), -1)
-			return
+			return c.give(addr, cut(strconv.AppendInt(b[:0], int64(c.pid), 10), size), -1)
 		case o.path == "/proc/thread-self":
 			s := strconv.Itoa(c.pid) + "/task/" + strconv.Itoa(c.tid)
-			c.give(addr, cut([]byte(s), size), -1)
-			return
+			return c.give(addr, cut([]byte(s), size), -1)
 		}
 		n, err := unix.Readlinkat(o.fd, "", b[:])
 		if err != nil {
-			c.fail(errnoOf(err))
-			return
+			return fail(errnoOf(err))
 		}
-		c.give(addr, cut(b[:n], size), -1)
+		return c.give(addr, cut(b[:n], size), -1)
 	}
 }
 
 func cut(b []byte, size int) []byte { return b[:min(len(b), size)] }
 
 // give writes an answer into the plugin and returns v, or the length for -1.
-func (c *call) give(addr uint64, b []byte, v int64) {
-	if !c.valid() {
-		return
+func (c *call) give(addr uint64, b []byte, v int64) reply {
+	if !c.waits() {
+		return gone()
 	}
 	if e := writeMemory(c.tid, addr, b); e != 0 {
-		c.fail(unix.EFAULT)
-		return
+		return fail(unix.EFAULT)
 	}
 	if v < 0 {
 		v = int64(len(b))
 	}
-	c.result(v, nil)
+	return result(v, nil)
 }
 
 // look judges the object behind a name and has then answer about it. An empty
 // name is the descriptor itself, which was judged when it was opened.
-func (c *call) look(dirfd int, addr uint64, follow bool, then func(*object)) {
-	c.lookFor(dirfd, addr, follow, looks, then)
+func (c *call) look(dirfd int, addr uint64, follow bool, then func(*object) reply) reply {
+	return c.lookFor(dirfd, addr, follow, looks, then)
 }
 
-func (c *call) lookFor(dirfd int, addr uint64, follow bool, a access, then func(*object)) {
+func (c *call) lookFor(dirfd int, addr uint64, follow bool, a access, then func(*object) reply) reply {
 	name, e := readString(c.tid, addr, c.m.buf[:])
 	if e != 0 {
-		c.fail(e)
-		return
+		return fail(e)
 	}
 	c.observe(name)
-	obj, base, e := c.resolve(dirfd, name, follow)
-	if base >= 0 {
-		defer unix.Close(base)
+	if r, ok := c.at(dirfd, name, follow); !ok {
+		return r
 	}
-	defer obj.close()
-	if !c.valid() {
-		return
-	}
-	if e != 0 {
-		c.fail(e)
-		return
-	}
-	if obj.exists() {
-		c.path.Observed = obj.path
+	o := &c.object
+	if o.exists() {
+		c.path.Observed = o.path
 	}
 	if name == "" { // only where the call takes AT_EMPTY_PATH does the kernel come this far
 		if !c.takesEmpty() {
-			c.fail(unix.ENOENT)
-			return
+			return fail(unix.ENOENT)
 		}
-	} else if f := c.find(&obj, a); !c.allowed(&f) {
-		return
+	} else if r, ok := c.allow(c.find(o, a)); !ok {
+		return r
 	}
-	if !obj.exists() {
-		c.fail(obj.errno)
-		return
+	if !o.exists() {
+		return fail(o.errno)
 	}
-	then(&obj)
+	return then(o)
 }
 
 // takesEmpty says whether the call may be about a descriptor.
@@ -173,48 +158,46 @@ func (c *call) takesEmpty() bool {
 // The remaining calls with a name cannot be answered from here. They tell about
 // existence at most, or lead to a directory below which every name is judged.
 
-func chdirCall(c *call) { c.lookThenProceed(c.arg(0), looks, true) }
+func chdirCall(c *call) reply { return c.lookThenProceed(c.arg(0), looks, true) }
 
-func statfsCall(c *call) { c.lookThenProceed(c.arg(0), looks, true) }
+func statfsCall(c *call) reply { return c.lookThenProceed(c.arg(0), looks, true) }
 
-func xattrCall(c *call) { c.lookThenProceed(c.arg(0), looks, true) }
+func xattrCall(c *call) reply { return c.lookThenProceed(c.arg(0), looks, true) }
 
-func lxattrCall(c *call) { c.lookThenProceed(c.arg(0), looks, false) }
+func lxattrCall(c *call) reply { return c.lookThenProceed(c.arg(0), looks, false) }
 
-func inotifyCall(c *call) { c.lookThenProceed(c.arg(1), looks, true) }
+func inotifyCall(c *call) reply { return c.lookThenProceed(c.arg(1), looks, true) }
 
-func truncateCall(c *call) { c.lookThenProceed(c.arg(0), writes, true) }
+func truncateCall(c *call) reply { return c.lookThenProceed(c.arg(0), writes, true) }
 
-func (c *call) lookThenProceed(addr uint64, a access, follow bool) {
-	c.lookFor(unix.AT_FDCWD, addr, follow, a, func(*object) { c.proceed() })
+func (c *call) lookThenProceed(addr uint64, a access, follow bool) reply {
+	return c.lookFor(unix.AT_FDCWD, addr, follow, a, func(*object) reply { return proceed() })
 }
 
 // changeCall changes the metadata of the name in argument path, which starts at
 // the directory in argument dirfd (-1 for none). It counts as writing.
-func changeCall(dirfd, path int, follow bool) func(*call) {
-	return func(c *call) {
+func changeCall(dirfd, path int, follow bool) func(*call) reply {
+	return func(c *call) reply {
 		dir := unix.AT_FDCWD
 		if dirfd >= 0 {
 			dir = c.int(dirfd)
 		}
 		if c.arg(path) == 0 { // futimens: a descriptor
-			c.proceed()
-			return
+			return proceed()
 		}
-		c.lookFor(dir, c.arg(path), follow, writes, func(*object) { c.proceed() })
+		return c.lookFor(dir, c.arg(path), follow, writes, func(*object) reply { return proceed() })
 	}
 }
 
 // unameCall answers uname, which mirrors four kernel.* sysctls and the domain
 // name: it is allowed when each of them is. The machine field is not one.
-func unameCall(c *call) {
+func unameCall(c *call) reply {
 	var all []subject
 	for _, name := range []string{"kernel.ostype", "kernel.hostname", "kernel.osrelease", "kernel.version", "kernel.domainname"} {
 		all = append(all, sysctlSubjects(name, reads, true)...)
 	}
-	if !c.judge(all...) {
-		c.deny()
-		return
+	if r, ok := c.judge(all...); !ok {
+		return r
 	}
-	c.proceed()
+	return proceed()
 }

@@ -24,29 +24,30 @@ type opening struct {
 	resolve uint64
 }
 
-func openCall(c *call) { c.open(opening{unix.AT_FDCWD, c.arg(0), uint64(uint32(c.arg(1))), 0}) }
-
-func openatCall(c *call) { c.open(opening{c.int(0), c.arg(1), uint64(uint32(c.arg(2))), 0}) }
-
-func creatCall(c *call) {
-	c.open(opening{unix.AT_FDCWD, c.arg(0), unix.O_CREAT | unix.O_WRONLY | unix.O_TRUNC, 0})
+func openCall(c *call) reply {
+	return c.open(opening{unix.AT_FDCWD, c.arg(0), uint64(uint32(c.arg(1))), 0})
 }
 
-func openat2Call(c *call) {
+func openatCall(c *call) reply {
+	return c.open(opening{c.int(0), c.arg(1), uint64(uint32(c.arg(2))), 0})
+}
+
+func creatCall(c *call) reply {
+	return c.open(opening{unix.AT_FDCWD, c.arg(0), unix.O_CREAT | unix.O_WRONLY | unix.O_TRUNC, 0})
+}
+
+func openat2Call(c *call) reply {
 	var how [24]byte
 	switch {
 	case c.arg(3) < uint64(len(how)):
-		c.fail(unix.EINVAL)
-		return
+		return fail(unix.EINVAL)
 	case c.arg(3) > uint64(len(how)):
-		c.fail(unix.E2BIG) // fields that nobody knows yet
-		return
+		return fail(unix.E2BIG) // fields that nobody knows yet
 	}
 	if e := readMemory(c.tid, c.arg(2), how[:]); e != 0 {
-		c.fail(unix.EFAULT)
-		return
+		return fail(unix.EFAULT)
 	}
-	c.open(opening{c.int(0), c.arg(1), binary.NativeEndian.Uint64(how[0:]), binary.NativeEndian.Uint64(how[16:])})
+	return c.open(opening{c.int(0), c.arg(1), binary.NativeEndian.Uint64(how[0:]), binary.NativeEndian.Uint64(how[16:])})
 }
 
 // wants is the access that open flags ask for.
@@ -70,44 +71,30 @@ func (o *opening) wants() access {
 }
 
 // open judges and answers a call of the open family.
-func (c *call) open(o opening) {
+func (c *call) open(o opening) reply {
 	name, e := readString(c.tid, o.addr, c.m.buf[:])
 	if e != 0 {
-		c.fail(e)
-		return
+		return fail(e)
 	}
 	c.observe(name)
-	if c.openFast(name, &o) {
-		return
+	if r, ok := c.openFast(name, &o); ok {
+		return r
 	}
-	if name == "" {
-		c.valid() // the kernel says ENOENT, unless the name changes: it is ours to say
-		if !c.replied {
-			c.fail(unix.ENOENT)
-		}
-		return
+	if name == "" { // the kernel says ENOENT, unless the name changes: it is ours to say
+		return c.unlessGone(fail(unix.ENOENT))
 	}
 	if o.resolve&(unix.RESOLVE_IN_ROOT|unix.RESOLVE_BENEATH) != 0 {
-		c.openBelow(name, &o)
-		return
+		return c.openBelow(name, &o)
 	}
-	obj, base, e := c.resolve(o.dirfd, name, o.flags&unix.O_NOFOLLOW == 0)
-	if base >= 0 {
-		defer unix.Close(base)
+	if r, ok := c.at(o.dirfd, name, o.flags&unix.O_NOFOLLOW == 0); !ok {
+		return r
 	}
-	defer obj.close()
-	if !c.valid() {
-		return
-	}
-	if e != 0 {
-		c.fail(e)
-		return
-	}
-	c.openObject(&obj, &o)
+	return c.openObject(&o)
 }
 
-// openObject judges the object that a name led to, and opens it.
-func (c *call) openObject(obj *object, o *opening) {
+// openObject judges the object that the name led to, and opens it.
+func (c *call) openObject(o *opening) reply {
+	obj := &c.object
 	f, device := c.findDevice(obj, o.wants())
 	if !device {
 		f = c.find(obj, o.wants())
@@ -119,49 +106,43 @@ func (c *call) openObject(obj *object, o *opening) {
 		c.path.Observed = f.subjects[0].filter.Value
 	}
 	if f.class == plain {
-		c.proceed() // the name is read again: Landlock has no rule for what is guarded
-		return
+		return proceed() // the name is read again: Landlock has no rule for what is guarded
 	}
-	if !c.allowed(&f) {
-		return
+	if r, ok := c.allow(f); !ok {
+		return r
 	}
 	switch {
 	case !obj.exists():
-		c.fail(obj.createErrno(o))
+		return fail(obj.createErrno(o))
 	case o.resolve != 0 && obj.refusedBy(o.resolve) != 0:
-		c.fail(obj.refusedBy(o.resolve))
+		return fail(obj.refusedBy(o.resolve))
 	case o.flags&(unix.O_CREAT|unix.O_EXCL) == unix.O_CREAT|unix.O_EXCL:
-		c.fail(unix.EEXIST)
+		return fail(unix.EEXIST)
 	case o.flags&unix.O_PATH != 0:
 		// ADDFD refuses it. Such a descriptor gives no access: every use of it
 		// is a call that is judged.
-		c.proceed()
+		return proceed()
 	case obj.isLink():
-		c.fail(unix.ELOOP)
+		return fail(unix.ELOOP)
 	case o.flags&unix.O_DIRECTORY != 0 && !obj.isDir():
-		c.fail(unix.ENOTDIR)
-	default:
-		fd, err := unix.Open(selfFD(obj.fd), hostFlags(o.flags)&^unix.O_NOFOLLOW, 0)
-		if err != nil {
-			c.fail(errnoOf(err))
-			return
-		}
-		c.inject(fd, o.flags&unix.O_CLOEXEC != 0)
-		unix.Close(fd)
+		return fail(unix.ENOTDIR)
 	}
+	fd, err := unix.Open(selfFD(obj.fd), hostFlags(o.flags)&^unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return fail(errnoOf(err))
+	}
+	return inject(fd, o.flags&unix.O_CLOEXEC != 0)
 }
 
-// allowed judges a finding and answers the call when it is refused.
-func (c *call) allowed(f *finding) bool {
-	if !c.judge(f.subjects...) {
-		c.deny()
-		return false
+// allow judges a finding. ok is false when the reply is a refusal.
+func (c *call) allow(f finding) (r reply, ok bool) {
+	if r, ok := c.judge(f.subjects...); !ok {
+		return r, false
 	}
 	if f.fence != "" {
-		c.contain(unix.EPERM, f.fence)
-		return false
+		return contain(unix.EPERM, f.fence), false
 	}
-	return true
+	return reply{}, true
 }
 
 // hostFlags are the flags with which the host opens an object that exists.
@@ -198,45 +179,39 @@ func (o *object) refusedBy(resolve uint64) unix.Errno {
 // openBelow handles RESOLVE_BENEATH and RESOLVE_IN_ROOT, where the directory is
 // the root of the name. Links are left to the kernel, which reads "self" as the
 // host: so what a link leads to may not be in a proc file system.
-func (c *call) openBelow(name string, o *opening) {
-	base, e := c.base(o.dirfd)
-	if e != 0 {
-		c.valid()
-		if !c.replied {
-			c.fail(e)
-		}
-		return
+func (c *call) openBelow(name string, o *opening) reply {
+	var e unix.Errno
+	if c.start, e = c.base(o.dirfd); e != 0 {
+		return c.unlessGone(fail(e))
 	}
-	defer unix.Close(base)
-	obj := object{fd: -1}
+	obj := &c.object
 	var nofollow uint64
 	if o.flags&unix.O_NOFOLLOW != 0 {
 		nofollow = unix.O_NOFOLLOW
 	}
 	within := o.resolve & boundary
-	fd, err := openPath(base, name, nofollow, within|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS)
+	fd, err := openPath(c.start, name, nofollow, within|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS)
 	if err == unix.ELOOP && within&unix.RESOLVE_NO_SYMLINKS == 0 {
-		fd, err = openPath(base, name, nofollow, within|unix.RESOLVE_NO_MAGICLINKS)
+		fd, err = openPath(c.start, name, nofollow, within|unix.RESOLVE_NO_MAGICLINKS)
 		obj.symlink = true
 	}
-	if obj.fd = fd; err != nil {
-		obj.fd, obj.errno = -1, errnoOf(err)
+	if err != nil {
+		obj.errno = errnoOf(err)
 	} else {
+		obj.fd = fd
 		obj.fill()
 	}
-	defer obj.close()
-	if !c.valid() {
-		return
+	if !c.waits() {
+		return gone()
 	}
 	var fs unix.Statfs_t
-	inProc := unix.Fstatfs(base, &fs) != nil || fs.Type == unix.PROC_SUPER_MAGIC
+	inProc := unix.Fstatfs(c.start, &fs) != nil || fs.Type == unix.PROC_SUPER_MAGIC
 	switch {
 	case obj.fstype == unix.PROC_SUPER_MAGIC && obj.symlink, obj.isLink() && obj.fstype == unix.PROC_SUPER_MAGIC:
-		c.contain(unix.EPERM, "a link into a proc file system, under RESOLVE_BENEATH or RESOLVE_IN_ROOT")
+		return contain(unix.EPERM, "a link into a proc file system, under RESOLVE_BENEATH or RESOLVE_IN_ROOT")
 	case !obj.exists() && inProc:
-		c.contain(unix.EPERM, "an absent name below a directory of a proc file system, under RESOLVE_BENEATH or RESOLVE_IN_ROOT")
-	default:
-		o.resolve &^= boundary
-		c.openObject(&obj, o)
+		return contain(unix.EPERM, "an absent name below a directory of a proc file system, under RESOLVE_BENEATH or RESOLVE_IN_ROOT")
 	}
+	o.resolve &^= boundary
+	return c.openObject(o)
 }

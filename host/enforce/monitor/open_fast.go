@@ -10,16 +10,17 @@ import (
 )
 
 // openFast serves clean names of the real /proc: beneath it, without links and
-// mounts, the name is the object, and one openat2 replaces the walk.
-func (c *call) openFast(name string, o *opening) bool {
+// mounts, the name is the object, and one openat2 replaces the walk. ok is false
+// for every other name.
+func (c *call) openFast(name string, o *opening) (r reply, ok bool) {
 	const pre = "/proc/"
 	const special = unix.O_CREAT | unix.O_PATH | (unix.O_TMPFILE &^ unix.O_DIRECTORY)
 	if len(name) <= len(pre) || name[:len(pre)] != pre || o.resolve != 0 || o.flags&special != 0 {
-		return false
+		return r, false
 	}
 	rel := name[len(pre):]
 	if !cleanName(rel) {
-		return false
+		return r, false
 	}
 	if len(rel) > 5 && rel[:5] == "self/" {
 		rel = strconv.Itoa(c.pid) + rel[4:]
@@ -27,51 +28,43 @@ func (c *call) openFast(name string, o *opening) bool {
 	if len(rel) <= 4 || rel[:4] != "sys/" {
 		pid, rest := procPid(rel)
 		if pid == 0 || !flatFiles[rest] {
-			return false
+			return r, false
 		}
 	}
 	f := c.findName(rel, o.wants(), false)
-	if !c.valid() {
-		return true
-	}
-	if !c.judge(f.subjects...) {
-		if f.subjects[0].target == nil {
+	if r, ok := c.ask(f.subjects...); !ok {
+		if r.kind == denied && f.subjects[0].target == nil {
 			there := c.m.there(rel)
 			c.setObject(there)
 			if there == "exists" {
 				c.path.Observed = pre + rel
 			}
 		}
-		c.deny()
-		return true
+		return r, true
 	}
 	if f.fence != "" {
-		c.contain(unix.EPERM, f.fence)
-		return true
+		return contain(unix.EPERM, f.fence), true
 	}
 	fd, e := c.m.openBeneathProc(rel, hostFlags(o.flags))
 	switch e {
 	case 0:
 	case unix.ELOOP, unix.EXDEV, unix.EAGAIN: // not as clean as it looked
 		c.rows, c.signal = nil, 0
-		return false
+		return r, false
 	default:
 		if e == unix.ENOENT {
 			c.setObject("absent")
 		}
-		c.fail(e)
-		return true
+		return fail(e), true
 	}
 	if f.peer != nil && f.peer.replaced(c.m) {
 		unix.Close(fd) // the pid was used in between: judge whoever it is now
 		c.rows, c.signal = nil, 0
-		return false
+		return r, false
 	}
 	c.setObject("exists")
 	c.path.Observed = pre + rel
-	c.inject(fd, o.flags&unix.O_CLOEXEC != 0)
-	unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
-	return true
+	return inject(fd, o.flags&unix.O_CLOEXEC != 0), true
 }
 
 // setObject corrects what the rows say once the object was looked for.

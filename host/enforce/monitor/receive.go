@@ -73,60 +73,47 @@ func (m *Monitor) stopReceiver() error {
 	}
 }
 
-// serve handles one notification and sees to it that it is answered.
+// serve handles one notification: finds its reply, and sends it.
 func (m *Monitor) serve(n *notification) {
 	m.mu.enter()
 	defer m.mu.leave()
 	m.stats.Notifications++
 	c := call{m: m, n: n, tid: int(n.tid), slot: m.slot(), policy: m.policy, epoch: m.epoch, now: time.Now()}
-	defer func() {
-		if p := recover(); p != nil {
-			m.stats.Faults++
-			if !c.replied {
-				c.rows = nil // whatever failed may have been a row
-				c.reply(sendErrno(m.fd, n.id, unix.EPERM))
-			}
-		} else if !c.replied {
-			c.contain(unix.EPERM, "no answer was found")
-		}
-	}()
-	c.handle()
+	c.object.fd, c.start = -1, -1
+	defer c.release()
+	r := c.settle()
+	c.send(&r)
 }
 
 // handle finds out who calls what, and passes the call on.
-func (c *call) handle() {
+func (c *call) handle() reply {
 	d := &c.n.data
 	c.name = "unknown"
 	if c.tid == 0 {
-		c.contain(unix.EPERM, "the caller has no pid in the host's namespace")
-		return
+		return contain(unix.EPERM, "the caller has no pid in the host's namespace")
 	}
 	if c.pid = c.m.processOf(c.tid); c.pid == 0 {
-		c.contain(unix.EPERM, "the caller could not be identified")
-		return
+		return contain(unix.EPERM, "the caller could not be identified")
 	}
 	if c.pid != c.m.root {
-		if !c.valid() {
-			return
+		if !c.waits() {
+			return gone()
 		}
 		c.m.meet(c.pid)
 	}
 	switch {
 	case d.arch != nativeArch:
 		c.name = fmt.Sprintf("foreign-%#x-%d", d.arch, d.nr)
-		c.contain(unix.EPERM, "a system call of a foreign ABI")
-		return
+		return contain(unix.EPERM, "a system call of a foreign ABI")
 	case uint32(d.nr)&x32Bit != 0:
 		c.name = fmt.Sprintf("x32-%d", uint32(d.nr)&^x32Bit)
-		c.contain(unix.EPERM, "a system call of the x32 ABI")
-		return
+		return contain(unix.EPERM, "a system call of the x32 ABI")
 	}
 	e := lookup(d.nr)
 	if e == nil {
 		c.name = fmt.Sprintf("syscall-%d", d.nr)
-		c.contain(unix.ENOSYS, "a system call that the monitor does not know")
-		return
+		return contain(unix.ENOSYS, "a system call that the monitor does not know")
 	}
 	c.name = e.name
-	e.do(c)
+	return e.do(c)
 }

@@ -115,6 +115,28 @@ func (c *call) base(dirfd int) (int, unix.Errno) {
 	return fd, 0
 }
 
+// at resolves a name and leaves the object, or its absence, in the call. ok is
+// false when the reply is known already.
+func (c *call) at(dirfd int, name string, follow bool) (r reply, ok bool) {
+	var e unix.Errno
+	c.object, c.start, e = c.resolve(dirfd, name, follow)
+	switch {
+	case !c.waits():
+		return gone(), false
+	case e != 0:
+		return fail(e), false
+	}
+	return reply{}, true
+}
+
+// release closes what the call's name led to.
+func (c *call) release() {
+	if c.start >= 0 {
+		unix.Close(c.start)
+	}
+	c.object.close()
+}
+
 // resolve finds the object behind a name as the caller would, and holds it: no
 // name is read twice. errno is set when there is no object, which is an answer
 // too; path then says where it would be.

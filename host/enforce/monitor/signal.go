@@ -16,44 +16,36 @@ import (
 // siginfoSize is the size of siginfo_t.
 const siginfoSize = 128
 
-func killCall(c *call) {
-	if pid := c.int(0); pid > 0 {
-		c.sendSignal(pid, 0, c.int(1), 0)
-	} else {
-		c.signalGroup(pid, c.int(1))
+func killCall(c *call) reply {
+	if pid := c.int(0); pid <= 0 {
+		return c.signalGroup(pid, c.int(1))
 	}
+	return c.sendSignal(c.int(0), 0, c.int(1), 0)
 }
 
-func tkillCall(c *call) { c.sendSignal(c.int(0), c.int(0), c.int(1), 0) }
+func tkillCall(c *call) reply { return c.sendSignal(c.int(0), c.int(0), c.int(1), 0) }
 
-func tgkillCall(c *call) {
+func tgkillCall(c *call) reply {
 	tgid, tid := c.int(0), c.int(1)
 	if tgid <= 0 || tid <= 0 {
-		c.valid()
-		if !c.replied {
-			c.fail(unix.EINVAL)
-		}
-		return
+		return c.unlessGone(fail(unix.EINVAL))
 	}
 	if c.m.processOf(tid) != tgid {
-		c.noProcess(tgid, c.int(2))
-		return
+		return c.noProcess(tgid, c.int(2))
 	}
-	c.sendSignal(tid, tid, c.int(2), 0)
+	return c.sendSignal(tid, tid, c.int(2), 0)
 }
 
-func sigqueueCall(c *call) { c.sendSignal(c.int(0), 0, c.int(1), c.arg(2)) }
+func sigqueueCall(c *call) reply { return c.sendSignal(c.int(0), 0, c.int(1), c.arg(2)) }
 
-func tgsigqueueCall(c *call) {
+func tgsigqueueCall(c *call) reply {
 	if c.int(0) <= 0 || c.int(1) <= 0 {
-		c.fail(unix.EINVAL)
-		return
+		return fail(unix.EINVAL)
 	}
 	if c.m.processOf(c.int(1)) != c.int(0) {
-		c.noProcess(c.int(0), c.int(2))
-		return
+		return c.noProcess(c.int(0), c.int(2))
 	}
-	c.sendSignal(c.int(1), c.int(1), c.int(2), c.arg(3))
+	return c.sendSignal(c.int(1), c.int(1), c.int(2), c.arg(3))
 }
 
 // signalSubject is sending sig to a process; sig < 0 when it is not known.
@@ -69,88 +61,75 @@ func signalSubject(p *peer, sig int) subject {
 
 // noProcess judges a signal to nobody: as one to another process, which then
 // turns out not to exist.
-func (c *call) noProcess(pid, sig int) {
+func (c *call) noProcess(pid, sig int) reply {
 	p := peer{procStat: procStat{pid: pid}, relations: []string{"others"}}
-	if !c.valid() {
-		return
+	if r, ok := c.ask(signalSubject(&p, sig)); !ok {
+		return r
 	}
-	if !c.judge(signalSubject(&p, sig)) {
-		c.deny()
-		return
-	}
-	c.fail(unix.ESRCH)
+	return fail(unix.ESRCH)
 }
 
 // sendSignal judges a signal to one process, or to its thread tid, and sees it
 // sent. info is the address of a siginfo, 0 for none.
-func (c *call) sendSignal(pid, tid, sig int, info uint64) {
+func (c *call) sendSignal(pid, tid, sig int, info uint64) reply {
 	if pid <= 0 {
-		c.noProcess(pid, sig)
-		return
+		return c.noProcess(pid, sig)
 	}
 	p := c.m.peerOf(c.pid, pid)
 	if !p.exists {
-		c.noProcess(pid, sig)
-		return
+		return c.noProcess(pid, sig)
 	}
-	if !c.valid() {
-		return
-	}
-	c.carrier = c.name + " " + strconv.Itoa(pid) + " " + strconv.Itoa(sig)
-	if !c.judge(signalSubject(&p, sig)) {
-		c.deny()
-		return
+	if r, ok := c.askSignal(&p, pid, sig); !ok {
+		return r
 	}
 	if p.inside {
-		c.proceed() // Landlock lets nothing else through, should the pid be used again
-		return
+		return proceed() // Landlock lets nothing else through, should the pid be used again
 	}
-	if c.keepsOff(&p, sig) {
-		return
+	if isHost(&p, sig) {
+		return contain(unix.EPERM, whyHost)
 	}
 	var raw []byte
 	if info != 0 {
 		raw = make([]byte, siginfoSize)
 		if e := readMemory(c.tid, info, raw); e != 0 {
-			c.fail(unix.EFAULT)
-			return
+			return fail(unix.EFAULT)
 		}
 		binary.NativeEndian.PutUint32(raw, uint32(sig))
 	}
-	c.hostSends(&p, tid, sig, raw)
+	return c.hostSends(&p, tid, sig, raw)
 }
 
-// keepsOff refuses a signal to the host itself, even one that the policy allows:
-// it would end the evidence.
-func (c *call) keepsOff(p *peer, sig int) bool {
-	if p.pid != os.Getpid() || sig == 0 {
-		return false
-	}
-	c.contain(unix.EPERM, "a signal to the host that watches")
-	return true
+// askSignal asks the policy about a signal to one process, which the caller named
+// by pid.
+func (c *call) askSignal(p *peer, pid, sig int) (r reply, ok bool) {
+	c.carrier = c.name + " " + strconv.Itoa(pid) + " " + strconv.Itoa(sig)
+	return c.ask(signalSubject(p, sig))
 }
+
+// isHost reports whether a signal would reach the host itself. It is refused even
+// where the policy allows it: it would end the evidence.
+func isHost(p *peer, sig int) bool { return p.pid == os.Getpid() && sig != 0 }
 
 // hostSends sends a signal that leaves the sealed tree: Landlock would refuse
 // it to the plugin. A pidfd pins the process, its start time says that it is
 // the one that was judged.
-func (c *call) hostSends(p *peer, tid, sig int, info []byte) {
+func (c *call) hostSends(p *peer, tid, sig int, info []byte) reply {
 	target, flags := p.pid, 0
 	if tid > 0 {
 		target, flags = tid, unix.PIDFD_THREAD
 	}
 	fd, err := unix.PidfdOpen(target, flags)
 	if err != nil {
-		c.fail(errnoOf(err))
-		return
+		return fail(errnoOf(err))
 	}
 	defer unix.Close(fd)
-	if !p.same(c.m) || !c.valid() {
-		if !c.replied {
-			c.fail(unix.ESRCH)
-		}
-		return
+	switch {
+	case !p.same(c.m):
+		return fail(unix.ESRCH)
+	case !c.waits():
+		return gone()
 	}
-	c.result(0, pidfdSend(fd, sig, info))
+	return result(0, pidfdSend(fd, sig, info))
 }
 
 func pidfdSend(fd, sig int, info []byte) error {
@@ -175,54 +154,40 @@ const (
 
 // pidfdSignalCall judges the process behind the caller's descriptor and signals
 // that process from here: the descriptor number may change its meaning.
-func pidfdSignalCall(c *call) {
+func pidfdSignalCall(c *call) reply {
 	fd, sig, info, flags := c.int(0), c.int(1), c.arg(2), c.int(3)
 	if fd == pidfdSelfThread || fd == pidfdSelfThreadGroup {
-		c.sendSignal(c.pid, 0, sig, info)
-		return
+		return c.sendSignal(c.pid, 0, sig, info)
 	}
 	pid, e := c.pidfdTarget(fd)
-	if !c.valid() {
-		return
-	}
-	if e != 0 {
-		c.fail(e)
-		return
-	}
-	if flags&^(pidfdSignalThread|pidfdSignalThreadGroup) != 0 {
-		c.contain(unix.EPERM, "pidfd_send_signal to a group")
-		return
-	}
-	if pid <= 0 {
-		c.noProcess(pid, sig)
-		return
+	switch {
+	case !c.waits():
+		return gone()
+	case e != 0:
+		return fail(e)
+	case flags&^(pidfdSignalThread|pidfdSignalThreadGroup) != 0:
+		return contain(unix.EPERM, "pidfd_send_signal to a group")
+	case pid <= 0:
+		return c.noProcess(pid, sig)
 	}
 	p := c.m.peerOf(c.pid, pid)
 	if again, e := c.pidfdTarget(fd); !p.exists || e != 0 || again != pid {
-		c.noProcess(pid, sig)
-		return
+		return c.noProcess(pid, sig)
 	}
-	if !c.valid() {
-		return
+	if r, ok := c.askSignal(&p, pid, sig); !ok {
+		return r
 	}
-	c.carrier = c.name + " " + strconv.Itoa(pid) + " " + strconv.Itoa(sig)
-	if !c.judge(signalSubject(&p, sig)) {
-		c.deny()
-		return
-	}
-	if c.keepsOff(&p, sig) {
-		return
+	if isHost(&p, sig) {
+		return contain(unix.EPERM, whyHost)
 	}
 	var raw []byte
 	if info != 0 {
 		raw = make([]byte, siginfoSize)
 		if e := readMemory(c.tid, info, raw); e != 0 {
-			c.fail(unix.EFAULT)
-			return
+			return fail(unix.EFAULT)
 		}
 		if binary.NativeEndian.Uint32(raw) != uint32(sig) {
-			c.fail(unix.EINVAL)
-			return
+			return fail(unix.EINVAL)
 		}
 		if code := int32(binary.NativeEndian.Uint32(raw[8:])); code >= 0 && p.pid == c.pid {
 			raw = nil // only oneself may claim a kernel's code; the host is not oneself
@@ -232,7 +197,7 @@ func pidfdSignalCall(c *call) {
 	if flags&pidfdSignalThread != 0 {
 		tid = pid
 	}
-	c.hostSends(&p, tid, sig, raw)
+	return c.hostSends(&p, tid, sig, raw)
 }
 
 // pidfdTarget is the process behind a pidfd of the caller; -1 when it has ended.

@@ -13,18 +13,17 @@ import (
 
 // signalGroup is kill with 0, -1 or -pgid: allowed when every member is. One
 // row stands for all: it names the first member refused.
-func (c *call) signalGroup(which, sig int) {
+func (c *call) signalGroup(which, sig int) reply {
 	members, e := c.members(which)
-	if e != 0 || !c.valid() {
-		if !c.replied {
-			c.fail(e)
-		}
-		return
+	switch {
+	case !c.waits():
+		return gone()
+	case e != 0:
+		return fail(e)
 	}
 	c.carrier = c.name + " " + strconv.Itoa(which) + " " + strconv.Itoa(sig)
 	if len(members) == 0 {
-		c.noProcess(which, sig)
-		return
+		return c.noProcess(which, sig)
 	}
 	inside, host := true, false
 	for i := range members {
@@ -34,23 +33,21 @@ func (c *call) signalGroup(which, sig int) {
 		s := signalSubject(p, sig)
 		s.filter = lane.Filter{Name: "target", Value: groupName(which, c.m, c.pid)}
 		c.rows = nil
-		if !c.judge(s) {
-			c.deny()
-			return
+		if r, ok := c.judge(s); !ok {
+			return r
 		}
 	}
 	switch {
 	case inside:
-		c.proceed()
+		return proceed()
 	case host && sig != 0:
-		c.contain(unix.EPERM, "a signal to the host that watches")
-	default:
-		c.sendToAll(members, sig)
+		return contain(unix.EPERM, whyHost)
 	}
+	return c.sendToAll(members, sig)
 }
 
 // sendToAll succeeds when one member got the signal, as kill does.
-func (c *call) sendToAll(members []peer, sig int) {
+func (c *call) sendToAll(members []peer, sig int) reply {
 	err := error(unix.ESRCH)
 	for i := range members {
 		p := &members[i]
@@ -65,7 +62,7 @@ func (c *call) sendToAll(members []peer, sig int) {
 		}
 		unix.Close(fd)
 	}
-	c.result(0, err)
+	return result(0, err)
 }
 
 // members are the processes that a group number means, the caller's own first.

@@ -13,38 +13,34 @@ import (
 // setownCall judges fcntl(F_SETOWN) as sending SIGIO or whatever F_SETSIG said:
 // the number is not known. F_SETOWN_EX has its target in memory, which the
 // kernel reads again: only refused or answered here.
-func setownCall(c *call) {
+func setownCall(c *call) reply {
 	switch c.int(1) {
 	case unix.F_SETOWN:
-		c.setOwner(c.int(2), true)
+		return c.setOwner(c.int(2), true)
 	case unix.F_SETOWN_EX:
 		var b [8]byte
 		if e := readMemory(c.tid, c.arg(2), b[:]); e != 0 {
-			c.fail(unix.EFAULT)
-			return
+			return fail(unix.EFAULT)
 		}
 		kind, pid := binary.NativeEndian.Uint32(b[:]), int(int32(binary.NativeEndian.Uint32(b[4:])))
 		if kind == ownerPgrp {
 			pid = -pid
 		}
-		c.setOwner(pid, false)
-	default:
-		c.contain(unix.EPERM, "an unexpected fcntl")
+		return c.setOwner(pid, false)
 	}
+	return contain(unix.EPERM, "an unexpected fcntl")
 }
 
 // fiosetownCall is FIOSETOWN and SIOCSPGRP, whose target is in memory too.
-func fiosetownCall(c *call) {
+func fiosetownCall(c *call) reply {
 	if req := c.int(1); req == ioctlTIOCSTI || req == ioctlTIOCLINUX {
-		c.contain(unix.EPERM, "typing into a terminal")
-		return
+		return contain(unix.EPERM, "typing into a terminal")
 	}
 	var b [4]byte
 	if e := readMemory(c.tid, c.arg(2), b[:]); e != 0 {
-		c.fail(unix.EFAULT)
-		return
+		return fail(unix.EFAULT)
 	}
-	c.setOwner(int(int32(binary.NativeEndian.Uint32(b[:]))), false)
+	return c.setOwner(int(int32(binary.NativeEndian.Uint32(b[:]))), false)
 }
 
 const (
@@ -57,18 +53,16 @@ const (
 
 const whyInMemory = "an owner named in memory, which can change: use fcntl(F_SETOWN)"
 
-func (c *call) setOwner(pid int, scalar bool) {
+func (c *call) setOwner(pid int, scalar bool) reply {
 	const anySignal = -1
-	if !c.valid() {
-		return
+	if !c.waits() {
+		return gone()
 	}
 	switch {
 	case pid == 0 && scalar: // no owner any more
-		c.proceed()
-		return
+		return proceed()
 	case pid == 0: // nobody, to whom no signal goes: the policy has no part in it
-		c.contain(unix.EPERM, whyInMemory)
-		return
+		return contain(unix.EPERM, whyInMemory)
 	}
 	var members []peer
 	if pid > 0 {
@@ -76,8 +70,7 @@ func (c *call) setOwner(pid int, scalar bool) {
 	} else if pid < 0 {
 		var e unix.Errno
 		if members, e = c.members(pid); e != 0 {
-			c.fail(e)
-			return
+			return fail(e)
 		}
 	}
 	if len(members) == 0 {
@@ -85,14 +78,12 @@ func (c *call) setOwner(pid int, scalar bool) {
 	}
 	for i := range members {
 		c.rows = nil
-		if !c.judge(signalSubject(&members[i], anySignal)) {
-			c.deny()
-			return
+		if r, ok := c.judge(signalSubject(&members[i], anySignal)); !ok {
+			return r
 		}
 	}
 	if !scalar {
-		c.contain(unix.EPERM, whyInMemory)
-		return
+		return contain(unix.EPERM, whyInMemory)
 	}
-	c.proceed()
+	return proceed()
 }

@@ -54,7 +54,7 @@ var networkFamilies = map[int]bool{
 	unix.AF_SMC: true, unix.AF_RDS: true, unix.AF_RXRPC: true, // TCP; TCP; UDP
 }
 
-func socketCall(c *call) {
+func socketCall(c *call) reply {
 	domain, kind, protocol := c.int(0), c.int(1)&socketTypeMask, c.int(2)
 	if domain == unix.AF_INET && kind == unix.SOCK_PACKET {
 		domain = unix.AF_PACKET // as the kernel reads it
@@ -63,21 +63,17 @@ func socketCall(c *call) {
 	c.carrier = c.name + " " + s.filter.Value + "/" + s.more[0].Value + "/" + s.more[1].Value
 	switch domain {
 	case unix.AF_UNIX:
-		c.contain(unix.EACCES, whyDatagram)
-		return
+		return contain(unix.EACCES, whyDatagram)
 	case unix.AF_INET, unix.AF_INET6:
-		c.contain(refusedIP(kind), whyNetwork)
-		return
+		return contain(refusedIP(kind), whyNetwork)
 	}
-	if !c.judge(s) {
-		c.deny()
-		return
+	if r, ok := c.judge(s); !ok {
+		return r
 	}
 	if networkFamilies[domain] {
-		c.contain(unix.EACCES, whyNetwork)
-		return
+		return contain(unix.EACCES, whyNetwork)
 	}
-	c.proceed()
+	return proceed()
 }
 
 // refusedIP is the errno of an IP socket that is refused. A library that asks for

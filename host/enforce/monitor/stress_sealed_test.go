@@ -61,7 +61,7 @@ func TestRace(t *testing.T) {
 }
 
 // openDescriptors counts ours.
-func openDescriptors(t *testing.T) int {
+func openDescriptors(t testing.TB) int {
 	t.Helper()
 	l, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
