@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hrhost/hrhost/release/codesign"
+	"github.com/hrhost/hrhost/internal/codesign"
 )
 
 // check makes sure of what a Mac wants of a program before it runs it.

@@ -1,172 +1,34 @@
 package codesign
 
 import (
-	"bytes"
-	"encoding/asn1"
 	"encoding/binary"
-	"errors"
 	"fmt"
-
-	"howett.net/plist"
 )
 
-// A blob begins with its magic number and its whole length, both big-endian.
-// Source: XNU osfmk/kern/cs_blobs.h, CS_GenericBlob.
+// Magic numbers of blobs. Source: XNU osfmk/kern/cs_blobs.h.
 const (
-	headerSize = 8
-	magicXML   = 0xfade7171 // CSMAGIC_EMBEDDED_ENTITLEMENTS
-	magicDER   = 0xfade7172 // CSMAGIC_EMBEDDED_DER_ENTITLEMENTS
+	magicSuperBlob     = 0xfade0cc0 // CSMAGIC_EMBEDDED_SIGNATURE
+	magicCodeDirectory = 0xfade0c02 // CSMAGIC_CODEDIRECTORY
+	magicXML           = 0xfade7171 // CSMAGIC_EMBEDDED_ENTITLEMENTS
+	magicDER           = 0xfade7172 // CSMAGIC_EMBEDDED_DER_ENTITLEMENTS
 )
 
-// Parse reads a blob of entitlements in either form. An empty dictionary is a
-// list that is not nil.
-func Parse(blob []byte) ([]Entitlement, error) {
-	if len(blob) < headerSize {
-		return nil, fmt.Errorf("reading entitlements: %d bytes, fewer than a header", len(blob))
+// headerSize is the size in bytes of what every blob begins with: its magic number
+// and its whole length. Source: the same header, CS_GenericBlob.
+const headerSize = 8
+
+// readBlob cuts b to the length that its blob says, and returns that with the magic
+// number. A blob is at least min bytes long, and min at least a header.
+func readBlob(b []byte, min int) (blob []byte, magic uint32, err error) {
+	if len(b) < min {
+		return nil, 0, fmt.Errorf("cut off after %d bytes, fewer than a header", len(b))
 	}
-	magic, length := binary.BigEndian.Uint32(blob), binary.BigEndian.Uint32(blob[4:])
-	if uint64(length) != uint64(len(blob)) {
-		return nil, fmt.Errorf("reading entitlements: %d bytes, the header says %d", len(blob), length)
+	n := word(b, 4)
+	if uint64(n) < uint64(min) || uint64(n) > uint64(len(b)) {
+		return nil, 0, fmt.Errorf("length %d in %d bytes", n, len(b))
 	}
-	var all map[string]any
-	var err error
-	switch payload := blob[headerSize:]; magic {
-	case magicXML:
-		all, err = readXML(payload)
-	case magicDER:
-		all, err = readDER(payload)
-	default:
-		err = fmt.Errorf("unknown magic number %#x", magic)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading entitlements: %w", err)
-	}
-	return sorted(all), nil
+	return b[:n], word(b, 0), nil
 }
 
-// readXML reads a property list. The library knows other forms too, which a
-// signature never has.
-func readXML(payload []byte) (map[string]any, error) {
-	if !bytes.HasPrefix(bytes.TrimSpace(payload), []byte("<")) {
-		return nil, errors.New("not an XML property list")
-	}
-	all := map[string]any{}
-	if _, err := plist.Unmarshal(payload, &all); err != nil {
-		return nil, err
-	}
-	return all, nil
-}
-
-// The tags of the DER form: [APPLICATION 16] { INTEGER 1, [CONTEXT 16] { a
-// SEQUENCE of a name and a value, for each } }. A value that is a dictionary is a
-// [CONTEXT 16] again. Source: indygreg/apple-platform-rs, which writes it as
-// codesign(1) does. fact:world.entitlements
-const dictionaryTag = 16
-
-var errForm = errors.New("not in the DER form of entitlements")
-
-func readDER(payload []byte) (map[string]any, error) {
-	outer, rest, err := element(payload)
-	if err != nil || len(rest) > 0 || outer.Class != asn1.ClassApplication || outer.Tag != dictionaryTag {
-		return nil, errForm
-	}
-	var version int
-	rest, err = asn1.Unmarshal(outer.Bytes, &version)
-	if err != nil || version != 1 {
-		return nil, errForm
-	}
-	dict, rest, err := element(rest)
-	if err != nil || len(rest) > 0 || !isDictionary(dict) {
-		return nil, errForm
-	}
-	return dictionary(dict.Bytes, 0)
-}
-
-func element(b []byte) (v asn1.RawValue, rest []byte, err error) {
-	rest, err = asn1.Unmarshal(b, &v)
-	return v, rest, err
-}
-
-func isDictionary(v asn1.RawValue) bool {
-	return v.Class == asn1.ClassContextSpecific && v.Tag == dictionaryTag && v.IsCompound
-}
-
-// maxDepth is deeper than any entitlement.
-const maxDepth = 16
-
-func dictionary(b []byte, depth int) (map[string]any, error) {
-	out := map[string]any{}
-	for len(b) > 0 {
-		pair, rest, err := element(b)
-		if err != nil || pair.Class != asn1.ClassUniversal || pair.Tag != asn1.TagSequence {
-			return nil, errForm
-		}
-		var name string
-		text, err := asn1.UnmarshalWithParams(pair.Bytes, &name, "utf8")
-		if err != nil {
-			return nil, errForm
-		}
-		v, left, err := element(text)
-		if err != nil || len(left) > 0 {
-			return nil, errForm
-		}
-		if _, twice := out[name]; twice { // two readers could differ about which counts
-			return nil, errForm
-		}
-		if out[name], err = value(v, depth+1); err != nil {
-			return nil, err
-		}
-		b = rest
-	}
-	return out, nil
-}
-
-// value reads what stands behind a name.
-func value(v asn1.RawValue, depth int) (any, error) {
-	if depth > maxDepth {
-		return nil, errForm
-	}
-	if isDictionary(v) {
-		return dictionary(v.Bytes, depth)
-	}
-	if v.Class != asn1.ClassUniversal {
-		return nil, errForm
-	}
-	switch v.Tag {
-	case asn1.TagBoolean:
-		return simple[bool](v)
-	case asn1.TagInteger:
-		return simple[int64](v)
-	case asn1.TagUTF8String:
-		return simple[string](v)
-	case asn1.TagOctetString:
-		return simple[[]byte](v)
-	case asn1.TagSequence:
-		return array(v.Bytes, depth)
-	}
-	return nil, errForm
-}
-
-func simple[T any](v asn1.RawValue) (any, error) {
-	var out T
-	if _, err := asn1.Unmarshal(v.FullBytes, &out); err != nil {
-		return nil, errForm
-	}
-	return out, nil
-}
-
-func array(b []byte, depth int) (any, error) {
-	out := []any{}
-	for len(b) > 0 {
-		v, rest, err := element(b)
-		if err != nil {
-			return nil, errForm
-		}
-		one, err := value(v, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		out, b = append(out, one), rest
-	}
-	return out, nil
-}
+// word is the number of four bytes at an offset. All of a blob is big-endian.
+func word(b []byte, at int) uint32 { return binary.BigEndian.Uint32(b[at:]) }

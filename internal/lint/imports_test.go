@@ -72,7 +72,7 @@ var rooms = []Room{
 	{"host/cmd", []string{"", "host", "internal", "sb/sbpl"}},
 
 	// What builds and checks the project.
-	{"release", []string{"internal/families"}},
+	{"release", []string{"internal/codesign", "internal/families"}},
 	{"scripts", nil},
 }
 

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// blobOf puts a header before a payload.
-func blobOf(magic uint32, payload string) []byte {
+// withHeader puts a header before a payload.
+func withHeader(magic uint32, payload string) []byte {
 	b := binary.BigEndian.AppendUint32(nil, magic)
 	b = binary.BigEndian.AppendUint32(b, uint32(headerSize+len(payload)))
 	return append(b, payload...)
@@ -58,26 +58,26 @@ func TestParse(t *testing.T) {
 		want []Entitlement
 		says string // of the error
 	}{
-		{"XML", blobOf(magicXML, wholeXML), whole, ""},
-		{"DER", blobOf(magicDER, wholeDER()), whole, ""},
-		{"an empty dictionary in XML", blobOf(magicXML, plistHead+"<dict/></plist>"), []Entitlement{}, ""},
-		{"an empty dictionary in DER", blobOf(magicDER, derOf()), []Entitlement{}, ""},
-		{"data", blobOf(magicDER, derOf(pair("k", der(0x04, "ab")))), []Entitlement{{"k", `"YWI="`}}, ""},
-		{"no number that JSON knows", blobOf(magicXML, plistHead+"<dict><key>k</key><real>nan</real></dict></plist>"), []Entitlement{{"k", `"NaN"`}}, ""},
+		{"XML", withHeader(magicXML, wholeXML), whole, ""},
+		{"DER", withHeader(magicDER, wholeDER()), whole, ""},
+		{"an empty dictionary in XML", withHeader(magicXML, plistHead+"<dict/></plist>"), []Entitlement{}, ""},
+		{"an empty dictionary in DER", withHeader(magicDER, derOf()), []Entitlement{}, ""},
+		{"data", withHeader(magicDER, derOf(pair("k", der(0x04, "ab")))), []Entitlement{{"k", `"YWI="`}}, ""},
+		{"no number that JSON knows", withHeader(magicXML, plistHead+"<dict><key>k</key><real>nan</real></dict></plist>"), []Entitlement{{"k", `"NaN"`}}, ""},
 		{"no header", []byte("1234567"), nil, "fewer than a header"},
-		{"a wrong length", append(blobOf(magicXML, wholeXML), 0), nil, "the header says"},
-		{"a strange magic number", blobOf(0xfade0c02, wholeXML), nil, "unknown magic number 0xfade0c02"},
-		{"a binary property list", blobOf(magicXML, "bplist00"), nil, "not an XML property list"},
-		{"an old property list", blobOf(magicXML, "{a = b;}"), nil, "not an XML property list"},
-		{"a list instead of a dictionary", blobOf(magicXML, plistHead+"<array/></plist>"), nil, "reading entitlements"},
-		{"cut XML", blobOf(magicXML, wholeXML[:len(wholeXML)-20]), nil, "reading entitlements"},
-		{"cut DER", blobOf(magicDER, wholeDER()[:20]), nil, "not in the DER form"},
-		{"something behind it", blobOf(magicDER, wholeDER()+"x"), nil, "not in the DER form"},
-		{"another version", blobOf(magicDER, der(0x70, der(0x02, "\x02"), der(0xb0))), nil, "not in the DER form"},
-		{"a name without a value", blobOf(magicDER, derOf(der(0x30, der(0x0c, "k")))), nil, "not in the DER form"},
-		{"an unknown value", blobOf(magicDER, derOf(pair("k", der(0x05)))), nil, "not in the DER form"},
-		{"a name twice", blobOf(magicDER, derOf(pair("k", der(0x01, "\xff")), pair("k", der(0x01, "\x00")))), nil, "not in the DER form"},
-		{"too deep", blobOf(magicDER, derOf(pair("k", deep(maxDepth)))), nil, "not in the DER form"},
+		{"a wrong length", append(withHeader(magicXML, wholeXML), 0), nil, "the header says"},
+		{"a strange magic number", withHeader(0xfade0c02, wholeXML), nil, "unknown magic number 0xfade0c02"},
+		{"a binary property list", withHeader(magicXML, "bplist00"), nil, "not an XML property list"},
+		{"an old property list", withHeader(magicXML, "{a = b;}"), nil, "not an XML property list"},
+		{"a list instead of a dictionary", withHeader(magicXML, plistHead+"<array/></plist>"), nil, "reading entitlements"},
+		{"cut XML", withHeader(magicXML, wholeXML[:len(wholeXML)-20]), nil, "reading entitlements"},
+		{"cut DER", withHeader(magicDER, wholeDER()[:20]), nil, "not in the DER form"},
+		{"something behind it", withHeader(magicDER, wholeDER()+"x"), nil, "not in the DER form"},
+		{"another version", withHeader(magicDER, der(0x70, der(0x02, "\x02"), der(0xb0))), nil, "not in the DER form"},
+		{"a name without a value", withHeader(magicDER, derOf(der(0x30, der(0x0c, "k")))), nil, "not in the DER form"},
+		{"an unknown value", withHeader(magicDER, derOf(pair("k", der(0x05)))), nil, "not in the DER form"},
+		{"a name twice", withHeader(magicDER, derOf(pair("k", der(0x01, "\xff")), pair("k", der(0x01, "\x00")))), nil, "not in the DER form"},
+		{"too deep", withHeader(magicDER, derOf(pair("k", deep(maxDepth)))), nil, "not in the DER form"},
 	} {
 		got, err := Parse(c.blob)
 		switch {
@@ -103,21 +103,21 @@ func deep(n int) string {
 func TestRead(t *testing.T) {
 	give := func(b []byte, err error) func() ([]byte, error) { return func() ([]byte, error) { return b, err } }
 	flags := func(f uint32, err error) func() (uint32, error) { return func() (uint32, error) { return f, err } }
-	other := blobOf(magicXML, plistHead+"<dict><key>k</key><true/></dict></plist>")
+	other := withHeader(magicXML, plistHead+"<dict><key>k</key><true/></dict></plist>")
 	for _, c := range []struct {
 		name         string
 		ask          Asker
 		entitlements string
 		detail       string
 	}{
-		{"both forms", Asker{flags(0x10001, nil), give(blobOf(magicXML, wholeXML), nil), give(blobOf(magicDER, wholeDER()), nil)}, "app-sandbox=true", ""},
+		{"both forms", Asker{flags(0x10001, nil), give(withHeader(magicXML, wholeXML), nil), give(withHeader(magicDER, wholeDER()), nil)}, "app-sandbox=true", ""},
 		{"XML alone", Asker{flags(1, nil), give(other, nil), give(nil, nil)}, "k=true", ""},
-		{"DER alone", Asker{flags(1, nil), give(nil, nil), give(blobOf(magicDER, derOf()), nil)}, "none", ""},
+		{"DER alone", Asker{flags(1, nil), give(nil, nil), give(withHeader(magicDER, derOf()), nil)}, "none", ""},
 		{"neither", Asker{flags(1, nil), give(nil, nil), give(nil, nil)}, "none", ""},
-		{"they differ", Asker{flags(1, nil), give(other, nil), give(blobOf(magicDER, derOf()), nil)}, "none", "DER has (), XML has (k=true)"},
+		{"they differ", Asker{flags(1, nil), give(other, nil), give(withHeader(magicDER, derOf()), nil)}, "none", "DER has (), XML has (k=true)"},
 		{"one can't be read", Asker{flags(1, nil), give(other, nil), give(nil, errors.New("EBADEXEC"))}, "k=true", "EBADEXEC"},
 		{"not valid", Asker{flags(2, nil), nil, nil}, "none", "not valid"},
-		{"not valid but debugged", Asker{flags(debugged, nil), give(other, nil), give(nil, nil)}, "k=true", ""},
+		{"not valid but debugged", Asker{flags(uint32(debugged), nil), give(other, nil), give(nil, nil)}, "k=true", ""},
 		{"no such process", Asker{flags(0, errors.New("ESRCH")), nil, nil}, "none", "ESRCH"},
 	} {
 		s := Read(c.ask)
@@ -135,16 +135,15 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// FuzzParse: whatever a blob holds, it is read or refused, and what is read is
-// sorted and can be told.
+// FuzzParse: every blob is read or refused, and a list is sorted and can be printed.
 func FuzzParse(f *testing.F) {
-	for _, b := range [][]byte{blobOf(magicXML, wholeXML), blobOf(magicDER, wholeDER()), blobOf(magicDER, derOf()), blobOf(magicXML, "<plist><dict/></plist>")} {
+	for _, b := range [][]byte{withHeader(magicXML, wholeXML), withHeader(magicDER, wholeDER()), withHeader(magicDER, derOf()), withHeader(magicXML, "<plist><dict/></plist>")} {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		list, err := Parse(b)
 		if err != nil && list != nil {
-			t.Error("a list beside an error")
+			t.Error("a list with an error")
 		}
 		if !slices.IsSortedFunc(list, func(a, b Entitlement) int { return strings.Compare(a.Name, b.Name) }) {
 			t.Errorf("not sorted: %q", list)

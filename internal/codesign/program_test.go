@@ -33,7 +33,7 @@ func linked(t *testing.T, arch string) []byte {
 	return b
 }
 
-// TestLinker: what Go's linker signs is right, and no longer so after a change
+// TestLinker: a program from Go's linker is signed right, and wrong after a change
 // of any one of its pages.
 func TestLinker(t *testing.T) {
 	program := linked(t, "arm64")
@@ -81,7 +81,9 @@ func tiny() []byte {
 	for _, w := range []int{superHeader + superEntry + length, 1, slotCodeDirectory, superHeader + superEntry} {
 		sig = be.AppendUint32(sig, uint32(w))
 	}
-	for _, w := range []int{magicCodeDirectory, length, 0x20001, AdHoc, directoryHeader + len(name), directoryHeader, 0, 2, tinyCode} {
+	for _, w := range []int{
+		magicCodeDirectory, length, 0x20001, int(AdHoc), directoryHeader + len(name), directoryHeader, 0, 2, tinyCode,
+	} {
 		sig = be.AppendUint32(sig, uint32(w))
 	}
 	sig = append(sig, sha256.Size, hashSHA256, 0, 12, 0, 0, 0, 0)
@@ -123,7 +125,7 @@ func TestDamage(t *testing.T) {
 		{"code directory outside", set(tinyCode+16, 1<<31), "code directory: at"},
 		{"code directory's magic", set(tinyDir, magicSuperBlob), "code directory: magic number"},
 		{"code directory's length", set(tinyDir+4, 20), "code directory: length"},
-		{"signed by somebody", set(tinyDir+12, LinkerSigned), "not ad hoc: flags 0x20000"},
+		{"signed by somebody", set(tinyDir+12, uint32(LinkerSigned)), "not ad hoc: flags 0x20000"},
 		{"hashes outside", set(tinyDir+16, 1<<31), "bytes of hashes"},
 		{"identifier outside", set(tinyDir+20, 1<<31), "identifier at"},
 		{"identifier without end", set(tinyDir+20, uint32(len(tiny())-tinyDir-1)), "identifier has no end"},
@@ -140,8 +142,8 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// FuzzCheck: no file ends the program, and what is found right is wrong after
-// one of the bytes that are covered has changed.
+// FuzzCheck: no file ends the program, and a file that was found right is wrong
+// after one of the bytes that are covered has changed.
 func FuzzCheck(f *testing.F) {
 	f.Add(tiny(), uint(5000))
 	f.Add(tiny()[:tinyDir+20], uint(0))

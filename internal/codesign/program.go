@@ -1,13 +1,3 @@
-// Package codesign checks the ad hoc code signature that Go's linker puts into
-// darwin/arm64 programs: the kernel of Apple silicon ends a program without one.
-// It answers for a whole file what `codesign --verify` would answer on a Mac,
-// for signatures that name no signer.
-//
-// A signature lies at the end of a thin 64-bit Mach-O file, where the load
-// command LC_CODE_SIGNATURE says. It is a SuperBlob, an index of blobs; the
-// blob in slot 0 is the CodeDirectory, which holds one SHA-256 for each page of
-// all that comes before the signature. Layouts: XNU osfmk/kern/cs_blobs.h and
-// Go cmd/internal/codesign. Everything in a blob is big-endian.
 package codesign
 
 import (
@@ -23,25 +13,24 @@ import (
 // such a program.
 var ErrUnsigned = errors.New("no code signature")
 
-// Signature is a signature that was found right.
-type Signature struct {
+// Embedded is the signature in a program's file that was found right.
+type Embedded struct {
 	Identifier string // "a.out", from Go's linker
-	Flags      uint32 // CS_ADHOC and others
+	Flags      Flags
 	PageSize   int    // bytes
 	Pages      int    // how many, all compared
 	CDHash     string // hex, what codesign -dvvv prints as CDHash
 }
 
-// Flags of a CodeDirectory.
-const (
-	AdHoc        = 0x2     // CS_ADHOC: nobody signed it
-	LinkerSigned = 0x20000 // CS_LINKER_SIGNED
-)
-
 // Check reads a program and checks its signature: it is there, it is ad hoc, it
 // covers every byte before itself, and every page has its hash. The error names
 // the first thing that is wrong; it is [ErrUnsigned] when there is no signature.
-func Check(program []byte) (*Signature, error) {
+//
+// A signature lies at the end of a thin 64-bit Mach-O file, where the load command
+// LC_CODE_SIGNATURE says. It is a SuperBlob, an index of blobs; the blob in slot 0 is
+// the CodeDirectory, which holds one SHA-256 for each page of all that comes before
+// the signature. Layouts: XNU osfmk/kern/cs_blobs.h and Go cmd/internal/codesign.
+func Check(program []byte) (*Embedded, error) {
 	at, err := locate(program)
 	if err != nil {
 		return nil, err
@@ -51,7 +40,7 @@ func Check(program []byte) (*Signature, error) {
 		return nil, fmt.Errorf("reading the code signature: %w", err)
 	}
 	if dir.flags&AdHoc == 0 {
-		return nil, fmt.Errorf("the code signature is not ad hoc: flags %#x", dir.flags)
+		return nil, fmt.Errorf("the code signature is not ad hoc: flags %#x", uint32(dir.flags))
 	}
 	if dir.limit != at.offset {
 		return nil, fmt.Errorf("the code signature covers %d bytes and begins at %d", dir.limit, at.offset)
@@ -60,7 +49,7 @@ func Check(program []byte) (*Signature, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(dir.blob)
-	return &Signature{Identifier: dir.identifier, Flags: dir.flags, PageSize: dir.pageSize,
+	return &Embedded{Identifier: dir.identifier, Flags: dir.flags, PageSize: dir.pageSize,
 		Pages: len(dir.hashes) / sha256.Size, CDHash: hex.EncodeToString(sum[:20])}, nil
 }
 
@@ -91,10 +80,12 @@ func locate(program []byte) (place, error) {
 		return place{}, ErrUnsigned
 	case len(found) > 1:
 		return place{}, fmt.Errorf("%d code signatures", len(found))
-	case found[0].offset+found[0].size != len(program):
-		return place{}, fmt.Errorf("the code signature ends at %d, the file at %d", found[0].offset+found[0].size, len(program))
 	}
-	return found[0], nil
+	at := found[0]
+	if end := at.offset + at.size; end != len(program) {
+		return place{}, fmt.Errorf("the code signature ends at %d, the file at %d", end, len(program))
+	}
+	return at, nil
 }
 
 // comparePages hashes the code page by page.

@@ -1,7 +1,3 @@
-// Package codesign reads what macOS tells about the signature of a process: the
-// flags, and the entitlements in either form in which the kernel hands them out.
-// It is pure, so that all of it is tested on Linux; package darwin makes the
-// calls.
 package codesign
 
 import (
@@ -30,9 +26,9 @@ type Asker struct {
 	XML, DER func() ([]byte, error) // a blob with its header, nil when there is none
 }
 
-// Read is all that can be had. The DER form is what the kernel goes by and the
-// XML form what the signer wrote; the XML form is read only where there is no
-// other, and where both are there and differ, the detail says so.
+// Read asks for everything about one process. The kernel goes by the DER form, and
+// the signer wrote the XML form, which counts only where there is no other. Where the
+// two differ, the detail has both.
 func Read(ask Asker) Signature {
 	var s Signature
 	flags, err := ask.Flags()
@@ -41,7 +37,7 @@ func Read(ask Asker) Signature {
 		return s
 	}
 	s.Flags = Flags(flags)
-	if flags&(valid|debugged) == 0 {
+	if s.Flags&(valid|debugged) == 0 {
 		s.Detail = "the signature is not valid: the kernel tells no entitlements"
 		return s
 	}

@@ -3,17 +3,11 @@ package codesign
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 )
 
-// Magic numbers, and the slot that we look for.
-const (
-	magicSuperBlob     = 0xfade0cc0 // CSMAGIC_EMBEDDED_SIGNATURE
-	magicCodeDirectory = 0xfade0c02
-	slotCodeDirectory  = 0
-)
+const slotCodeDirectory = 0 // CSSLOT_CODEDIRECTORY
 
 // Sizes in bytes: of a SuperBlob's header and of one entry of its index, and of
 // a CodeDirectory's header in its oldest form, which later ones only add to.
@@ -29,7 +23,7 @@ const hashSHA256 = 2
 // directory is a CodeDirectory as far as it matters here.
 type directory struct {
 	blob       []byte // all of it: its own hash is the program's identity
-	flags      uint32
+	flags      Flags
 	limit      int // how many bytes of the file are covered
 	pageSize   int
 	identifier string
@@ -38,7 +32,7 @@ type directory struct {
 
 // codeDirectory finds the CodeDirectory of a SuperBlob and reads it.
 func codeDirectory(super []byte) (*directory, error) {
-	super, err := blob(super, magicSuperBlob, superHeader)
+	super, err := blobOf(super, magicSuperBlob, superHeader)
 	if err != nil {
 		return nil, fmt.Errorf("super blob: %w", err)
 	}
@@ -61,11 +55,11 @@ func codeDirectory(super []byte) (*directory, error) {
 }
 
 func readDirectory(b []byte) (*directory, error) {
-	b, err := blob(b, magicCodeDirectory, directoryHeader)
+	b, err := blobOf(b, magicCodeDirectory, directoryHeader)
 	if err != nil {
 		return nil, fmt.Errorf("code directory: %w", err)
 	}
-	d := &directory{blob: b, flags: word(b, 12), limit: int(word(b, 32))}
+	d := &directory{blob: b, flags: Flags(word(b, 12)), limit: int(word(b, 32))}
 	if size, kind := b[36], b[37]; size != sha256.Size || kind != hashSHA256 {
 		return nil, fmt.Errorf("code directory: hash type %d of %d bytes, not SHA-256", kind, size)
 	}
@@ -83,18 +77,13 @@ func readDirectory(b []byte) (*directory, error) {
 	return d, err
 }
 
-// blob cuts a blob to its own length, after checking its magic number.
-func blob(b []byte, magic uint32, header int) ([]byte, error) {
-	if len(b) < header {
-		return nil, fmt.Errorf("cut off after %d bytes", len(b))
+// blobOf is readBlob for a blob of one kind.
+func blobOf(b []byte, kind uint32, min int) ([]byte, error) {
+	b, magic, err := readBlob(b, min)
+	if err == nil && magic != kind {
+		err = fmt.Errorf("magic number %#x, not %#x", magic, kind)
 	}
-	if got := word(b, 0); got != magic {
-		return nil, fmt.Errorf("magic number %#x, not %#x", got, magic)
-	}
-	if n := uint64(word(b, 4)); n < uint64(header) || n > uint64(len(b)) {
-		return nil, fmt.Errorf("length %d in %d bytes", n, len(b))
-	}
-	return b[:word(b, 4)], nil
+	return b, err
 }
 
 // text is the text at an offset, up to its zero byte.
@@ -108,5 +97,3 @@ func text(b []byte, at uint32) (string, error) {
 	}
 	return string(s), nil
 }
-
-func word(b []byte, at int) uint32 { return binary.BigEndian.Uint32(b[at:]) }
