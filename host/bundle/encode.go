@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // encode marshals v on one line without HTML escapes and checks that every
@@ -32,9 +34,9 @@ type field struct {
 // stamp returns object text that starts with the given string members. A
 // member that the object has already must hold the same value; an empty one is
 // filled in.
-func stamp(text []byte, fields ...field) ([]byte, error) {
+func stamp(object []byte, fields ...field) ([]byte, error) {
 	var have map[string]json.RawMessage
-	err := json.Unmarshal(text, &have)
+	err := json.Unmarshal(object, &have)
 	if err != nil || have == nil {
 		return nil, fmt.Errorf("want a JSON object")
 	}
@@ -47,18 +49,18 @@ func stamp(text []byte, fields ...field) ([]byte, error) {
 		}
 		var got string
 		if err := json.Unmarshal(raw, &got); err != nil || got != f.value {
-			return nil, fmt.Errorf("%s is %s, want %q", f.name, clip(string(raw)), f.value)
+			return nil, fmt.Errorf("%s is %s, want %q", f.name, text.Brief(string(raw)), f.value)
 		}
 	}
 	for _, f := range head {
 		if _, ok := have[f.name]; ok {
 			delete(have, f.name)
-			if text, err = cut(text, f.name); err != nil {
+			if object, err = cut(object, f.name); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return prepend(text, head, len(have) == 0)
+	return prepend(object, head, len(have) == 0)
 }
 
 // cut takes a member out of an object's text and keeps the order of the rest.

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // joinBuffer is how much of a spool, and of each document, is in memory while they
@@ -128,7 +130,7 @@ func joinRow(in *bufio.Reader, docs map[string]*joining) error {
 	name, rest, _ := bytes.Cut(piece, []byte(" "))
 	d := docs[string(name)]
 	if d == nil {
-		return fmt.Errorf("no document for a row of %q", clip(string(name)))
+		return fmt.Errorf("no document for a row of %q", text.Brief(string(name)))
 	}
 	d.begin()
 	for piece = rest; ; piece, err = in.ReadSlice('\n') {

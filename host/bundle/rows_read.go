@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // errRowSize is what reading a row that is too long ends with.
@@ -157,7 +159,7 @@ func streamArray(name string, r io.Reader, f func(int, []byte) error) ([]byte, e
 		}
 		key := tok.(string) // the decoder allows nothing else here
 		if _, twice := head[key]; twice {
-			return fail(fmt.Errorf("key %q twice in one object", clip(key)))
+			return fail(fmt.Errorf("key %q twice in one object", text.Brief(key)))
 		}
 		if key == "results" {
 			head[key] = json.RawMessage("[]")
@@ -211,7 +213,7 @@ func expect(dec *json.Decoder, want json.Delim) error {
 		return err
 	}
 	if tok != want {
-		return fmt.Errorf("want %q, got %v", want.String(), clip(fmt.Sprint(tok)))
+		return fmt.Errorf("want %q, got %v", want.String(), text.Brief(fmt.Sprint(tok)))
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // Schemas holds the JSON Schema of every document, as schemas/<stem>.schema.json,
@@ -142,8 +144,8 @@ func plainError(err error) error {
 	var walk func(e *jsonschema.ValidationError)
 	walk = func(e *jsonschema.ValidationError) {
 		if len(e.Causes) == 0 {
-			at := clip("/" + strings.Join(e.InstanceLocation, "/"))
-			parts = append(parts, fmt.Sprintf("at %s: %s", at, clip(e.ErrorKind.LocalizedString(p))))
+			at := text.Brief("/" + strings.Join(e.InstanceLocation, "/"))
+			parts = append(parts, fmt.Sprintf("at %s: %s", at, text.Brief(e.ErrorKind.LocalizedString(p))))
 		}
 		for _, c := range e.Causes {
 			walk(c)

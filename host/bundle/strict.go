@@ -163,7 +163,7 @@ func (s *keySet) add(quoted []byte) error {
 	}
 	same := func(k []byte) bool { return bytes.Equal(k, key) }
 	if s.many[string(key)] || slices.ContainsFunc(s.few, same) {
-		return fmt.Errorf("key %q twice in one object", clip(string(key)))
+		return fmt.Errorf("key %q twice in one object", text.Brief(string(key)))
 	}
 	switch {
 	case len(s.few) < 32:
@@ -180,25 +180,22 @@ func (s *keySet) add(quoted []byte) error {
 }
 
 // checkNumber refuses a number that a reader using doubles would round.
-func checkNumber(text []byte) error {
-	short := len(text) < 16 // and so below 2^53, unless there is an exponent
-	if short && !bytes.ContainsAny(text, "eE") {
+func checkNumber(number []byte) error {
+	short := len(number) < 16 // and so below 2^53, unless there is an exponent
+	if short && !bytes.ContainsAny(number, "eE") {
 		return nil
 	}
-	s := string(text)
+	s := string(number)
 	if strings.ContainsAny(s, ".eE") {
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil || math.Abs(f) >= maxNumber {
-			return fmt.Errorf("number %s is at or beyond 2^53", clip(s))
+			return fmt.Errorf("number %s is at or beyond 2^53", text.Brief(s))
 		}
 		return nil
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n >= maxNumber || n <= -maxNumber {
-		return fmt.Errorf("number %s is at or beyond 2^53; write it as a string", clip(s))
+		return fmt.Errorf("number %s is at or beyond 2^53; write it as a string", text.Brief(s))
 	}
 	return nil
 }
-
-// clip shortens text that goes into a message.
-func clip(s string) string { return text.Clip(s, 120) }

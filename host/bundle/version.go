@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // schemaFamily is what every schema version starts with.
@@ -54,7 +56,7 @@ func Newer(name, schema string) error {
 		return nil
 	}
 	return fmt.Errorf("schema version %q is newer than this hrhost, which reads up to v%d; use a newer hrhost",
-		clip(schema), Version(name))
+		text.Brief(schema), Version(name))
 }
 
 // earlierSet compiles the schemas of earlier versions once a bundle needs one.

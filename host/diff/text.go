@@ -1,11 +1,14 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // Text writes the report for people. shown makes text that came from a bundle
@@ -55,16 +58,8 @@ func change(c Change, shown func(string) string) string {
 	return fmt.Sprintf("%s: %s -> %s", shown(c.What), shown(side(c.A)), shown(side(c.B)))
 }
 
-// side is one value in a line; a digest is cut to what tells two apart.
-func side(s string) string {
-	if d, ok := strings.CutPrefix(s, "sha256:"); ok && len(d) == 64 {
-		return d[:12]
-	}
-	if s == "" {
-		return "-"
-	}
-	return s
-}
+// side is one value in a line.
+func side(s string) string { return cmp.Or(text.Digest(s), "-") }
 
 // tally is "2 times deny ..., 1 times ...", in a fixed order.
 func tally(count map[string]int) string {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // difference is a verdict of the witness that is not the profile's.
@@ -42,9 +43,9 @@ type verdictBy struct {
 
 func (v verdictBy) String() string {
 	if v.rule == nil {
-		return clip(v.verdict)
+		return text.Brief(v.verdict)
 	}
-	return clip(v.verdict) + ", by " + clip(v.rule.Place()) + " " + clip(v.rule.Text)
+	return text.Brief(v.verdict) + ", by " + text.Brief(v.rule.Place()) + " " + text.Brief(v.rule.Text)
 }
 
 // differs says how a row, or what it has, and the profile differ, "" when they do not.
@@ -52,7 +53,7 @@ func differs(n int, what string, x lane.Context, said, got verdictBy) string {
 	if said.verdict == got.verdict && sameRule(said.rule, got.rule) {
 		return ""
 	}
-	return fmt.Sprintf("row %d: %s%s %q under profile %q is %s; the profile says %s", n, what, clip(x.Operation), clip(x.Filter.Value), clip(x.ProfileID), said, got)
+	return fmt.Sprintf("row %d: %s%s %q under profile %q is %s; the profile says %s", n, what, text.Brief(x.Operation), text.Brief(x.Filter.Value), text.Brief(x.ProfileID), said, got)
 }
 
 func sameRule(a, b *lane.RuleRef) bool {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // documents holds the whole JSON documents against their schemas and reads
@@ -58,18 +59,18 @@ func (b *opened) document(name string, v any) (found findings) {
 
 // sameRun checks that a document belongs to the manifest's run and world, and is of
 // the version that the index lists.
-func (b *opened) sameRun(name string, text []byte) (found findings) {
+func (b *opened) sameRun(name string, document []byte) (found findings) {
 	var head struct {
 		SchemaVersion string  `json:"schema_version"`
 		RunID         string  `json:"run_id"`
 		WorldID       *string `json:"world_id"`
 	}
-	if json.Unmarshal(text, &head) != nil {
+	if json.Unmarshal(document, &head) != nil {
 		return found
 	}
 	if listed := b.listed[name].SchemaVersion; listed != nil && *listed != head.SchemaVersion {
 		found.add("schema", "version_not_index", name,
-			"schema version is %q, in the index %q", clip(head.SchemaVersion), clip(*listed))
+			"schema version is %q, in the index %q", text.Brief(head.SchemaVersion), text.Brief(*listed))
 	}
 	if head.WorldID == nil { // a few documents carry none; their schemas say which
 		head.WorldID = &b.manifest.WorldID
@@ -81,11 +82,11 @@ func (b *opened) sameRun(name string, text []byte) (found findings) {
 // identity compares ids with the manifest's.
 func (b *opened) identity(name, runID, worldID string) (found findings) {
 	if runID != b.manifest.RunID {
-		found.add("identity", "run_id", name, "run_id is %q, the manifest's is %q", clip(runID), clip(b.manifest.RunID))
+		found.add("identity", "run_id", name, "run_id is %q, the manifest's is %q", text.Brief(runID), text.Brief(b.manifest.RunID))
 	}
 	if worldID != b.manifest.WorldID {
 		found.add("identity", "world_id", name,
-			"world_id is %q, the manifest's is %q", clip(worldID), clip(b.manifest.WorldID))
+			"world_id is %q, the manifest's is %q", text.Brief(worldID), text.Brief(b.manifest.WorldID))
 	}
 	return found
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // A flat event must be what [Normalize] makes of its runtime row. Of that only a
@@ -51,7 +52,7 @@ func (e *flatEvents) row(n int, t *tally, row bundle.Event) (found findings) {
 	row.Target, row.Match = "", nil
 	if !there || e.sum(row) != want {
 		found.add("events", "event_not_row", bundle.RuntimeEvents,
-			"row %d: is not what the runtime row of %q says", n, clip(row.ExpectationID))
+			"row %d: is not what the runtime row of %q says", n, text.Brief(row.ExpectationID))
 	}
 	return found
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // packetHead is what verification reads of a mismatch packet.
@@ -71,11 +72,11 @@ func packet(n int, t *tally, p *packetHead, m *bundle.Manifest) (found findings)
 	}
 	if t.entry.is(hasAttempt) && t.entry.decided() != wordOf(p.Event.Decision.Verdict) {
 		found.add("packets", "packet_decision", bundle.MismatchPackets,
-			"line %d: the decision about %q is not that of its row", n, clip(p.ExpectationID))
+			"line %d: the decision about %q is not that of its row", n, text.Brief(p.ExpectationID))
 	}
 	if !t.entry.marks[t.entry.n].asks(p.Reason) {
 		found.add("packets", "packet_unasked", bundle.MismatchPackets,
-			"line %d: the rows of %q ask for no packet for %s", n, clip(p.ExpectationID), clip(string(p.Reason)))
+			"line %d: the rows of %q ask for no packet for %s", n, text.Brief(p.ExpectationID), text.Brief(string(p.Reason)))
 	}
 	t.entry.set(hasPacket)
 	return found
@@ -92,18 +93,18 @@ func (t *tally) quoted(n int, p *packetHead) (found findings) {
 	p.Event.Result.Value, p.Event.Detail, p.Event.Path = "", "", nil
 	if !same(p.Event, mismatch.EventOf(exp, &t.rows[i])) {
 		found.add("packets", "packet_attempt", bundle.MismatchPackets,
-			"line %d: the attempt at %q is not that of its row", n, clip(p.ExpectationID))
+			"line %d: the attempt at %q is not that of its row", n, text.Brief(p.ExpectationID))
 	}
 	if p.Expected != (mismatch.Expected{ExpectationID: exp.ID, Expected: exp.Expected, Target: exp.Target}) {
 		found.add("packets", "packet_expectation", bundle.MismatchPackets,
-			"line %d: what is expected of %q is not that of the matrix", n, clip(p.ExpectationID))
+			"line %d: what is expected of %q is not that of the matrix", n, text.Brief(p.ExpectationID))
 	}
 	if p.Baseline != nil {
 		p.Baseline.Result.Value, p.Baseline.Detail, p.Baseline.Path = "", "", nil
 	}
 	if t.base != nil && !same(p.Baseline, t.base) {
 		found.add("packets", "packet_baseline", bundle.MismatchPackets,
-			"line %d: the baseline of %q is not its row", n, clip(p.ExpectationID))
+			"line %d: the baseline of %q is not its row", n, text.Brief(p.ExpectationID))
 	}
 	return found
 }
@@ -157,7 +158,7 @@ func (e *expectations) judged(packets *packetTally) (skipped int, found findings
 		slices.Sort(got)
 		if !slices.Equal(want, got) {
 			found.add("packets", "packets_not_rows", bundle.MismatchPackets,
-				"%q has packets %v, its rows ask for %v", clip(id), got, want)
+				"%q has packets %v, its rows ask for %v", text.Brief(id), got, want)
 		}
 	}
 	for _, id := range sortedKeys(e.ledgers) {
@@ -167,7 +168,7 @@ func (e *expectations) judged(packets *packetTally) (skipped int, found findings
 			}
 			if (m&needsPacket != 0 || m.disputed()) && m&hasPacket == 0 {
 				found.add("packets", "packet_missing", bundle.MismatchPackets,
-					"target %d of %q went wrong and has no packet", i+1, clip(id))
+					"target %d of %q went wrong and has no packet", i+1, text.Brief(id))
 			}
 		}
 	}
@@ -205,7 +206,7 @@ func counts(summary *bundle.Summary, o *outcomes, packets *packetTally, want bun
 	}
 	if want := o.status(packets.lines); summary.Status != want {
 		found.add("summary", "summary_status", bundle.SummaryJSON,
-			"status is %q, rows and packets make it %q", clip(string(summary.Status)), want)
+			"status is %q, rows and packets make it %q", text.Brief(string(summary.Status)), want)
 	}
 	var all bundle.Counts
 	for _, fc := range summary.Families {
@@ -225,7 +226,7 @@ func (p *packetTally) check(said *packetSummary) (found findings) {
 	}
 	for _, why := range miscounted(said.ByReason, p.reasons) {
 		found.add("summary", "reason_count", bundle.MismatchSummary,
-			"counts %d packets for %s, there are %d", said.ByReason[why], clip(string(why)), p.reasons[why])
+			"counts %d packets for %s, there are %d", said.ByReason[why], text.Brief(string(why)), p.reasons[why])
 	}
 	return found
 }

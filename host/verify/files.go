@@ -12,6 +12,7 @@ import (
 	"github.com/gowebpki/jcs"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // maxEntries bounds the walk through a hostile directory.
@@ -80,7 +81,7 @@ func (b *opened) list(e bundle.IndexEntry) (readable bool, found findings) {
 		return true, found
 	}
 	if want := bundle.MediaType(e.Path); e.MediaType != want {
-		found.add("index", "media_type", e.Path, "media type is %q, want %q", clip(e.MediaType), want)
+		found.add("index", "media_type", e.Path, "media type is %q, want %q", text.Brief(e.MediaType), want)
 	}
 	got := ""
 	if e.SchemaVersion != nil {
@@ -91,7 +92,7 @@ func (b *opened) list(e bundle.IndexEntry) (readable bool, found findings) {
 		return false, found
 	}
 	if want := bundle.SchemaOf(e.Path); got != want && bundle.VersionIn(e.Path, got) == 0 {
-		found.add("index", "unknown_version", e.Path, "schema version is %q, want %q", clip(got), want)
+		found.add("index", "unknown_version", e.Path, "schema version is %q, want %q", text.Brief(got), want)
 	}
 	b.listed[e.Path] = e
 	return true, found

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // The documents of rows, one function each: every row is read once, and each check
@@ -41,12 +42,12 @@ func witnessRows(r *rows, wit *witnessed, review *reviewer) findings {
 		t := r.exp.find(row.ExpectationID)
 		if t == nil {
 			found.add("accounting", "expectation_unknown", bundle.WitnessEvents,
-				"row %d: expectation %q is not in the matrix", n, clip(row.ExpectationID))
+				"row %d: expectation %q is not in the matrix", n, text.Brief(row.ExpectationID))
 			return found
 		}
 		if row.ProfileID != t.profile || row.ProbeName != t.Name || row.Arm != t.Arm || row.Attempt > t.Attempts {
 			found.add("identity", "witness_attempt", bundle.WitnessEvents,
-				"row %d: profile, probe, arm or attempt is not one of %q", n, clip(row.ExpectationID))
+				"row %d: profile, probe, arm or attempt is not one of %q", n, text.Brief(row.ExpectationID))
 		}
 		wit.row(t, &row)
 		return found
@@ -63,7 +64,7 @@ func runtimeRows(r *rows, wit *witnessed, review *reviewer, events *flatEvents, 
 		}
 		if !t.firstAttempt(row.Attempt) {
 			found.add("accounting", "attempt_twice", bundle.RuntimeResults,
-				"row %d: attempt %d of %q is there twice", n, row.Attempt, clip(row.ExpectationID))
+				"row %d: attempt %d of %q is there twice", n, row.Attempt, text.Brief(row.ExpectationID))
 			return found
 		}
 		found.join(r.order.follows(bundle.RuntimeResults, n, r.order.place(t, row.Attempt)))
@@ -106,7 +107,7 @@ func oracleRows(r *rows, review *reviewer, tally *oracleTally) findings {
 		found.join(review.oracle(n, t, &row))
 		if twice := t.predicted(&row); twice {
 			found.add("accounting", "prediction_twice", bundle.OracleResults,
-				"row %d: a second prediction of %q by %s", n, clip(row.ExpectationID), clip(row.Source))
+				"row %d: a second prediction of %q by %s", n, text.Brief(row.ExpectationID), text.Brief(row.Source))
 		}
 		if row.Source == lane.SBPLModel && row.SharedPolicyEngine != r.b.manifest.SharedPolicyEngine {
 			found.add("identity", "shared_engine", bundle.OracleResults,
@@ -125,7 +126,7 @@ func packetRows(r *rows, packets *packetTally, review *reviewer) findings {
 		t := r.exp.find(p.ExpectationID)
 		if t == nil {
 			found.add("packets", "expectation_unknown", bundle.MismatchPackets,
-				"line %d: expectation %q is not in the matrix", n, clip(p.ExpectationID))
+				"line %d: expectation %q is not in the matrix", n, text.Brief(p.ExpectationID))
 			return found
 		}
 		found.join(r.order.follows(bundle.MismatchPackets, n, r.order.place(t, 0)))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // unmarshal is [json.Unmarshal] for a document whose schema lets other members in: it
@@ -60,7 +62,7 @@ func membersExactly(members map[string]any, t reflect.Type) error {
 		}
 		for field := range fields {
 			if strings.EqualFold(name, field) {
-				return fmt.Errorf("key %q, which is not %q", clip(name), field)
+				return fmt.Errorf("key %q, which is not %q", text.Brief(name), field)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // tally is what the rows say about one expectation.
@@ -100,11 +101,11 @@ func newExpectations(matrix bundle.Matrix) (e *expectations, found findings) {
 		for i, x := range p.Probes {
 			if x.ExpectationID != id+":"+x.Name+"@"+string(x.Arm) {
 				found.add("accounting", "expectation_name", bundle.ExpectedMatrixJSON,
-					"expectation %q is not named after its profile, probe and arm", clip(x.ExpectationID))
+					"expectation %q is not named after its profile, probe and arm", text.Brief(x.ExpectationID))
 			}
 			if e.planned[x.ExpectationID] != nil {
 				found.add("accounting", "expectation_twice", bundle.ExpectedMatrixJSON,
-					"expectation %q twice", clip(x.ExpectationID))
+					"expectation %q twice", text.Brief(x.ExpectationID))
 			}
 			e.planned[x.ExpectationID] = &tally{
 				Expectation: x, profile: id, family: p.Family, digest: p.ProfileDigest, seal: p.SealMode, place: i, attempts: map[int]int{},
@@ -134,11 +135,11 @@ func plannedFiles(b *opened) (found findings) {
 		p, entry := b.matrix.Profiles[id], entries[id]
 		if entry.Digest != p.ProfileDigest {
 			found.add("profiles", "profile_digest", bundle.ExpectedMatrixJSON,
-				"profile %q: digest differs from the manifest's", clip(id))
+				"profile %q: digest differs from the manifest's", text.Brief(id))
 		}
 		if entry.SealMode != p.SealMode {
 			found.add("profiles", "profile_seal", bundle.ExpectedMatrixJSON,
-				"profile %q: seal_mode differs from the manifest's", clip(id))
+				"profile %q: seal_mode differs from the manifest's", text.Brief(id))
 		}
 	}
 	return found
@@ -153,7 +154,7 @@ func fileDigest(listed map[string]bundle.IndexEntry, check, path, want string) (
 		return found
 	}
 	if "sha256:"+e.SHA256 != want {
-		found.add(check, "planned_file_digest", path, "digest differs from the manifest's %s", clip(want))
+		found.add(check, "planned_file_digest", path, "digest differs from the manifest's %s", text.Brief(want))
 	}
 	return found
 }
@@ -165,14 +166,14 @@ func (e *expectations) accounted() (found findings) {
 		n := len(t.attempts)
 		if n != t.Attempts && !(t.Skipped && n == 0) {
 			found.add("accounting", "attempts_missing", bundle.RuntimeResults,
-				"%q has %d of %d attempts", clip(id), n, t.Attempts)
+				"%q has %d of %d attempts", text.Brief(id), n, t.Attempts)
 		}
 		if t.baseline != 1 && !(t.Skipped && t.baseline == 0) {
 			found.add("accounting", "baseline_missing", bundle.BaselineResults,
-				"%q has %d baseline rows, want 1", clip(id), t.baseline)
+				"%q has %d baseline rows, want 1", text.Brief(id), t.baseline)
 		}
 		if !t.Skipped && !slices.ContainsFunc(t.oracle, func(o lane.OracleRow) bool { return o.Source == lane.SBPLModel }) {
-			found.add("accounting", "prediction_missing", bundle.OracleResults, "%q has no prediction", clip(id))
+			found.add("accounting", "prediction_missing", bundle.OracleResults, "%q has no prediction", text.Brief(id))
 		}
 	}
 	return found
@@ -199,24 +200,24 @@ func (ids *identities) context(e *expectations, name string, n int, x lane.Conte
 	t = e.find(x.ExpectationID)
 	if t == nil {
 		found.add("accounting", "expectation_unknown", name,
-			"row %d: expectation %q is not in the matrix", n, clip(x.ExpectationID))
+			"row %d: expectation %q is not in the matrix", n, text.Brief(x.ExpectationID))
 		return nil, found
 	}
 	switch {
 	case x.ProfileID != t.profile || x.Family != t.family || x.ProbeName != t.Name || x.Arm != t.Arm:
 		found.add("identity", "row_probe", name,
-			"row %d: profile, family, probe or arm is not that of %q", n, clip(x.ExpectationID))
+			"row %d: profile, family, probe or arm is not that of %q", n, text.Brief(x.ExpectationID))
 	case x.ProfileDigest != t.digest:
 		found.add("identity", "row_profile", name,
-			"row %d: profile_digest is not that of profile %q", n, clip(t.profile))
+			"row %d: profile_digest is not that of profile %q", n, text.Brief(t.profile))
 	case x.SealMode != t.seal:
-		found.add("identity", "row_seal", name, "row %d: seal_mode is not that of profile %q", n, clip(t.profile))
+		found.add("identity", "row_seal", name, "row %d: seal_mode is not that of profile %q", n, text.Brief(t.profile))
 	case x.Operation != t.Operation:
-		found.add("identity", "row_operation", name, "row %d: operation is not that of %q", n, clip(x.ExpectationID))
+		found.add("identity", "row_operation", name, "row %d: operation is not that of %q", n, text.Brief(x.ExpectationID))
 	case x.Attempt > t.Attempts:
 		found.add("accounting", "attempt_unplanned", name, "row %d: attempt %d of %d", n, x.Attempt, t.Attempts)
 	case t.entry != nil && !t.entry.claims(x.Filter):
-		found.add("identity", "row_target", name, "row %d: filter is not the target of %q", n, clip(x.ExpectationID))
+		found.add("identity", "row_target", name, "row %d: filter is not the target of %q", n, text.Brief(x.ExpectationID))
 	}
 	return t, found
 }
@@ -229,7 +230,7 @@ func (ids *identities) origin(name string, n int, x lane.Context) (found finding
 	}
 	if !ids.plugins[[2]string{x.Family, x.PluginDigest}] {
 		found.add("identity", "row_plugin", name,
-			"row %d: plugin_digest is not that of a %q plugin of the manifest", n, clip(x.Family))
+			"row %d: plugin_digest is not that of a %q plugin of the manifest", n, text.Brief(x.Family))
 	}
 	return found
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -83,7 +84,7 @@ func (r *reviewer) compile(id string, found *findings) *sbpl.Policy {
 	resolved := r.b.resolved.profile(id)
 	entry := r.entries[id]
 	if resolved == nil || entry == nil {
-		found.add("policy", "profile_missing", bundle.RunManifest, "there is no profile %q to decide by", clip(id))
+		found.add("policy", "profile_missing", bundle.RunManifest, "there is no profile %q to decide by", text.Brief(id))
 		return nil
 	}
 	// Its digest is the file's, or something else was found.
@@ -91,20 +92,20 @@ func (r *reviewer) compile(id string, found *findings) *sbpl.Policy {
 	for _, im := range entry.Imports {
 		prof.Imports = append(prof.Imports, plan.Import{Path: im.Source, Digest: im.Digest})
 	}
-	text := prof.Compiled()
-	p, known := r.compiled[text]
+	compiled := prof.Compiled()
+	p, known := r.compiled[compiled]
 	if !known {
 		if plan.Exceeds(r.compiling) {
 			found.add("policy", "compile_bound", entry.Path,
-				"the profiles take too much to be compiled: profile %q was not", clip(id))
+				"the profiles take too much to be compiled: profile %q was not", text.Brief(id))
 			return nil
 		}
 		p = r.compileAs(prof, entry)
-		r.compiled[text] = p
+		r.compiled[compiled] = p
 	}
 	if p.err != nil && r.gated(id) == "" {
 		found.add("policy", "profile_invalid", entry.Path,
-			"profile %q does not compile: %s", clip(id), clip(p.err.Error()))
+			"profile %q does not compile: %s", text.Brief(id), text.Brief(p.err.Error()))
 	}
 	return p.policy
 }
@@ -195,7 +196,7 @@ func (r *reviewer) witness(n int, row *lane.WitnessRow) (found findings) {
 	}
 	if why := enforce.Unfit(row); why != "" {
 		found.add("policy", "witness_row_incomplete", bundle.WitnessEvents,
-			"row %d: %s %q: %s", n, clip(row.Operation), clip(row.Filter.Value), why)
+			"row %d: %s %q: %s", n, text.Brief(row.Operation), text.Brief(row.Filter.Value), why)
 		return found
 	}
 	p, known := r.policy(row.ProfileID, &found)
@@ -220,7 +221,7 @@ func (r *reviewer) witness(n int, row *lane.WitnessRow) (found findings) {
 	}
 	if row.SendSignal != 0 && !enforce.Signals(d.Modifiers) {
 		found.add("policy", "signal_without_rule", bundle.WitnessEvents,
-			"row %d: %s %q: no rule of profile %q sends a signal here", n, clip(row.Operation), clip(row.Filter.Value), clip(row.ProfileID))
+			"row %d: %s %q: no rule of profile %q sends a signal here", n, text.Brief(row.Operation), text.Brief(row.Filter.Value), text.Brief(row.ProfileID))
 	}
 	if what := differs(n, "", row.Context, verdictBy{said, row.Rule}, verdictBy{got, rule}); what != "" {
 		if len(r.differ) == maxDiffer {
@@ -239,7 +240,7 @@ func (r *reviewer) oracle(n int, t *tally, row *lane.OracleRow) (found findings)
 	}
 	if row.Filter != t.Filter && t.entry == nil || t.entry != nil && !t.entry.names(row.Filter) {
 		found.add("policy", "prediction_target", bundle.OracleResults,
-			"row %d: what it predicts of is not the target of %q", n, clip(row.ExpectationID))
+			"row %d: what it predicts of is not the target of %q", n, text.Brief(row.ExpectationID))
 		return found
 	}
 	if d, ok := r.predict(t, row.Filter.Value, &found); ok {

@@ -8,6 +8,7 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/world"
 	"github.com/hrhost/hrhost/internal/english"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // conditions judges each condition by name. Unknown never passes.
@@ -55,7 +56,7 @@ func notSandboxed(m *bundle.Manifest) Condition {
 	case *self.Sandboxed:
 		return verdictOn("self_check_not_sandboxed", false, "%s", orUnknown(self.Detail))
 	}
-	return verdictOn("self_check_not_sandboxed", true, "not sandboxed, by %s", clip(self.Source))
+	return verdictOn("self_check_not_sandboxed", true, "not sandboxed, by %s", text.Brief(self.Source))
 }
 
 func preflightOK(p *bundle.ApplyPreflight) Condition {
@@ -85,7 +86,7 @@ func allAccounted(state bundle.RunState, ev *evidence, found *findings) Conditio
 	}
 	for _, id := range sortedKeys(ev.outcomes.families) {
 		if u := ev.outcomes.families[id].unended; u != "" {
-			return verdictOn(name, false, "%s", clip(u))
+			return verdictOn(name, false, "%s", text.Brief(u))
 		}
 	}
 	return verdictOn(name, ev.expectations > 0, "%d expectations", ev.expectations)
@@ -98,7 +99,7 @@ func atOperation(families map[string]*familyTally) Condition {
 	for _, id := range sortedKeys(families) {
 		fam := families[id]
 		if fam.decided == 0 && !fam.skipped {
-			return verdictOn(name, false, "no decision at stage %s in family %s", lane.StageOperation, clip(id))
+			return verdictOn(name, false, "no decision at stage %s in family %s", lane.StageOperation, text.Brief(id))
 		}
 		n += fam.decided
 	}
@@ -108,7 +109,7 @@ func atOperation(families map[string]*familyTally) Condition {
 func calibrated(o oracleTally) Condition {
 	const name = "oracle_calibrated"
 	if o.uncalibrated != "" {
-		return verdictOn(name, false, "uncalibrated: %s", clip(o.uncalibrated))
+		return verdictOn(name, false, "uncalibrated: %s", text.Brief(o.uncalibrated))
 	}
 	return verdictOn(name, o.rows > 0, "%d predictions", o.rows)
 }
@@ -117,7 +118,7 @@ func notReattached(m *bundle.Manifest) Condition {
 	const name = "no_reattached_plugin"
 	for _, p := range m.Plugins {
 		if p.Reattached {
-			return verdictOn(name, false, "plugin %s was not started by the host", clip(p.Family))
+			return verdictOn(name, false, "plugin %s was not started by the host", text.Brief(p.Family))
 		}
 	}
 	return verdictOn(name, len(m.Plugins) > 0, "%d plugins, none reattached", len(m.Plugins))
@@ -128,7 +129,7 @@ func wellBehaved(m *bundle.Manifest) Condition {
 	const name = "plugins_well_behaved"
 	for _, p := range m.Plugins {
 		if len(p.Faults) > 0 {
-			return verdictOn(name, false, "plugin %s: %s", clip(p.Family), clip(p.Faults[0]))
+			return verdictOn(name, false, "plugin %s: %s", text.Brief(p.Family), text.Brief(p.Faults[0]))
 		}
 	}
 	return verdictOn(name, len(m.Plugins) > 0, "nothing to say of %d plugins", len(m.Plugins))
@@ -140,7 +141,7 @@ func wellBehaved(m *bundle.Manifest) Condition {
 func claimsBorneOut(c claims, attempts int) Condition {
 	const name = "claims_borne_out"
 	if c.first != "" {
-		return verdictOn(name, false, "%s", clip(c.first))
+		return verdictOn(name, false, "%s", text.Brief(c.first))
 	}
 	return verdictOn(name, attempts > 0, "%d attempts, none against the witness", attempts)
 }
@@ -195,7 +196,7 @@ func landlock(m *bundle.Manifest) Condition {
 	case m.OS == "macos":
 		return verdictOn(name, true, "not asked of macOS")
 	case !l.Present:
-		return verdictOn(name, false, "no Landlock layer: %s", clip(l.Detail))
+		return verdictOn(name, false, "no Landlock layer: %s", text.Brief(l.Detail))
 	case l.Reads != bundle.ReadsFenced:
 		return verdictOn(name, false, "ABI %d, but plugins may read what is another's: reads %s", l.ABI, orUnknown(l.Reads))
 	}
@@ -210,7 +211,7 @@ func pinned(m *bundle.Manifest, worlds string) Condition {
 	}
 	w := world.World{ID: m.WorldID}
 	ok, detail := w.MatchPin(pin, worlds)
-	return verdictOn(name, ok, "pin %s: %s", clip(pin), clip(detail))
+	return verdictOn(name, ok, "pin %s: %s", text.Brief(pin), text.Brief(detail))
 }
 
 // orUnknown names a value that is not there.
@@ -218,5 +219,5 @@ func orUnknown(s string) string {
 	if s == "" {
 		return "unknown"
 	}
-	return clip(s)
+	return text.Brief(s)
 }

@@ -3,10 +3,10 @@ package verify
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // Found renders for a terminal what the check found, without a word on promotion.
@@ -17,13 +17,13 @@ func (r Report) Found(w io.Writer) error {
 	if !r.Valid {
 		word = "not valid"
 	}
-	fmt.Fprintf(&b, "%s %s: %s, %d files", noun(r.Kind), printable(r.Dir), word, r.Files)
+	fmt.Fprintf(&b, "%s %s: %s, %d files", noun(r.Kind), text.Visible(r.Dir), word, r.Files)
 	if r.BundleDigest != "" {
 		fmt.Fprintf(&b, ", %s", r.BundleDigest)
 	}
 	b.WriteString("\n")
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "  %-10s  %s: %s\n", f.Check, printable(f.Path), printable(f.Message))
+		fmt.Fprintf(&b, "  %-10s  %s: %s\n", f.Check, text.Visible(f.Path), text.Visible(f.Message))
 	}
 	if r.Omitted > 0 {
 		fmt.Fprintf(&b, "  and %d more findings\n", r.Omitted)
@@ -43,17 +43,8 @@ func (r Report) Text(w io.Writer) error {
 	}
 	for _, c := range r.Conditions {
 		mark := map[bool]string{true: "ok", false: "no"}[c.OK]
-		fmt.Fprintf(&b, "  %s  %-26s  %s\n", mark, c.Name, printable(c.Why))
+		fmt.Fprintf(&b, "  %s  %-26s  %s\n", mark, c.Name, text.Visible(c.Why))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// printable escapes what could move a terminal's cursor or reorder its text.
-func printable(s string) string {
-	if !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsGraphic(r) || r == 0xfffd }) {
-		return s
-	}
-	q := strconv.QuoteToGraphic(s)
-	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }

@@ -3,6 +3,7 @@ package verify
 import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // resolvedPlan is what verification reads of plan.resolved.json.
@@ -109,33 +110,33 @@ func matrixIsPlan(matrix bundle.Matrix, resolved *resolvedPlan) (found findings)
 		m, ok := matrix.Profiles[p.ID]
 		if !ok || planned[p.ID] {
 			found.add("plan", "profile_missing", bundle.ExpectedMatrixJSON,
-				"profile %q of the plan is not there, or is planned twice", clip(p.ID))
+				"profile %q of the plan is not there, or is planned twice", text.Brief(p.ID))
 			continue
 		}
 		planned[p.ID] = true
 		if m.Family != p.Family || m.Source != p.Source || m.ProfileDigest != p.Digest || m.SealMode != p.Seal {
 			found.add("plan", "profile_not_plans", bundle.ExpectedMatrixJSON,
-				"profile %q is not the plan's", clip(p.ID))
+				"profile %q is not the plan's", text.Brief(p.ID))
 		}
 		if (m.Sweep == nil) != (p.Sweep == nil) || m.Sweep != nil && *m.Sweep != bundle.MatrixSweep(*p.Sweep) {
 			found.add("plan", "sweep_not_plans", bundle.ExpectedMatrixJSON,
-				"the sweep of profile %q is not the plan's", clip(p.ID))
+				"the sweep of profile %q is not the plan's", text.Brief(p.ID))
 		}
 		want := p.expectations()
 		for _, e := range m.Probes {
 			if want[e.ExpectationID] != e {
 				found.add("plan", "expectation_not_plans", bundle.ExpectedMatrixJSON,
-					"%q is not what the plan expects", clip(e.ExpectationID))
+					"%q is not what the plan expects", text.Brief(e.ExpectationID))
 			}
 			delete(want, e.ExpectationID)
 		}
 		for _, id := range sortedKeys(want) {
-			found.add("plan", "expectation_missing", bundle.ExpectedMatrixJSON, "%q of the plan is not there", clip(id))
+			found.add("plan", "expectation_missing", bundle.ExpectedMatrixJSON, "%q of the plan is not there", text.Brief(id))
 		}
 	}
 	for _, id := range sortedKeys(matrix.Profiles) {
 		if !planned[id] {
-			found.add("plan", "profile_unplanned", bundle.ExpectedMatrixJSON, "profile %q is not in the plan", clip(id))
+			found.add("plan", "profile_unplanned", bundle.ExpectedMatrixJSON, "profile %q is not in the plan", text.Brief(id))
 		}
 	}
 	return found

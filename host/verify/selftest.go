@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // noun is what a person calls a directory of a kind.
@@ -40,14 +41,14 @@ func selfTest(b *opened) (found findings) {
 	facts, counts := map[string]bool{}, map[string]int{}
 	for _, r := range doc.Results {
 		if facts[r.Fact] {
-			found.add("accounting", "fact_twice", bundle.SelfTestJSON, "%s has two results", clip(r.Fact))
+			found.add("accounting", "fact_twice", bundle.SelfTestJSON, "%s has two results", text.Brief(r.Fact))
 		}
 		facts[r.Fact] = true
 		counts[r.Outcome]++
 	}
 	for _, outcome := range miscounted(doc.Counts, counts) {
 		found.add("accounting", "fact_counts", bundle.SelfTestJSON,
-			"counts say %d %s, the results have %d", doc.Counts[outcome], clip(outcome), counts[outcome])
+			"counts say %d %s, the results have %d", doc.Counts[outcome], text.Brief(outcome), counts[outcome])
 	}
 	return found
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // ledger is what the rows say about a sweep's targets, in 30 bytes a
@@ -100,7 +101,7 @@ func (e *expectations) readTargets(b *opened) (found findings) {
 		l := e.ledgers[t.ProfileID]
 		if l == nil || t.Number != len(l.targets)+1 {
 			found.add("accounting", "target_order", bundle.SweepTargets,
-				"row %d: target %d of %q is not the next of a sweep", n, t.Number, clip(t.ProfileID))
+				"row %d: target %d of %q is not the next of a sweep", n, t.Number, text.Brief(t.ProfileID))
 			return found
 		}
 		l.targets = append(l.targets, maphash.String(l.seed, t.Target))
@@ -113,7 +114,7 @@ func (e *expectations) readTargets(b *opened) (found findings) {
 	for _, s := range b.swept.Sweeps {
 		if l := e.ledgers[s.ProfileID]; l == nil || l.result.ProfileID != "" {
 			found.add("accounting", "sweep_unplanned", bundle.SweepJSON,
-				"%q is no sweep of the matrix, or is there twice", clip(s.ProfileID))
+				"%q is no sweep of the matrix, or is there twice", text.Brief(s.ProfileID))
 		} else {
 			l.result.ProfileID = s.ProfileID
 		}
@@ -127,7 +128,7 @@ func (e *expectations) sweeps(swept *bundle.SweepDocument) (found findings) {
 		l := e.ledgers[id]
 		i := slices.IndexFunc(swept.Sweeps, func(s bundle.SweepResult) bool { return s.ProfileID == id })
 		if i < 0 {
-			found.add("accounting", "sweep_missing", bundle.SweepJSON, "says nothing of the sweep %q", clip(id))
+			found.add("accounting", "sweep_missing", bundle.SweepJSON, "says nothing of the sweep %q", text.Brief(id))
 			continue
 		}
 		said := swept.Sweeps[i]
@@ -135,20 +136,20 @@ func (e *expectations) sweeps(swept *bundle.SweepDocument) (found findings) {
 		switch got := &l.result; {
 		case said.Family != l.Family || said.MatrixSweep != *l.Sweep:
 			found.add("accounting", "sweep_not_plans", bundle.SweepJSON,
-				"the sweep %q is not that of the matrix", clip(id))
+				"the sweep %q is not that of the matrix", text.Brief(id))
 		case said.Targets != len(l.targets):
 			found.add("accounting", "target_count", bundle.SweepJSON,
-				"says that %q has %d targets, there are %d", clip(id), said.Targets, len(l.targets))
+				"says that %q has %d targets, there are %d", text.Brief(id), said.Targets, len(l.targets))
 		case said.Listed < said.Targets:
 			found.add("accounting", "listed_count", bundle.SweepJSON,
-				"says that fewer were listed for %q than attempted", clip(id))
+				"says that fewer were listed for %q than attempted", text.Brief(id))
 		case said.Allowed != got.Allowed || said.Denied != got.Denied || said.Other != got.Other:
 			found.add("summary", "sweep_counts", bundle.SweepJSON,
-				"says of %q: %d allowed, %d denied, %d other; the rows are %d, %d, %d", clip(id),
+				"says of %q: %d allowed, %d denied, %d other; the rows are %d, %d, %d", text.Brief(id),
 				said.Allowed, said.Denied, said.Other, got.Allowed, got.Denied, got.Other)
 		case !slices.EqualFunc(said.Groups, got.Groups, l.sameGroup):
 			found.add("summary", "sweep_groups", bundle.SweepJSON,
-				"the groups of %q are not those of the rows", clip(id))
+				"the groups of %q are not those of the rows", text.Brief(id))
 		}
 	}
 	return found
@@ -203,19 +204,19 @@ func (e *expectations) accountedTargets() (found findings) {
 		for i, m := range l.marks {
 			if m&hasAttempt == 0 {
 				found.add("accounting", "attempts_missing", bundle.RuntimeResults,
-					"target %d of %q has no attempt", i+1, clip(id))
+					"target %d of %q has no attempt", i+1, text.Brief(id))
 			}
 			if m&hasBaseline == 0 {
 				found.add("accounting", "baseline_missing", bundle.BaselineResults,
-					"target %d of %q has no baseline row", i+1, clip(id))
+					"target %d of %q has no baseline row", i+1, text.Brief(id))
 			}
 			if m&modelled == 0 {
 				found.add("accounting", "prediction_missing", bundle.OracleResults,
-					"target %d of %q has no prediction", i+1, clip(id))
+					"target %d of %q has no prediction", i+1, text.Brief(id))
 			}
 			if m&hasAttempt != 0 && m&hasEvent == 0 {
 				found.add("events", "event_missing", bundle.RuntimeEvents,
-					"target %d of %q has no event", i+1, clip(id))
+					"target %d of %q has no event", i+1, text.Brief(id))
 			}
 		}
 	}
@@ -230,7 +231,7 @@ func (t *tally) countBaseline(n int) (found findings) {
 	}
 	if t.entry.is(hasBaseline) {
 		found.add("accounting", "baseline_twice", bundle.BaselineResults,
-			"row %d: a second baseline of %q", n, clip(t.ExpectationID))
+			"row %d: a second baseline of %q", n, text.Brief(t.ExpectationID))
 	}
 	t.entry.set(hasBaseline)
 	return found

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // standIn is read in place of every file that a plan names. What the profiles say is
@@ -15,7 +16,7 @@ var standIn = []byte("(version 1)\n(allow default)\n")
 // planAnew holds plan.resolved.json against plan.toml, which is read anew: of what is
 // run a command line may leave out probes, and change nothing.
 func planAnew(root *bundle.Root, version int) (found findings) {
-	text, err := root.ReadFile(bundle.PlanTOML)
+	written, err := root.ReadFile(bundle.PlanTOML)
 	if err != nil {
 		found.add("plan", "unreadable", bundle.PlanTOML, "%v", err)
 		return found
@@ -34,9 +35,9 @@ func planAnew(root *bundle.Root, version int) (found findings) {
 	if name == "" {
 		name = plan.DefaultName
 	}
-	meant, err := parseBounded(name, text, plan.Options{OS: said.OS, Release: said.Release, Ran: true, AsWritten: version < 2})
+	meant, err := parseBounded(name, written, plan.Options{OS: said.OS, Release: said.Release, Ran: true, AsWritten: version < 2})
 	if err != nil {
-		found.add("plan", "plan_invalid", bundle.PlanTOML, "does not read as a plan: %s", clip(err.Error()))
+		found.add("plan", "plan_invalid", bundle.PlanTOML, "does not read as a plan: %s", text.Brief(err.Error()))
 		return found
 	}
 	if said.ID != meant.ID || said.World != meant.World || said.Run.Channel != meant.Run.Channel || said.Run.Bus != meant.Run.Bus {
@@ -50,7 +51,7 @@ func planAnew(root *bundle.Root, version int) (found findings) {
 	for _, p := range said.Plugins {
 		if m := plugins[p.Family]; m == nil || p.SHA256 != m.SHA256 || !same(p.Options, m.Options) {
 			found.add("plan", "plugin_not_plans", bundle.PlanResolved,
-				"the plugin of family %q is not that of plan.toml", clip(p.Family))
+				"the plugin of family %q is not that of plan.toml", text.Brief(p.Family))
 		}
 	}
 	return found
@@ -59,7 +60,7 @@ func planAnew(root *bundle.Root, version int) (found findings) {
 // profileAnew holds one profile as it was resolved against those of plan.toml.
 func profileAnew(said *plan.Profile, all map[string]*plan.Profile) (found findings) {
 	if all[said.ID] == nil {
-		found.add("plan", "profile_unplanned", bundle.PlanResolved, "profile %q is not in plan.toml", clip(said.ID))
+		found.add("plan", "profile_unplanned", bundle.PlanResolved, "profile %q is not in plan.toml", text.Brief(said.ID))
 		return found
 	}
 	meant, run := *all[said.ID], firstBy(said.Probes, func(p *plan.Probe) string { return p.ID })
@@ -68,7 +69,7 @@ func profileAnew(said *plan.Profile, all map[string]*plan.Profile) (found findin
 	meant.Probes = slices.DeleteFunc(slices.Clone(meant.Probes), func(m plan.Probe) bool { return run[m.ID] == nil })
 	if !same(meant, *said) {
 		found.add("plan", "profile_not_plans", bundle.PlanResolved,
-			"profile %q is not that of plan.toml", clip(said.ID))
+			"profile %q is not that of plan.toml", text.Brief(said.ID))
 	}
 	return found
 }

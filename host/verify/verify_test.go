@@ -57,12 +57,19 @@ func snapshot(t *testing.T, dir string) []string {
 	return all
 }
 
+// TestPrintable: text of a bundle is escaped in both parts of the report.
 func TestPrintable(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain": "plain", `a "b"`: `a "b"`, "\x1b[2J": `\x1b[2J`, "a\nb": `a\nb`, "\u202eabc": `\u202eabc`, "\xff": `\xff`,
 	} {
-		if got := printable(in); got != want {
-			t.Errorf("printable(%q) = %s, want %s", in, got, want)
+		r := Report{
+			Findings:   []Finding{{Check: "schema", Path: in, Message: in}},
+			Conditions: []Condition{{Name: "clean", Why: in}},
+		}
+		var b strings.Builder
+		must(t, r.Text(&b))
+		if got := strings.Count(b.String(), want); got != 3 {
+			t.Errorf("%q: %d times %s, want 3, in\n%s", in, got, want, b.String())
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 
 	"github.com/hrhost/hrhost/host/bundle"
-	"github.com/hrhost/hrhost/internal/text"
 )
 
 // earlier returns the version of a listed document when it is not the current one,
@@ -30,6 +29,3 @@ func (b *opened) version(name string) int {
 func (b *opened) validate(name string, text []byte) error {
 	return bundle.ValidateDocument(name, b.version(name), text)
 }
-
-// clip shortens text of a bundle that goes into a message.
-func clip(s string) string { return text.Clip(s, 120) }

@@ -3,6 +3,7 @@ package verify
 import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // witnessed is what the witness said of each attempt.
@@ -160,7 +161,7 @@ func (b *opened) complete(x lane.Context) bool {
 
 // sound holds a row's decision against the decision table and the witness.
 func (w *witnessed) sound(n int, t *tally, row lane.RuntimeRow) (found findings) {
-	id := clip(row.ExpectationID)
+	id := text.Brief(row.ExpectationID)
 	if why := row.Unsound(w.b.complete(row.Context)); why != "" {
 		found.add("decision", "decision_rule", bundle.RuntimeResults, "row %d: %q: %s", n, id, why)
 		return found
@@ -222,7 +223,7 @@ func verdictOf(v *lane.Verdict) string {
 func witnessRow(n int, row *lane.WitnessRow, p bundle.MatrixProfile) (found findings) {
 	if p.ProfileDigest != row.ProfileDigest || p.SealMode != row.SealMode || p.Family != row.Family {
 		found.add("identity", "witness_profile", bundle.WitnessEvents,
-			"row %d: profile_digest, seal_mode or family is not that of profile %q", n, clip(row.ProfileID))
+			"row %d: profile_digest, seal_mode or family is not that of profile %q", n, text.Brief(row.ProfileID))
 	}
 	switch {
 	case row.By == lane.ByPolicy && row.Epoch < 1:

@@ -11,6 +11,21 @@ func Clip(s string, most int) string {
 	return strings.ToValidUTF8(s[:most], "") + "..."
 }
 
+// maxBrief is how much of a text a message quotes, in bytes.
+const maxBrief = 120
+
+// Brief is [Clip] for text that a message quotes.
+func Brief(s string) string { return Clip(s, maxBrief) }
+
+// Digest returns the first 12 hexadecimal digits of a SHA-256 digest, which tell any
+// two of a bundle apart. Other text is returned as it is.
+func Digest(s string) string {
+	if d, ok := strings.CutPrefix(s, "sha256:"); ok && len(d) == 64 {
+		return d[:12]
+	}
+	return s
+}
+
 // Column returns s in at most so many characters, two dots included where it is cut,
 // for a table whose columns have a width.
 func Column(s string, most int) string {

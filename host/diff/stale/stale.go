@@ -4,12 +4,14 @@
 package stale
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hrhost/hrhost/host/plan"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // State is a plan with what it ran on, or would run on now.
@@ -43,7 +45,7 @@ func Check(then, now State) []Finding {
 		case !families[f]:
 			add("family", f, f, "the bundle has nothing of family %s", f)
 		case then.Plugins[f] != now.Plugins[f]:
-			add("plugin", f, f, "the plugin of family %s is another program now (%s, was %s)", f, short(now.Plugins[f]), short(then.Plugins[f]))
+			add("plugin", f, f, "the plugin of family %s is another program now (%s, was %s)", f, shown(now.Plugins[f]), shown(then.Plugins[f]))
 		}
 	}
 	for i := range now.Plan.Profiles {
@@ -87,7 +89,7 @@ func profile(p *plan.Plan, id string) *plan.Profile {
 func profileChanges(old, now *plan.Profile) (out []string) {
 	differ := func(what, a, b string) {
 		if a != b {
-			out = append(out, fmt.Sprintf("%s changed (%s, was %s)", what, short(b), short(a)))
+			out = append(out, fmt.Sprintf("%s changed (%s, was %s)", what, shown(b), shown(a)))
 		}
 	}
 	differ("its family", old.Family, now.Family)
@@ -154,12 +156,5 @@ func asked(b plan.Probe) string {
 	return s
 }
 
-func short(s string) string {
-	if d, ok := strings.CutPrefix(s, "sha256:"); ok && len(d) > 12 {
-		return d[:12]
-	}
-	if s == "" {
-		return "none"
-	}
-	return s
-}
+// shown is one value of a finding.
+func shown(s string) string { return cmp.Or(text.Digest(s), "none") }
