@@ -11,6 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// classifies are files that look for hidden characters without escaping them.
+var classifies = map[string]bool{
+	"plugins/sysctl/value.go": true, // is a value text or bytes?
+}
+
 // TestRepository holds every Go file of the repository, of any system and of any
 // build tag, to the package's checks.
 func TestRepository(t *testing.T) {
@@ -32,6 +37,13 @@ func TestRepository(t *testing.T) {
 		}
 		n++
 		for _, f := range DeferredResults(files, file) {
+			t.Error(strings.TrimPrefix(f, root+"/"))
+		}
+		name := filepath.ToSlash(strings.TrimPrefix(path, root+"/"))
+		if strings.HasPrefix(name, "internal/text/") || classifies[name] || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		for _, f := range Escapers(files, file) {
 			t.Error(strings.TrimPrefix(f, root+"/"))
 		}
 		return nil
@@ -142,5 +154,28 @@ func open() (f *File, err error) {
 	}
 	if got := DeferredResults(files, file); len(got) != 1 || !strings.HasPrefix(got[0], "x.go:5: ") {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestEscapers(t *testing.T) {
+	const source = `package p
+
+import ("strconv"; "unicode")
+
+func f(s string, r rune, x T) bool {
+	return unicode.IsPrint(r) || strconv.QuoteToGraphic(s) == s || unicode.IsSpace(r) || x.IsPrint(r)
+}
+`
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "p.go", source, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"p.go:6: unicode.IsPrint: escape text with internal/text",
+		"p.go:6: strconv.QuoteToGraphic: escape text with internal/text",
+	}
+	if diff := cmp.Diff(want, Escapers(files, file)); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -2,6 +2,7 @@ package text
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -83,6 +84,24 @@ func TestShort(t *testing.T) {
 		}
 		if got := Column(c.in, c.most); got != c.column {
 			t.Errorf("Column(%q, %d) is %q, want %q", c.in, c.most, got, c.column)
+		}
+	}
+}
+
+func TestDigest(t *testing.T) {
+	digest := "sha256:0123456789ab" + strings.Repeat("f", 52)
+	for in, want := range map[string]string{digest: "0123456789ab", digest[1:]: digest[1:], digest + "f": digest + "f", "": ""} {
+		if got := Digest(in); got != want {
+			t.Errorf("Digest(%q) is %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestBrief(t *testing.T) {
+	long := strings.Repeat("x", maxBrief)
+	for in, want := range map[string]string{long: long, long + "y": long + "...", "": ""} {
+		if got := Brief(in); got != want {
+			t.Errorf("Brief of %d bytes is %q", len(in), got)
 		}
 	}
 }
