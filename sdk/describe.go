@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -48,7 +49,7 @@ func (p *Probe) wire() wire.Probe {
 }
 
 func (r Result) wire() wire.ResultCode {
-	c := wire.ResultCode{API: r.API, Class: wire.Class(r.Class), Source: r.Source}
+	c := wire.ResultCode{API: r.API, Class: terms.Class(r.Class), Source: r.Source}
 	if r.Native != nil {
 		n := wire.Native(*r.Native)
 		c.Native = &n

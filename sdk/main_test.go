@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/internal/wire/goplugin"
 	"golang.org/x/sys/unix"
@@ -161,7 +162,7 @@ func waitExit(t *testing.T, exited func() bool) {
 
 func items(operations ...string) (list []wire.RunItem) {
 	for slot, operation := range operations {
-		list = append(list, wire.RunItem{Slot: slot, Operation: operation, Target: "t", Arm: wire.After, Attempt: 1})
+		list = append(list, wire.RunItem{Slot: slot, Operation: operation, Target: "t", Arm: terms.After, Attempt: 1})
 	}
 	return list
 }
@@ -187,8 +188,8 @@ func TestWholeSequence(t *testing.T) {
 	if diagnostics, err := p.client.Configure(ctx, []byte(`{}`)); err != nil || len(diagnostics) != 1 {
 		t.Errorf("options of a plugin that takes none: %v, %v", diagnostics, err)
 	}
-	target := wire.PrepareTarget{Operation: "value", Target: "t", Arm: wire.After}
-	early := wire.PrepareTarget{Operation: "value", Target: "t", Arm: wire.Before}
+	target := wire.PrepareTarget{Operation: "value", Target: "t", Arm: terms.After}
+	early := wire.PrepareTarget{Operation: "value", Target: "t", Arm: terms.Before}
 	r, err := p.client.Prepare(ctx, wire.PrepareRequest{Targets: []wire.PrepareTarget{target, early}})
 	if err != nil || len(r.Targets) != 2 || !r.Targets[0].Ready || r.Targets[1].Ready {
 		t.Errorf("prepared %+v, %v", r, err)
@@ -226,7 +227,7 @@ func (p *process) attempts(t *testing.T) {
 		t.Fatalf("%d outcomes, %+v, %v", len(outcomes), done, err)
 	}
 	value, denied := outcomes[0], outcomes[1]
-	if value.Result.Value != "t" || *value.Result.Errno != 0 || value.Effect != wire.EffectSeen {
+	if value.Result.Value != "t" || *value.Result.Errno != 0 || value.Effect != terms.EffectSeen {
 		t.Errorf("value: %+v", value)
 	}
 	if *denied.Result.Errno != int(syscall.EPERM) || denied.EndNS < denied.StartNS || denied.StartNS < value.EndNS {

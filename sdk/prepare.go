@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -16,7 +17,7 @@ func (s *server) Prepare(_ context.Context, r wire.PrepareRequest) (wire.Prepare
 	var answer wire.PrepareResponse
 	for _, t := range r.Targets {
 		why := s.unable(t.Operation, t.Arm)
-		if why == "" && t.Arm != wire.After {
+		if why == "" && t.Arm != terms.After {
 			why = s.acquire(t)
 		}
 		answer.Targets = append(answer.Targets, wire.PreparedTarget{
@@ -52,7 +53,7 @@ func (s *server) release() error {
 // attempt is the function that makes an item's attempt.
 func (s *server) attempt(item wire.RunItem) func(*Recorder) error {
 	p := s.probes[item.Operation]
-	if item.Arm == wire.After {
+	if item.Arm == terms.After {
 		return p.Run
 	}
 	held := s.held[wire.PrepareTarget{Operation: item.Operation, Target: item.Target, Arm: item.Arm}]
@@ -60,7 +61,7 @@ func (s *server) attempt(item wire.RunItem) func(*Recorder) error {
 		return func(rec *Recorder) error { rec.Skip("nothing was acquired before sealing"); return nil }
 	}
 	use := p.Handle.Use
-	if item.Arm == wire.Again {
+	if item.Arm == terms.Again {
 		if use = p.Handle.Again; use == nil {
 			return p.Run
 		}

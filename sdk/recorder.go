@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -22,7 +23,7 @@ type Recorder struct {
 func newRecorder(item wire.RunItem, scratch string, region *recorder.Region, send func(wire.Event) error) *Recorder {
 	return &Recorder{
 		item: item, scratch: scratch, region: region, send: send,
-		outcome: wire.Outcome{Slot: item.Slot, Effect: wire.EffectUnobservable},
+		outcome: wire.Outcome{Slot: item.Slot, Effect: terms.EffectUnobservable},
 	}
 }
 
@@ -74,7 +75,7 @@ func observation(p *Path) *wire.PathObservation {
 // Effect reports whether what the call should have caused was seen. Without it
 // the effect is unobservable. The last report counts.
 func (r *Recorder) Effect(e Effect) {
-	r.outcome.Effect = wire.Effect(e)
+	r.outcome.Effect = terms.Effect(e)
 	r.region.SetEffect(r.item.Slot, recordedEffect[e])
 }
 
@@ -92,7 +93,7 @@ func (r *Recorder) Observe(name, value string) {
 	r.note(wire.Observation{Slot: r.item.Slot, Name: name, Value: value})
 }
 
-func (r *Recorder) stage(s wire.Stage) { r.note(wire.StageEvent{Slot: r.item.Slot, Stage: s}) }
+func (r *Recorder) stage(s terms.Stage) { r.note(wire.StageEvent{Slot: r.item.Slot, Stage: s}) }
 
 // note sends an event. A broken stream does not stop the probe, since the
 // flight recorder still has it.

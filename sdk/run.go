@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -65,7 +66,7 @@ func (s *server) runItem(item wire.RunItem, send func(wire.Event) error) (wire.O
 		rec.Skip(why)
 	} else {
 		s.region.Begin(item.Slot)
-		rec.stage(wire.StageAcquire)
+		rec.stage(terms.StageAcquire)
 		err := s.attempt(item)(rec)
 		s.region.Leave()
 		rec.conclude(err)

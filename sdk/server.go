@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -68,14 +69,14 @@ func refused(err error) []wire.Diagnostic {
 }
 
 // unable says why an operation can't be attempted at all, "" when it can.
-func (s *server) unable(operation string, arm wire.Arm) string {
+func (s *server) unable(operation string, arm terms.Arm) string {
 	p := s.probes[operation]
 	switch {
 	case p == nil:
 		return fmt.Sprintf("family %s has no probe for %q", s.spec.Family, operation)
 	case !slices.Contains(p.Platforms, platform()):
 		return fmt.Sprintf("unsupported on %s", platform())
-	case arm != wire.After && p.Handle == nil:
+	case arm != terms.After && p.Handle == nil:
 		return fmt.Sprintf("%s has no handle that could be held", operation)
 	}
 	return ""

@@ -4,6 +4,7 @@ import (
 	"io"
 	"testing"
 
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -30,10 +31,10 @@ func TestStopReleases(t *testing.T) {
 			Acquire: func(string) (io.Closer, error) { return held, nil }, Use: use,
 		}}}}
 		s = newServer(spec, "", nil)
-		if _, err := s.Prepare(t.Context(), wire.PrepareRequest{Targets: []wire.PrepareTarget{{Operation: "op", Target: "x", Arm: wire.Before}}}); err != nil {
+		if _, err := s.Prepare(t.Context(), wire.PrepareRequest{Targets: []wire.PrepareTarget{{Operation: "op", Target: "x", Arm: terms.Before}}}); err != nil {
 			t.Fatal(err)
 		}
-		items := []wire.RunItem{{Operation: "op", Target: "x", Arm: wire.Before, Attempt: 1}}
+		items := []wire.RunItem{{Operation: "op", Target: "x", Arm: terms.Before, Attempt: 1}}
 		if err := s.Run(t.Context(), items, func(wire.Event) error { return nil }); err != nil {
 			t.Fatal(err)
 		}

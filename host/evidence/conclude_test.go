@@ -35,7 +35,7 @@ func asked(t *testing.T, name string) (Case, *wire.Description) {
 // tried is an attempt that ended with an errno, by the stream.
 func tried(c Case, errno int) Attempt {
 	return Attempt{
-		Item: wire.RunItem{Operation: c.Question.Operation, FilterName: c.Question.Filter, Target: c.Question.Target, Arm: wire.After, Attempt: 1},
+		Item: wire.RunItem{Operation: c.Question.Operation, FilterName: c.Question.Filter, Target: c.Question.Target, Arm: lane.After, Attempt: 1},
 		Outcome: &wire.Outcome{
 			Attempted: true, StartNS: 1_000_000, EndNS: 1_500_000, Carrier: "open", FilterValue: c.Question.Target,
 			Result: &wire.Result{API: "open", Errno: &errno},

@@ -85,7 +85,7 @@ func (s *seen) fromOutcome(o *wire.Outcome) {
 		s.state, s.skip = lane.NotStarted, cmp.Or(o.SkipReason, "the plugin did not make the attempt")
 		return
 	}
-	s.state, s.effect, s.startNS, s.endNS = lane.Done, lane.Effect(o.Effect), o.StartNS, o.EndNS
+	s.state, s.effect, s.startNS, s.endNS = lane.Done, o.Effect, o.StartNS, o.EndNS
 	if o.Result != nil {
 		s.result = result(*o.Result)
 	}
@@ -133,7 +133,7 @@ func codes(p *wire.Probe) []lane.Code {
 	}
 	var out []lane.Code
 	for _, c := range p.Results {
-		lc := lane.Code{API: c.API, Errno: c.Errno, Class: lane.ResultClass(c.Class), Source: c.Source}
+		lc := lane.Code{API: c.API, Errno: c.Errno, Class: c.Class, Source: c.Source}
 		if n := c.Native; n != nil {
 			lc.NativeName, lc.NativeCode = n.Name, &n.Code
 		}
@@ -164,7 +164,7 @@ func (s *seen) window(prof *plan.Profile, q Question, slot int, p *Process) lane
 // attempt is the decision's view of an attempt.
 func (s *seen) attempt(a Attempt, p *Process, on wire.Platform) lane.Attempt {
 	at := lane.Attempt{
-		Supported: true, State: s.state, End: lane.Returned, Arm: lane.Arm(a.Item.Arm),
+		Supported: true, State: s.state, End: lane.Returned, Arm: a.Item.Arm,
 		Result: s.result.Class, Errno: s.result.Errno, Effect: s.effect, StoppedHere: a.Stopped,
 	}
 	if p.Failed == lane.StageApply {
@@ -177,7 +177,7 @@ func (s *seen) attempt(a Attempt, p *Process, on wire.Platform) lane.Attempt {
 		at.OneWay, at.Observable = s.spec.OneWay, s.spec.ObservableEffect
 		at.PolicyBeforeExistence = s.spec.PolicyBeforeExistence
 		at.Supported = len(s.spec.Platforms) == 0 || slices.Contains(s.spec.Platforms, on)
-		if a.Item.Arm != wire.After && s.spec.Handle == "" {
+		if a.Item.Arm != lane.After && s.spec.Handle == "" {
 			at.Supported = false
 		}
 	}
@@ -198,7 +198,7 @@ func (s *seen) attempt(a Attempt, p *Process, on wire.Platform) lane.Attempt {
 
 // notAcquired says why there is nothing to hold, when Prepare could not get it.
 func notAcquired(it wire.RunItem, p *Process) (why string, failed bool) {
-	if it.Arm == wire.After {
+	if it.Arm == lane.After {
 		return "", false
 	}
 	for _, t := range p.Prepared {

@@ -1,5 +1,7 @@
 package lane
 
+import "github.com/hrhost/hrhost/internal/terms"
+
 // Verdict is what a policy said.
 type Verdict string
 
@@ -23,28 +25,28 @@ const (
 const SBPLModel = "sbpl-model"
 
 // Arm is when the object of a probe was acquired, relative to sealing.
-type Arm string
+type Arm = terms.Arm
 
 const (
-	After  Arm = "after"  // acquired and used after sealing
-	Before Arm = "before" // acquired before, the held handle used after
-	Again  Arm = "again"  // held before, acquired anew after
+	After  = terms.After
+	Before = terms.Before
+	Again  = terms.Again
 )
 
 // Stage is how far a process or an attempt got. One enumeration serves stage,
-// failure_stage and died_at.
-type Stage string
+// failure_stage and died_at; a plugin reports those that are not the host's.
+type Stage = terms.Stage
 
 const (
 	StagePlan      Stage = "plan"
 	StageLaunch    Stage = "launch"
 	StageHandshake Stage = "handshake"
-	StagePrepare   Stage = "prepare"
-	StageApply     Stage = "apply"
-	StageAcquire   Stage = "acquire"
-	StageOperation Stage = "operation"
-	StageEffect    Stage = "effect"
-	StageCleanup   Stage = "cleanup"
+	StagePrepare         = terms.StagePrepare
+	StageApply           = terms.StageApply
+	StageAcquire         = terms.StageAcquire
+	StageOperation       = terms.StageOperation
+	StageEffect          = terms.StageEffect
+	StageCleanup         = terms.StageCleanup
 	StageReport    Stage = "report"
 )
 
@@ -68,23 +70,23 @@ const (
 )
 
 // ResultClass is a raw result read through the probe's own table of codes.
-type ResultClass string
+type ResultClass = terms.Class
 
 const (
-	OK       ResultClass = "ok"
-	Denied   ResultClass = "denied"  // the API's own "sandbox said no"
-	Missing  ResultClass = "missing" // no such object
-	Other    ResultClass = "other"
+	OK                   = terms.OK
+	Denied               = terms.Denied
+	Missing              = terms.Missing
+	Other                = terms.Other
 	NoResult ResultClass = "none" // the call never returned
 )
 
-// Effect is whether what the operation should have caused was seen from outside.
-type Effect string
+// Effect is whether the change that a call should have caused was seen from outside.
+type Effect = terms.Effect
 
 const (
-	EffectSeen         Effect = "seen"
-	EffectAbsent       Effect = "absent"
-	EffectUnobservable Effect = "unobservable"
+	EffectSeen         = terms.EffectSeen
+	EffectAbsent       = terms.EffectAbsent
+	EffectUnobservable = terms.EffectUnobservable
 )
 
 // Use is what became of a handle acquired before sealing.

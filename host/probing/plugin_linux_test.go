@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 
+	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch/trampoline"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
@@ -140,7 +141,7 @@ func (p *fakePlugin) Run(_ context.Context, items []wire.RunItem, send func(wire
 		end := region.Done(it.Slot, recorder.Result{})
 		region.Leave()
 		if err := send(wire.Outcome{
-			Slot: it.Slot, Attempted: true, Carrier: "look " + it.Target, FilterValue: it.Target, Effect: wire.EffectUnobservable,
+			Slot: it.Slot, Attempted: true, Carrier: "look " + it.Target, FilterValue: it.Target, Effect: lane.EffectUnobservable,
 			StartNS: start, EndNS: end, Result: &wire.Result{API: "look", Errno: new(int)},
 		}); err != nil {
 			return err

@@ -22,13 +22,13 @@ func TestDeadlines(t *testing.T) {
 }
 
 func TestTargets(t *testing.T) {
-	item := func(op, target string, arm wire.Arm) wire.RunItem {
+	item := func(op, target string, arm lane.Arm) wire.RunItem {
 		return wire.RunItem{Operation: op, Target: target, Arm: arm}
 	}
 	got := targets([]wire.RunItem{
-		item("a", "x", wire.After), item("a", "x", wire.After), item("a", "x", wire.Before), item("b", "x", wire.After),
+		item("a", "x", lane.After), item("a", "x", lane.After), item("a", "x", lane.Before), item("b", "x", lane.After),
 	})
-	if want := []wire.PrepareTarget{{Operation: "a", Target: "x", Arm: wire.After}, {Operation: "a", Target: "x", Arm: wire.Before}, {Operation: "b", Target: "x", Arm: wire.After}}; !slices.Equal(got, want) {
+	if want := []wire.PrepareTarget{{Operation: "a", Target: "x", Arm: lane.After}, {Operation: "a", Target: "x", Arm: lane.Before}, {Operation: "b", Target: "x", Arm: lane.After}}; !slices.Equal(got, want) {
 		t.Errorf("got %+v", got)
 	}
 }

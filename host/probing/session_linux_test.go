@@ -50,7 +50,7 @@ func job(t *testing.T, how string) Job {
 	j := Job{Name: "a test", Family: "fake", Binary: binary, Options: []byte("{}"), Timeout: time.Minute, Log: t.Output()}
 	for i, name := range []string{"one", "two", "three"} {
 		j.Items = append(j.Items, wire.RunItem{
-			Slot: i, ID: "p:" + name, Operation: "sysctl-read", FilterName: "sysctl-name", Target: "com.example." + name, Arm: wire.After, Attempt: 1,
+			Slot: i, ID: "p:" + name, Operation: "sysctl-read", FilterName: "sysctl-name", Target: "com.example." + name, Arm: lane.After, Attempt: 1,
 		})
 	}
 	return j

@@ -26,7 +26,7 @@ type baseline struct {
 // tried is what makes two probes the same probe.
 type tried struct {
 	operation, filter, target string
-	arm                       wire.Arm
+	arm                       lane.Arm
 }
 
 func triedBy(it wire.RunItem) tried { return tried{it.Operation, it.FilterName, it.Target, it.Arm} }
@@ -93,7 +93,7 @@ func sharedBaselines(p *plan.Plan) map[string]*baseline {
 // held counts what the process would hold.
 func (b *baseline) held() (n int) {
 	for _, it := range b.items {
-		if it.Arm != wire.After {
+		if it.Arm != lane.After {
 			n++
 		}
 	}

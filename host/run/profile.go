@@ -104,7 +104,7 @@ func newBatch(prof *plan.Profile, probes []evidence.Question) *batch {
 		for attempt := 1; attempt <= max(1, prof.Repeat); attempt++ {
 			b.items = append(b.items, wire.RunItem{
 				Slot: len(b.items), ID: evidence.ShownID(prof, p), Operation: p.Operation,
-				FilterName: p.Filter, Target: p.Target, Arm: wire.Arm(p.Arm), Attempt: attempt,
+				FilterName: p.Filter, Target: p.Target, Arm: lane.Arm(p.Arm), Attempt: attempt,
 			})
 			b.of = append(b.of, i)
 		}

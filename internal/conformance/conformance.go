@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -99,5 +100,5 @@ func items(d wire.Description, n int) []wire.RunItem {
 
 func item(slot int, operation, target string) wire.RunItem {
 	return wire.RunItem{Slot: slot, ID: fmt.Sprintf("%s:%d", operation, slot), Operation: operation,
-		Target: target, Arm: wire.After, Attempt: 1}
+		Target: target, Arm: terms.After, Attempt: 1}
 }

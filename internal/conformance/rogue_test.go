@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/internal/wire/goplugin"
 	pb "github.com/hrhost/hrhost/internal/wire/probev1"
@@ -143,7 +144,7 @@ func (r *rogue) Describe(context.Context, wire.DescribeRequest) (wire.Descriptio
 		Capabilities: []string{wire.CapLife, wire.CapRecorder, wire.CapEnumerate},
 		Probes: []wire.Probe{{
 			Operation: "value", Purpose: "Serves a test.", Carrier: "none", Platforms: []wire.Platform{wire.Linux, wire.MacOS},
-			Results: []wire.ResultCode{{API: "test", Errno: &eperm, Class: wire.Denied, Source: "this test"}},
+			Results: []wire.ResultCode{{API: "test", Errno: &eperm, Class: terms.Denied, Source: "this test"}},
 		}},
 	}
 	if r.describe != nil {
@@ -193,7 +194,7 @@ func (r *rogue) Run(ctx context.Context, items []wire.RunItem, send func(wire.Ev
 		if ctx.Err() != nil && r.cancel != nil {
 			return r.cancel(ctx)
 		}
-		o := wire.Outcome{Slot: it.Slot, Effect: wire.EffectUnobservable, SkipReason: "no such operation"}
+		o := wire.Outcome{Slot: it.Slot, Effect: terms.EffectUnobservable, SkipReason: "no such operation"}
 		if it.Operation == "value" {
 			o.Attempted, o.SkipReason = true, ""
 			region.Begin(it.Slot)

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -72,7 +73,7 @@ func whole(d wire.Description) error {
 		need(d.Probe(p.Operation) == &d.Probes[i], "probe %q appears twice", p.Operation)
 		denied := false
 		for _, r := range p.Results {
-			denied = denied || r.Class == wire.Denied
+			denied = denied || r.Class == terms.Denied
 			need(r.API != "" && r.Source != "", "probe %q has a result without an api or a source", p.Operation)
 			need((r.Errno == nil) != (r.Native == nil), "probe %q has a result with both codes or none", p.Operation)
 		}

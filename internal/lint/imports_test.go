@@ -22,23 +22,23 @@ var rooms = []Room{
 	// Small rooms that anyone of the module may use.
 	{"internal/text", nil}, {"internal/english", nil}, {"internal/facts", nil}, {"internal/guard", nil},
 	{"internal/monotonic", nil}, {"internal/needs", nil}, {"internal/pages", nil}, {"internal/lint", nil},
-	{"internal/codesign", nil}, {"internal/families", nil},
+	{"internal/codesign", nil}, {"internal/families", nil}, {"internal/terms", nil},
 	{"internal/installation", []string{"internal/families"}},
 	{"internal/recorder", []string{"internal/monotonic"}},
 	{"internal/dbuswire", nil},
 	{"internal/seatbelt", []string{"internal/facts"}},
 	{"internal/darwin", []string{"internal/seatbelt", "internal/codesign"}},
-	{"internal/wire", []string{"internal/text"}},
-	{"internal/conformance", []string{"internal/recorder", "internal/wire"}},
+	{"internal/wire", []string{"internal/terms", "internal/text"}},
+	{"internal/conformance", []string{"internal/recorder", "internal/terms", "internal/wire"}},
 
 	// Plugins: the SDK never imports the host, a family imports the SDK.
 	{"sdk", []string{"internal/conformance", "internal/darwin", "internal/needs", "internal/recorder",
-		"internal/seatbelt", "internal/wire"}},
+		"internal/seatbelt", "internal/terms", "internal/wire"}},
 	{"plugins", []string{"sdk", "internal/dbuswire", "internal/wire", "internal/darwin", "internal/seatbelt"}},
 	{"examples", []string{"sdk"}},
 
 	// The host, in the direction in which data flows.
-	{"host/lane", []string{"internal/text"}},
+	{"host/lane", []string{"internal/terms", "internal/text"}},
 	{"host/plan", []string{"host/lane", "internal/seatbelt", "sb/sbpl"}},
 	{"host/world", []string{"internal/darwin", "internal/codesign"}},
 	{"host/mismatch", []string{"host/lane"}},
@@ -68,7 +68,7 @@ var rooms = []Room{
 	{"host/clean", []string{"host/launch", "internal/darwin"}},
 	{"host/scaffold", []string{"internal/families"}},
 	{"host/selftest", []string{"host/bundle", "host/launch", "host/world", "internal"}},
-	{"test/faults", []string{"internal/dbuswire", "internal/recorder", "internal/wire", "sdk"}},
+	{"test/faults", []string{"internal/dbuswire", "internal/recorder", "internal/terms", "internal/wire", "sdk"}},
 	{"host/cmd", []string{"", "host", "internal", "sb/sbpl"}},
 
 	// What builds and checks the project.

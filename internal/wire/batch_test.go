@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hrhost/hrhost/internal/terms"
 	pb "github.com/hrhost/hrhost/internal/wire/probev1"
 	"google.golang.org/grpc"
 )
@@ -20,7 +21,7 @@ func (talker) Describe(context.Context, DescribeRequest) (Description, error) {
 
 func (talker) Run(_ context.Context, items []RunItem, send func(Event) error) error {
 	for _, it := range items {
-		for _, e := range []Event{Intent{Slot: it.Slot}, StageEvent{it.Slot, StageAcquire}, Outcome{Slot: it.Slot, Effect: EffectUnobservable}} {
+		for _, e := range []Event{Intent{Slot: it.Slot}, StageEvent{it.Slot, terms.StageAcquire}, Outcome{Slot: it.Slot, Effect: terms.EffectUnobservable}} {
 			if err := send(e); err != nil {
 				return err
 			}
@@ -44,7 +45,7 @@ func TestBatch(t *testing.T) {
 	}
 	items := make([]RunItem, 3*batchOutcomes+7)
 	for i := range items {
-		items[i] = RunItem{Slot: i, Arm: After, Attempt: 1}
+		items[i] = RunItem{Slot: i, Arm: terms.After, Attempt: 1}
 	}
 	items[5].Target = "observe"
 	for _, batch := range []bool{false, true} {
@@ -85,20 +86,20 @@ func TestBatchBounds(t *testing.T) {
 		b.since = time.Now().Add(time.Hour) // never old, however long the test stands still
 	}
 	for range batchOutcomes {
-		add(Outcome{Effect: EffectSeen})
+		add(Outcome{Effect: terms.EffectSeen})
 	}
 	if !slices.Equal(sent, []int{batchOutcomes}) {
 		t.Errorf("full: sent %v", sent)
 	}
 	large := &Result{Value: strings.Repeat("v", MaxValue)}
 	for range batchOutcomes - 1 {
-		add(Outcome{Attempted: true, Result: large, Effect: EffectSeen})
+		add(Outcome{Attempted: true, Result: large, Effect: terms.EffectSeen})
 	}
 	if len(sent) != 2 || sent[1] != batchBytes/MaxValue-1 && sent[1] != batchBytes/MaxValue {
 		t.Errorf("large: sent %v", sent)
 	}
 	b.since = time.Now().Add(-time.Second)
-	b.add(Outcome{Effect: EffectSeen})
+	b.add(Outcome{Effect: terms.EffectSeen})
 	if len(sent) != 3 || len(b.held) != 0 {
 		t.Errorf("old: sent %v, %d held", sent, len(b.held))
 	}
@@ -107,14 +108,14 @@ func TestBatchBounds(t *testing.T) {
 // TestBatchUnasked: several outcomes in one event are no event to a host that did
 // not ask for them, and each of a batch is held against what was asked.
 func TestBatchUnasked(t *testing.T) {
-	outcome := Outcome{Slot: 3, Effect: EffectUnobservable}.message()
+	outcome := Outcome{Slot: 3, Effect: terms.EffectUnobservable}.message()
 	client := hostile(t, func(stream grpc.ServerStreamingServer[pb.Event]) error {
 		return stream.Send(&pb.Event{Kind: &pb.Event_Outcomes{Outcomes: &pb.Outcomes{Outcomes: []*pb.Outcome{outcome, outcome}}}})
 	})
 	if _, err := runOne(t, client); err == nil || !strings.Contains(err.Error(), "no known kind") {
 		t.Errorf("unasked: %v", err)
 	}
-	_, err := client.RunAs(t.Context(), RunRequest{Items: []RunItem{{Slot: 3, Arm: After}}, Batch: true}, func(Event) error { return nil })
+	_, err := client.RunAs(t.Context(), RunRequest{Items: []RunItem{{Slot: 3, Arm: terms.After}}, Batch: true}, func(Event) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "a second outcome of slot 3") {
 		t.Errorf("twice in a batch: %v", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/text"
 	pb "github.com/hrhost/hrhost/internal/wire/probev1"
 )
@@ -102,16 +103,16 @@ func TestLongTexts(t *testing.T) {
 		}
 		return got
 	}
-	o := event(Outcome{Attempted: true, Effect: EffectUnobservable, Carrier: long, FilterValue: long, SkipReason: long,
+	o := event(Outcome{Attempted: true, Effect: terms.EffectUnobservable, Carrier: long, FilterValue: long, SkipReason: long,
 		Path: &PathObservation{Requested: long, Observed: long, Normalized: long}, Result: &Result{API: long, Error: long, Native: &Native{API: long, Name: long}}}).(Outcome)
 	i := event(Intent{API: long, Carrier: long, FilterValue: long}).(Intent)
 	d := event(Diagnostic{Severity: Error, Summary: long, Detail: long, Path: long}).(Diagnostic)
-	prepared, err := preparedTargetFrom(PreparedTarget{PrepareTarget: PrepareTarget{Arm: After}, Detail: long, FilterValue: long}.message())
+	prepared, err := preparedTargetFrom(PreparedTarget{PrepareTarget: PrepareTarget{Arm: terms.After}, Detail: long, FilterValue: long}.message())
 	if err != nil {
 		t.Fatal(err)
 	}
 	described, err := descriptionFrom(Description{Family: long, Version: long, Doc: long, Probes: []Probe{{Operation: long, Filter: long, Purpose: long, Carrier: long, Handle: long,
-		Results: []ResultCode{{API: long, Errno: new(int), Class: OK, Source: long}}}}}.message())
+		Results: []ResultCode{{API: long, Errno: new(int), Class: terms.OK, Source: long}}}}}.message())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +147,7 @@ func TestLongErrors(t *testing.T) {
 // TestExcessive: a description is gone through for every attempt.
 func TestExcessive(t *testing.T) {
 	codes := func(n int) Description {
-		return Description{Probes: []Probe{{Results: slices.Repeat([]ResultCode{{Errno: new(int), Class: OK}}, n)}}}
+		return Description{Probes: []Probe{{Results: slices.Repeat([]ResultCode{{Errno: new(int), Class: terms.OK}}, n)}}}
 	}
 	for _, c := range []struct {
 		name string

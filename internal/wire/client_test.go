@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hrhost/hrhost/internal/terms"
 	pb "github.com/hrhost/hrhost/internal/wire/probev1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -53,12 +54,12 @@ func hostile(t *testing.T, run func(grpc.ServerStreamingServer[pb.Event]) error)
 }
 
 func runOne(t *testing.T, c *Client) (events int, err error) {
-	_, err = c.Run(t.Context(), []RunItem{{Slot: 3, Arm: After}}, func(Event) error { events++; return nil })
+	_, err = c.Run(t.Context(), []RunItem{{Slot: 3, Arm: terms.After}}, func(Event) error { events++; return nil })
 	return events, err
 }
 
 func TestHostileStreams(t *testing.T) {
-	outcome := eventMessage(Outcome{Slot: 3, Effect: EffectUnobservable})
+	outcome := eventMessage(Outcome{Slot: 3, Effect: terms.EffectUnobservable})
 	for name, c := range map[string]struct {
 		send []*pb.Event
 		want string
@@ -151,7 +152,7 @@ func TestErrorOfTheFunctionEndsRun(t *testing.T) {
 		return nil
 	})
 	enough := errors.New("enough")
-	_, err := client.Run(t.Context(), []RunItem{{Slot: 3, Arm: After}}, func(Event) error { return enough })
+	_, err := client.Run(t.Context(), []RunItem{{Slot: 3, Arm: terms.After}}, func(Event) error { return enough })
 	if !errors.Is(err, enough) {
 		t.Errorf("error is %v", err)
 	}

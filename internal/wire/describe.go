@@ -1,5 +1,7 @@
 package wire
 
+import "github.com/hrhost/hrhost/internal/terms"
+
 // DescribeRequest tells a plugin about its host.
 type DescribeRequest struct {
 	HostVersion  string
@@ -60,7 +62,7 @@ type ResultCode struct {
 	API    string
 	Errno  *int
 	Native *Native
-	Class  Class
+	Class  terms.Class
 	Source string // manual page, header or measurement
 }
 
@@ -74,16 +76,16 @@ type Native struct {
 
 // Classify reads a result through the probe's table. Errno 0 is ok without
 // being listed; whatever else is unlisted is other.
-func (p Probe) Classify(r Result) Class {
+func (p Probe) Classify(r Result) terms.Class {
 	for _, c := range p.Results {
 		if c.matches(r) {
 			return c.Class
 		}
 	}
 	if r.Errno != nil && *r.Errno == 0 && r.Native == nil {
-		return OK
+		return terms.OK
 	}
-	return Other
+	return terms.Other
 }
 
 func (c ResultCode) matches(r Result) bool {

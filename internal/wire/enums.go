@@ -1,6 +1,9 @@
 package wire
 
-import pb "github.com/hrhost/hrhost/internal/wire/probev1"
+import (
+	"github.com/hrhost/hrhost/internal/terms"
+	pb "github.com/hrhost/hrhost/internal/wire/probev1"
+)
 
 // enum maps one protobuf enum to its words. The zero value is in no table.
 type enum[P ~int32, W ~string] struct {
@@ -27,27 +30,27 @@ func (e enum[P, W]) to(w W) P {
 }
 
 var (
-	arms = enum[pb.Arm, Arm]{"arm", map[pb.Arm]Arm{
-		pb.Arm_ARM_AFTER: After, pb.Arm_ARM_BEFORE: Before, pb.Arm_ARM_AGAIN: Again,
+	arms = enum[pb.Arm, terms.Arm]{"arm", map[pb.Arm]terms.Arm{
+		pb.Arm_ARM_AFTER: terms.After, pb.Arm_ARM_BEFORE: terms.Before, pb.Arm_ARM_AGAIN: terms.Again,
 	}}
-	classes = enum[pb.ResultClass, Class]{"result class", map[pb.ResultClass]Class{
-		pb.ResultClass_RESULT_CLASS_OK:      OK,
-		pb.ResultClass_RESULT_CLASS_DENIED:  Denied,
-		pb.ResultClass_RESULT_CLASS_MISSING: Missing,
-		pb.ResultClass_RESULT_CLASS_OTHER:   Other,
+	classes = enum[pb.ResultClass, terms.Class]{"result class", map[pb.ResultClass]terms.Class{
+		pb.ResultClass_RESULT_CLASS_OK:      terms.OK,
+		pb.ResultClass_RESULT_CLASS_DENIED:  terms.Denied,
+		pb.ResultClass_RESULT_CLASS_MISSING: terms.Missing,
+		pb.ResultClass_RESULT_CLASS_OTHER:   terms.Other,
 	}}
-	effects = enum[pb.Effect, Effect]{"effect", map[pb.Effect]Effect{
-		pb.Effect_EFFECT_SEEN:         EffectSeen,
-		pb.Effect_EFFECT_ABSENT:       EffectAbsent,
-		pb.Effect_EFFECT_UNOBSERVABLE: EffectUnobservable,
+	effects = enum[pb.Effect, terms.Effect]{"effect", map[pb.Effect]terms.Effect{
+		pb.Effect_EFFECT_SEEN:         terms.EffectSeen,
+		pb.Effect_EFFECT_ABSENT:       terms.EffectAbsent,
+		pb.Effect_EFFECT_UNOBSERVABLE: terms.EffectUnobservable,
 	}}
-	stages = enum[pb.Stage, Stage]{"stage", map[pb.Stage]Stage{
-		pb.Stage_STAGE_PREPARE:   StagePrepare,
-		pb.Stage_STAGE_APPLY:     StageApply,
-		pb.Stage_STAGE_ACQUIRE:   StageAcquire,
-		pb.Stage_STAGE_OPERATION: StageOperation,
-		pb.Stage_STAGE_EFFECT:    StageEffect,
-		pb.Stage_STAGE_CLEANUP:   StageCleanup,
+	stages = enum[pb.Stage, terms.Stage]{"stage", map[pb.Stage]terms.Stage{
+		pb.Stage_STAGE_PREPARE:   terms.StagePrepare,
+		pb.Stage_STAGE_APPLY:     terms.StageApply,
+		pb.Stage_STAGE_ACQUIRE:   terms.StageAcquire,
+		pb.Stage_STAGE_OPERATION: terms.StageOperation,
+		pb.Stage_STAGE_EFFECT:    terms.StageEffect,
+		pb.Stage_STAGE_CLEANUP:   terms.StageCleanup,
 	}}
 	severities = enum[pb.Severity, Severity]{"severity", map[pb.Severity]Severity{
 		pb.Severity_SEVERITY_WARNING: Warning, pb.Severity_SEVERITY_ERROR: Error,

@@ -1,5 +1,7 @@
 package wire
 
+import "github.com/hrhost/hrhost/internal/terms"
+
 // Event is one of Intent, StageEvent, Outcome, Observation, Diagnostic and
 // Completed, as values.
 type Event interface{ isEvent() }
@@ -15,7 +17,7 @@ type Intent struct {
 // StageEvent says that an item reached a stage.
 type StageEvent struct {
 	Slot  int
-	Stage Stage
+	Stage terms.Stage
 }
 
 // Result is what one call said.
@@ -43,7 +45,7 @@ type Outcome struct {
 	Attempted   bool
 	SkipReason  string  // why not attempted
 	Result      *Result // nil when not attempted
-	Effect      Effect
+	Effect      terms.Effect
 	Path        *PathObservation
 	Carrier     string
 	FilterValue string

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/hrhost/hrhost/internal/terms"
 	pb "github.com/hrhost/hrhost/internal/wire/probev1"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -99,7 +100,7 @@ func TestLargeEventRefused(t *testing.T) {
 
 func TestTextIsMendedAndValuesAreCut(t *testing.T) {
 	raw := "\xff" + strings.Repeat("v", MaxValue)
-	got, err := eventTrip(Outcome{Attempted: true, Carrier: "open \xff", Effect: EffectSeen, Result: &Result{Value: raw}})
+	got, err := eventTrip(Outcome{Attempted: true, Carrier: "open \xff", Effect: terms.EffectSeen, Result: &Result{Value: raw}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,22 +113,22 @@ func TestClassify(t *testing.T) {
 	errno := func(n int) *int { return &n }
 	gone := &Native{API: "bus", Name: "NoOwner"}
 	p := Probe{Results: []ResultCode{
-		{API: "open", Errno: errno(1), Class: Denied},
-		{API: "bus", Native: gone, Class: Missing},
-		{API: "post", Errno: errno(0), Class: Other},
+		{API: "open", Errno: errno(1), Class: terms.Denied},
+		{API: "bus", Native: gone, Class: terms.Missing},
+		{API: "post", Errno: errno(0), Class: terms.Other},
 	}}
 	for _, c := range []struct {
 		r    Result
-		want Class
+		want terms.Class
 	}{
-		{Result{API: "open", Errno: errno(1)}, Denied},
-		{Result{API: "read", Errno: errno(1)}, Other},
-		{Result{API: "open", Errno: errno(0)}, OK},
-		{Result{API: "open", Errno: errno(2)}, Other},
-		{Result{API: "post", Errno: errno(0)}, Other},
-		{Result{API: "bus", Native: &Native{API: "bus", Name: "NoOwner"}}, Missing},
-		{Result{API: "bus", Native: &Native{API: "bus", Name: "AccessDenied"}}, Other},
-		{Result{API: "open", Error: "no code"}, Other},
+		{Result{API: "open", Errno: errno(1)}, terms.Denied},
+		{Result{API: "read", Errno: errno(1)}, terms.Other},
+		{Result{API: "open", Errno: errno(0)}, terms.OK},
+		{Result{API: "open", Errno: errno(2)}, terms.Other},
+		{Result{API: "post", Errno: errno(0)}, terms.Other},
+		{Result{API: "bus", Native: &Native{API: "bus", Name: "NoOwner"}}, terms.Missing},
+		{Result{API: "bus", Native: &Native{API: "bus", Name: "AccessDenied"}}, terms.Other},
+		{Result{API: "open", Error: "no code"}, terms.Other},
 	} {
 		if got := p.Classify(c.r); got != c.want {
 			t.Errorf("Classify(%+v) = %s, want %s", c.r, got, c.want)
@@ -140,8 +141,8 @@ func TestClassify(t *testing.T) {
 func FuzzEvent(f *testing.F) {
 	n := 0
 	for _, e := range []Event{
-		Intent{Slot: 1, Carrier: "open"}, StageEvent{Stage: StageEffect}, Completed{Planned: 1},
-		Outcome{Attempted: true, Effect: EffectSeen, Result: &Result{Errno: &n, Native: &Native{}}, Path: &PathObservation{}},
+		Intent{Slot: 1, Carrier: "open"}, StageEvent{Stage: terms.StageEffect}, Completed{Planned: 1},
+		Outcome{Attempted: true, Effect: terms.EffectSeen, Result: &Result{Errno: &n, Native: &Native{}}, Path: &PathObservation{}},
 		Observation{Name: "a", Value: "b"}, Diagnostic{Severity: Error},
 	} {
 		b, err := EncodeEvent(e)

@@ -1,5 +1,7 @@
 package wire
 
+import "github.com/hrhost/hrhost/internal/terms"
+
 // Diagnostic is a sentence about the options or the fixtures.
 type Diagnostic struct {
 	Severity Severity
@@ -12,7 +14,7 @@ type Diagnostic struct {
 type PrepareTarget struct {
 	Operation string
 	Target    string
-	Arm       Arm
+	Arm       terms.Arm
 }
 
 // PrepareRequest lists the targets of a plan, each once.
@@ -83,7 +85,7 @@ type RunItem struct {
 	Operation  string
 	FilterName string
 	Target     string
-	Arm        Arm
+	Arm        terms.Arm
 	Attempt    int // 1 unless the plan repeats
 }
 

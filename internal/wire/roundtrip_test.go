@@ -6,16 +6,18 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/hrhost/hrhost/internal/terms"
 )
 
 // words by type, so that filled values are ones that the protocol allows.
 var words = map[reflect.Type][]any{
-	reflect.TypeFor[Arm]():      {After, Before, Again},
-	reflect.TypeFor[Class]():    {OK, Denied, Missing, Other},
-	reflect.TypeFor[Effect]():   {EffectSeen, EffectAbsent, EffectUnobservable},
-	reflect.TypeFor[Stage]():    {StagePrepare, StageApply, StageAcquire, StageOperation, StageEffect, StageCleanup},
-	reflect.TypeFor[Severity](): {Warning, Error},
-	reflect.TypeFor[Platform](): {Linux, MacOS},
+	reflect.TypeFor[terms.Arm]():    {terms.After, terms.Before, terms.Again},
+	reflect.TypeFor[terms.Class]():  {terms.OK, terms.Denied, terms.Missing, terms.Other},
+	reflect.TypeFor[terms.Effect](): {terms.EffectSeen, terms.EffectAbsent, terms.EffectUnobservable},
+	reflect.TypeFor[terms.Stage]():  {terms.StagePrepare, terms.StageApply, terms.StageAcquire, terms.StageOperation, terms.StageEffect, terms.StageCleanup},
+	reflect.TypeFor[Severity]():     {Warning, Error},
+	reflect.TypeFor[Platform]():     {Linux, MacOS},
 }
 
 // filler gives every field a value of its own, so that a forgotten or crossed
@@ -123,7 +125,7 @@ func TestEventRoundTrips(t *testing.T) {
 // An absent errno and errno 0 are not the same, and stay apart.
 func TestAbsentStaysAbsent(t *testing.T) {
 	for _, r := range []*Result{{}, {Errno: new(int)}, {ExitCode: new(int)}, {Signal: new(int)}} {
-		want := Outcome{Attempted: true, Result: r, Effect: EffectSeen}
+		want := Outcome{Attempted: true, Result: r, Effect: terms.EffectSeen}
 		got, err := eventTrip(want)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)

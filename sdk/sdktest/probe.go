@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/sdk"
 )
@@ -75,11 +76,11 @@ func (pt ProbeTest) Run(t *testing.T) Outcome {
 	return got
 }
 
-func (pt ProbeTest) arm() wire.Arm {
+func (pt ProbeTest) arm() terms.Arm {
 	if pt.Arm == "" {
-		return wire.After
+		return terms.After
 	}
-	return wire.Arm(pt.Arm)
+	return terms.Arm(pt.Arm)
 }
 
 // prepare acquires what is to be held; the test's end lets go of it.

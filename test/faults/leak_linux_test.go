@@ -13,6 +13,7 @@ import (
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
@@ -76,7 +77,7 @@ func TestNothingLeaks(t *testing.T) {
 				family := strings.TrimPrefix(filepath.Base(b.Path), "hrhost-probe-")
 				r := h.Run(t.Context(), probing.Job{
 					Name: family, Family: family, Binary: b, Policy: policy, Timeout: patience,
-					Items: []wire.RunItem{{ID: "p:n", Operation: "sysctl-read", FilterName: "sysctl-name", Target: "kernel.version", Arm: wire.After, Attempt: 1}},
+					Items: []wire.RunItem{{ID: "p:n", Operation: "sysctl-read", FilterName: "sysctl-name", Target: "kernel.version", Arm: terms.After, Attempt: 1}},
 				})
 				if family == "slow" && r.Completed == nil {
 					t.Fatalf("the plugin without a fault failed at %q: %v", r.Failed, r.Err)

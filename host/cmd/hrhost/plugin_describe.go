@@ -13,6 +13,7 @@ import (
 
 	"github.com/hrhost/hrhost/host/clean"
 	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/internal/wire"
 )
@@ -45,10 +46,10 @@ type describedProbe struct {
 }
 
 type describedCode struct {
-	API    string     `json:"api"`
-	Code   string     `json:"code"` // "EPERM", "0", "BOOTSTRAP_NOT_PRIVILEGED (1100)"
-	Class  wire.Class `json:"class"`
-	Source string     `json:"source"`
+	API    string      `json:"api"`
+	Code   string      `json:"code"` // "EPERM", "0", "BOOTSTRAP_NOT_PRIVILEGED (1100)"
+	Class  terms.Class `json:"class"`
+	Source string      `json:"source"`
 }
 
 func pluginDescribeCommand(u *ui) *cobra.Command {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -118,7 +119,7 @@ func forgeSlot(items []wire.RunItem, send func(wire.Event) error) error {
 		end := region.Done(it.Slot, recorder.Result{Kind: recorder.KindErrno, Errno: errno})
 		region.Leave()
 		if err := send(wire.Outcome{
-			Slot: it.Slot, StartNS: start, EndNS: end, Attempted: true, Effect: wire.EffectUnobservable, Carrier: "open",
+			Slot: it.Slot, StartNS: start, EndNS: end, Attempted: true, Effect: terms.EffectUnobservable, Carrier: "open",
 			FilterValue: it.Target, Result: &wire.Result{API: "open", Errno: &errno},
 		}); err != nil {
 			return err

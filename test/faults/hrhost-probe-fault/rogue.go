@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/internal/wire/goplugin"
 )
@@ -73,9 +74,9 @@ func (r *rogue) Describe(context.Context, wire.DescribeRequest) (wire.Descriptio
 		Operation: "sysctl-read", Filter: "sysctl-name", Purpose: "Reads one kernel parameter.",
 		Carrier: "open /proc/sys/NAME", Platforms: []wire.Platform{wire.Linux},
 		Results: []wire.ResultCode{
-			{API: "open", Errno: &zero, Class: wire.OK, Source: "open(2)"},
-			{API: "open", Errno: &eperm, Class: wire.Denied, Source: "the monitor's answer"},
-			{API: "open", Errno: &enoent, Class: wire.Missing, Source: "open(2)"},
+			{API: "open", Errno: &zero, Class: terms.OK, Source: "open(2)"},
+			{API: "open", Errno: &eperm, Class: terms.Denied, Source: "the monitor's answer"},
+			{API: "open", Errno: &enoent, Class: terms.Missing, Source: "open(2)"},
 		},
 	}}
 	if r.lookUp {
@@ -129,7 +130,7 @@ func outcome(it wire.RunItem) wire.Outcome {
 	end := region.Done(it.Slot, recorder.Result{Kind: recorder.KindErrno, Errno: errno})
 	region.Leave()
 	return wire.Outcome{
-		Slot: it.Slot, StartNS: start, EndNS: end, Attempted: true, Effect: wire.EffectUnobservable, Carrier: "open", FilterValue: it.Target,
+		Slot: it.Slot, StartNS: start, EndNS: end, Attempted: true, Effect: terms.EffectUnobservable, Carrier: "open", FilterValue: it.Target,
 		Result: &wire.Result{API: "open", Errno: &errno, Value: string(b)},
 	}
 }

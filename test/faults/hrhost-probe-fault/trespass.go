@@ -19,6 +19,7 @@ import (
 
 	"github.com/hrhost/hrhost/internal/dbuswire"
 	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/sdk"
 )
@@ -229,7 +230,7 @@ func refused(items []wire.RunItem, send func(wire.Event) error) error {
 		start := region.Attempt(it.Slot, 0)
 		end := region.Done(it.Slot, recorder.Result{Kind: recorder.KindErrno, Errno: eperm})
 		if err := send(wire.Outcome{
-			Slot: it.Slot, StartNS: start, EndNS: end, Attempted: true, Effect: wire.EffectUnobservable, Carrier: "dbus",
+			Slot: it.Slot, StartNS: start, EndNS: end, Attempted: true, Effect: terms.EffectUnobservable, Carrier: "dbus",
 			FilterValue: it.Target, Result: &wire.Result{API: "open", Errno: &eperm},
 		}); err != nil {
 			return err

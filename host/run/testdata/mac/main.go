@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/hrhost/hrhost/internal/monotonic"
+	"github.com/hrhost/hrhost/internal/terms"
 	"github.com/hrhost/hrhost/internal/wire"
 	"github.com/hrhost/hrhost/internal/wire/goplugin"
 )
@@ -21,7 +22,7 @@ const api = "bootstrap_look_up"
 type mac struct{ sealed bool }
 
 func (*mac) Describe(context.Context, wire.DescribeRequest) (wire.Description, error) {
-	code := func(n int64, class wire.Class) wire.ResultCode {
+	code := func(n int64, class terms.Class) wire.ResultCode {
 		return wire.ResultCode{API: api, Native: &wire.Native{API: api, Code: n}, Class: class, Source: "test"}
 	}
 	return wire.Description{
@@ -30,7 +31,7 @@ func (*mac) Describe(context.Context, wire.DescribeRequest) (wire.Description, e
 		Probes: []wire.Probe{{
 			Operation: "mach-lookup", Filter: "global-name", Purpose: "Looks one service name up.", Carrier: "bootstrap_look_up NAME",
 			PolicyBeforeExistence: true, Platforms: []wire.Platform{wire.Linux, wire.MacOS},
-			Results: []wire.ResultCode{code(1100, wire.Denied), code(1102, wire.Missing)},
+			Results: []wire.ResultCode{code(1100, terms.Denied), code(1102, terms.Missing)},
 		}},
 	}, nil
 }
@@ -57,7 +58,7 @@ func (m *mac) Seal(_ context.Context, r wire.SealRequest) (wire.SealReport, erro
 func (m *mac) Run(_ context.Context, items []wire.RunItem, send func(wire.Event) error) error {
 	clock := monotonic.New()
 	for _, it := range items {
-		o := wire.Outcome{Slot: it.Slot, Attempted: true, Effect: wire.EffectUnobservable, Carrier: api + " " + it.Target, FilterValue: it.Target}
+		o := wire.Outcome{Slot: it.Slot, Attempted: true, Effect: terms.EffectUnobservable, Carrier: api + " " + it.Target, FilterValue: it.Target}
 		o.StartNS = clock.Now()
 		o.Result = m.lookUp(it.Target)
 		o.EndNS = clock.Now()
