@@ -40,7 +40,7 @@ func Predict(prof *plan.Profile, q Question, pid int, shared bool) (sbpl.Decisio
 }
 
 // Asked is the row of a live enforcement point's answer. calibration is the
-// result of [Calibrated] for that point.
+// result of [enforce.Calibrate] for that point.
 func Asked(a enforce.Answer, calibration string) lane.OracleRow {
 	row := lane.OracleRow{
 		Source: "monitor_check", Prediction: a.Prediction, Rule: a.Rule,
@@ -53,32 +53,20 @@ func Asked(a enforce.Answer, calibration string) lane.OracleRow {
 }
 
 // calibrationProfile has one denied value and one allowed sibling.
-const calibrationProfile = `(version 1)(deny default)(allow sysctl-read (sysctl-name "hrhost.calibration.allowed"))`
+const calibrationProfile = `(version 1)(deny default)(allow sysctl-read (sysctl-name "` + enforce.CalibrationAllowed + `"))`
 
 // calibration asks the evaluator the strict pair, in each run: a denied value
 // must answer deny and its allowed sibling allow.
 var calibration = sync.OnceValue(func() string {
 	p, err := sbpl.Compile([]byte(calibrationProfile), sbpl.Options{Name: "<calibration>"})
 	if err != nil {
-		return "uncalibrated"
+		return enforce.Uncalibrated
 	}
 	ask := func(name string) sbpl.Action {
 		return p.Decide(sbpl.Query{Operation: "sysctl-read", Filters: []sbpl.Filter{{Name: "sysctl-name", Value: name}}}).Action
 	}
-	if ask("hrhost.calibration.allowed") == sbpl.Allow && ask("hrhost.calibration.denied") == sbpl.Deny {
-		return "calibrated"
+	if ask(enforce.CalibrationAllowed) == sbpl.Allow && ask(enforce.CalibrationDenied) == sbpl.Deny {
+		return enforce.Calibrated
 	}
-	return "uncalibrated"
+	return enforce.Uncalibrated
 })
-
-// Calibrated asks a live enforcement point about a denied name and its allowed
-// sibling. The answers of an uncalibrated point count for nothing.
-func Calibrated(ask func(int, sbpl.Query) enforce.Answer, pid int, op, filter string) string {
-	said := func(name string) string {
-		return ask(pid, sbpl.Query{Operation: op, Filters: []sbpl.Filter{{Name: filter, Value: name}}}).Prediction
-	}
-	if said("hrhost.calibration.allowed") == "allow" && said("hrhost.calibration.denied") == "deny" {
-		return "calibrated"
-	}
-	return "uncalibrated"
-}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,23 +13,22 @@ import (
 )
 
 // Runner gives go-plugin a process that this package started, and keeps what a
-// hostile plugin could do to go-plugin in bounds: the address it prints must be
-// a socket in its own directory, its first line must be short.
+// hostile plugin could do to go-plugin in bounds: the transport must accept the
+// address that it prints, its first line must be short.
 type Runner struct {
-	start func() (*Process, error)
-	dir   *Dir
-	name  string
-	proc  *Process
+	start     func() (*Process, error)
+	transport Transport
+	name      string
+	proc      *Process
 
 	line     atomic.Pointer[string] // the first of stdout, nil until it came
 	diagnose sync.Once
 	verdict  string
-	address  string // of the plugin's socket, once it was printed and checked
 }
 
 // NewRunner wraps start, which is called once, by go-plugin.
-func NewRunner(name string, dir *Dir, start func() (*Process, error)) *Runner {
-	return &Runner{name: name, dir: dir, start: start}
+func NewRunner(name string, t Transport, start func() (*Process, error)) *Runner {
+	return &Runner{name: name, transport: t, start: start}
 }
 
 var _ runner.Runner = (*Runner)(nil)
@@ -63,7 +62,7 @@ func (r *Runner) FirstLine() string {
 }
 
 func (r *Runner) Stdout() io.ReadCloser {
-	return io.NopCloser(firstLine(r.proc.Stdout(), func(l string) { r.line.Store(&l) }))
+	return io.NopCloser(firstLine(r.transport.Handshake(r.proc), func(l string) { r.line.Store(&l) }))
 }
 
 // Log takes what the plugin sends over its connection as its own output: go-plugin
@@ -93,16 +92,16 @@ func (r *Runner) Kill(context.Context) error {
 
 // PluginToHost checks the address that the plugin printed.
 func (r *Runner) PluginToHost(network, addr string) (string, string, error) {
-	clean := filepath.Clean(addr)
-	if network != "unix" || !strings.HasPrefix(clean, r.dir.Sockets+"/") {
-		return "", "", fmt.Errorf("the plugin listens on %s %q, which is not a socket in its own directory", network, addr)
+	if err := r.transport.Accept(network, addr); err != nil {
+		return "", "", err
 	}
-	r.address = clean
-	return network, clean, nil
+	return network, addr, nil
 }
 
-// Address is the path of the plugin's socket, "" before the handshake.
-func (r *Runner) Address() string { return r.address }
+// Dial is for gRPC, whose own target go-plugin fills with the plugin's word.
+func (r *Runner) Dial(ctx context.Context, _ string) (net.Conn, error) {
+	return r.transport.Dial(ctx, r.proc)
+}
 
 func (r *Runner) HostToPlugin(network, addr string) (string, string, error) {
 	return network, addr, nil

@@ -1,127 +1,62 @@
 package probing
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
-	"github.com/hrhost/hrhost/host/enforce/bus"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/lane"
-	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/internal/monotonic"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
-// enforce switches the policy in the host: under self when the process has
-// prepared, under exec before its first instruction.
-func (s *session) enforce() error {
-	epoch, err := s.mon.Seal(s.job.Policy)
-	if err != nil {
-		return &applyError{lane.ApplyFailed, err}
-	}
-	if err := s.bus.seal(s.job.Policy, epoch); err != nil {
-		return &applyError{lane.ApplyFailed, err}
-	}
-	s.report.Epoch = epoch
-	return nil
+// recorderClock is the flight recorder's.
+var recorderClock = monotonic.New()
+
+// work is what one Run orders, with what is known of each attempt: all items of a job,
+// or a batch of a Feed.
+type work struct {
+	items    []wire.RunItem
+	ask      []sbpl.Query
+	attempts []Attempt
+	region   *recorder.Region // nil reads no slot
+	since    int64            // of a batch: when it began, by the recorder's clock
+	before   int              // of a batch: how many rows of the witness there were by then
+	ordered  int64            // when the attempts were ordered, by the same clock
 }
 
-// seal puts the policy in force and tells the plugin, which reports its own view
-// of it. A wrapper has done whatever it does by now, and the plugin may see
-// nothing of it.
-func (s *session) seal(ctx context.Context) error {
-	if s.host.Kernel != nil {
-		return s.sealByPlugin(ctx)
+func newWork(items []wire.RunItem, ask []sbpl.Query) *work {
+	w := &work{items: items, ask: ask, attempts: make([]Attempt, len(items))}
+	for i, it := range items {
+		w.attempts[i].Item = it
 	}
-	switch s.job.Seal {
-	case SealExec: // since the launch
-	case SealWrap:
-		s.report.Epoch = 1
-		s.report.View = s.process().View()
-	default:
-		if err := s.enforce(); err != nil {
-			return err
+	return w
+}
+
+// note files an event under its attempt. The client has checked the slots.
+func (w *work) note(e wire.Event) error {
+	switch e := e.(type) {
+	case wire.Intent:
+		w.attempts[e.Slot].Intent = &e
+	case wire.Outcome:
+		if w.outside(e.StartNS, e.EndNS) {
+			return &wire.ProtocolError{What: fmt.Sprintf("an outcome of slot %d with times outside of its attempt", e.Slot)}
 		}
-	}
-	epoch := s.report.Epoch
-	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Call)
-	defer cancel()
-	r, err := s.client.Seal(ctx, wire.SealRequest{Epoch: epoch, AppliedByHost: true})
-	if err != nil && !errors.Is(err, wire.ErrAbsent) {
-		return err
-	}
-	s.report.Seal = &r
-	if err == nil && !r.InForce && s.job.Seal != SealWrap {
-		return &applyError{lane.ApplyFailed, fmt.Errorf("the plugin sees no filter on itself: %s", r.Detail)}
+		w.attempts[e.Slot].Outcome = &e
 	}
 	return nil
-}
-
-// errHung ends a process whose attempt outlived its deadline.
-var errHung = errors.New("no event within the attempt's time limit")
-
-// run has the items attempted, under a watchdog that any event feeds.
-func (s *session) run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var hung atomic.Bool
-	watchdog := time.AfterFunc(s.job.Timeout, func() {
-		hung.Store(true)
-		s.runner.Process().Kill()
-		cancel(errHung)
-	})
-	defer watchdog.Stop()
-	ordered := time.Now()
-	s.ordered = feedClock.Now()
-	defer func() { s.report.Attempted = time.Since(ordered) }()
-	request := wire.RunRequest{Items: s.job.Items, Batch: s.job.Feed != nil && s.report.Description.Has(wire.CapBatch)}
-	done, err := s.client.RunAs(ctx, request, func(e wire.Event) error {
-		watchdog.Reset(s.job.Timeout)
-		s.job.Trace.event(e)
-		return s.note(e)
-	})
-	if hung.Load() {
-		s.report.TimedOut = true
-		return fmt.Errorf("%w of %s", errHung, s.job.Timeout)
-	}
-	if s.flooded() {
-		return &wire.ProtocolError{What: fmt.Sprintf("more than %d mediated calls of one process", maxWitness(len(s.job.Items)))}
-	}
-	if err != nil {
-		return err
-	}
-	s.report.Completed = &done
-	return s.account(done)
-}
-
-func (s *session) flooded() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.report.Dropped > 0
 }
 
 // account compares the plugin's own counts with what came.
-func (s *session) account(done wire.Completed) error {
-	outcomes, attempted, recorded := 0, 0, 0
-	for i, a := range s.report.Attempts {
-		if a.Outcome != nil {
-			outcomes++
-			if a.Outcome.Attempted {
-				attempted++
-			}
-		}
-		if s.slot(i).State == recorder.Done {
-			recorded++
-		}
+func (w *work) account(done wire.Completed, recorder bool) error {
+	got := w.count()
+	if n := len(w.attempts); got.Planned != n {
+		return &wire.ProtocolError{What: fmt.Sprintf("Completed after %d of %d outcomes", got.Planned, n)}
 	}
-	if n := len(s.report.Attempts); outcomes != n {
-		return &wire.ProtocolError{What: fmt.Sprintf("Completed after %d of %d outcomes", outcomes, n)}
-	}
-	got := wire.Completed{Planned: outcomes, Attempted: attempted, Recorded: done.Recorded}
-	if s.report.Description.Has(wire.CapRecorder) {
-		got.Recorded = recorded
+	if !recorder { // it has nothing to count by
+		got.Recorded = done.Recorded
 	}
 	if done != got {
 		return &wire.ProtocolError{What: fmt.Sprintf("Completed counts %s, the host %s", counts(done), counts(got))}
@@ -129,143 +64,84 @@ func (s *session) account(done wire.Completed) error {
 	return nil
 }
 
+// count counts the attempts as Completed does.
+func (w *work) count() (c wire.Completed) {
+	for i, a := range w.attempts {
+		if a.Outcome != nil {
+			c.Planned++
+			if a.Outcome.Attempted {
+				c.Attempted++
+			}
+		}
+		if w.slot(i).State == recorder.Done {
+			c.Recorded++
+		}
+	}
+	return c
+}
+
 func counts(c wire.Completed) string {
 	return fmt.Sprintf("%d planned, %d attempted, %d recorded", c.Planned, c.Attempted, c.Recorded)
 }
 
-// note files an event under its attempt. The client has checked the slots.
-func (s *session) note(e wire.Event) error {
-	s.look()
-	switch e := e.(type) {
-	case wire.Intent:
-		s.report.Attempts[e.Slot].Intent = &e
-	case wire.Outcome:
-		if s.outside(e.StartNS, e.EndNS) {
-			return &wire.ProtocolError{What: fmt.Sprintf("an outcome of slot %d with times outside of its attempt", e.Slot)}
-		}
-		s.report.Attempts[e.Slot].Outcome = &e
+// slot reads an attempt's slot. One that was written before its batch began is
+// an earlier attempt's: of this one it says nothing.
+func (w *work) slot(i int) recorder.Slot {
+	slot := w.region.Read(i)
+	if slot.Start > 0 && slot.Start < w.since-2*int64(monotonic.Slack) {
+		return recorder.Slot{}
 	}
-	return nil
+	if w.outside(slot.Start, slot.End) {
+		return recorder.Slot{Damage: "its times lie outside of the attempt"}
+	}
+	return slot
 }
 
-// ask puts the questions of the oracle to the live enforcement point.
-func (s *session) ask(context.Context) error {
-	if s.host.Kernel != nil {
-		s.askKernel()
-		return nil
-	}
-	if s.mon == nil {
-		return nil
-	}
-	for _, q := range s.job.Ask {
-		point := s.mon.Ask
-		if s.bus.gateway != nil && bus.Needed(q.Operation) {
-			point = s.bus.gateway.Ask
-		}
-		s.report.Answers = append(s.report.Answers, point(s.runner.Process().PID, q))
-	}
-	return nil
-}
-
-// stop asks the plugin to leave. One that does not answer is ended anyway.
-func (s *session) stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Stop)
-	defer cancel()
-	s.stopped = true
-	if err := s.client.Stop(ctx); err != nil && !errors.Is(err, wire.ErrAbsent) {
-		return err
-	}
-	return nil
-}
-
-// dyingTime is how long a process that seems to be dying by itself is given, so
-// that it can be said how it ended.
-const dyingTime = 3 * time.Second
-
-// fail notes the first failure.
-func (s *session) fail(stage lane.Stage, err error) {
-	s.report.Failed, s.report.Err = stage, err
-	var ae *applyError
-	var pe *wire.ProtocolError
-	var le *launch.Error
-	switch {
-	case errors.As(err, &ae):
-		s.report.Failed, s.report.Reason = lane.StageApply, ae.reason
-	case s.report.TimedOut:
-		s.report.Reason = lane.ProbeTimeout
-	case errors.As(err, &pe):
-		s.report.Reason = lane.ProtocolViolation
-	case errors.As(err, &le) && le.Step != "handshake":
-		s.report.Failed = lane.StageLaunch
-	}
-	if stage == lane.StageCleanup {
-		return // every attempt has been made
-	}
-	if p := s.process(); p != nil && stage != lane.StageReport {
-		p.Kill()
-	}
-}
-
-// end waits for the process, then reads the flight recorder once.
-func (s *session) end() {
-	if p := s.process(); p != nil {
-		p.Release()
-		e := p.WaitFor(s.deadlines.Stop)
-		s.report.Exit, s.report.PID = &e, p.PID
-		s.violations(p, e)
-		go s.plugin.Kill() // the process is dead and our ends are closed
-	}
-	if s.mon != nil {
-		st, err := s.mon.Close()
-		s.report.Stats = st
-		if err != nil && s.report.Err == nil {
-			s.report.Failed, s.report.Err = lane.StageCleanup, err
-		}
-	}
-	s.endBus()
-	if s.region == nil {
+// readSlots takes the flight recorder's word into the attempts.
+func (w *work) readSlots() {
+	if w.region == nil {
 		return
 	}
-	for i := range s.report.Attempts {
-		s.report.Attempts[i].Slot = s.slot(i)
+	for i := range w.attempts {
+		w.attempts[i].Slot = w.slot(i)
 	}
-	if s.host.Kernel != nil && s.job.Feed == nil {
-		s.endKernel()
+}
+
+// timeTolerance is far above what two clocks of one machine disagree by, even
+// where each was read while the machine was busy, and far below any lie that
+// would be worth telling.
+const timeTolerance = 50 * time.Millisecond
+
+// outside reports that a plugin claims times for an attempt at which the attempt
+// had not been ordered yet, or that are still to come. 0 claims nothing.
+func (w *work) outside(start, end int64) bool {
+	const tolerance = int64(timeTolerance)
+	if start == 0 && end == 0 {
+		return false
 	}
-	if s.report.Unbegun = s.unbegun(); !s.report.Unbegun {
-		s.markStopped()
+	return start < w.ordered-tolerance || start > recorderClock.Now()+tolerance || end > recorderClock.Now()+tolerance
+}
+
+// forPoint is the attempts as an enforcement point needs them.
+func (w *work) forPoint() []point.Attempt {
+	out := make([]point.Attempt, len(w.attempts))
+	for i, a := range w.attempts {
+		out[i] = point.Attempt{Item: a.Item, Outcome: a.Outcome, Slot: a.Slot}
 	}
+	return out
 }
 
 // markStopped finds the attempt at which a run that did not complete ended: the
 // one under way, else the next one.
-func (s *session) markStopped() {
-	r := s.report
-	if r.Failed != lane.StageOperation {
+func markStopped(failed lane.Stage, attempts []Attempt) {
+	if failed != lane.StageOperation {
 		return
 	}
-	for i := range r.Attempts {
-		a := &r.Attempts[i]
+	for i := range attempts {
+		a := &attempts[i]
 		if a.Outcome == nil && a.Slot.State != recorder.Done {
 			a.Stopped = true
 			return
 		}
-	}
-}
-
-func (s *session) release() {
-	s.bus.inherited() // a launch that failed has inherited nothing
-	if s.connect != nil {
-		s.connect.Stop()
-		s.unwatch()
-	}
-	if s.file != nil {
-		s.file.Close()
-	}
-	if s.region != nil {
-		s.region.Close()
-	}
-	if s.dir != nil {
-		s.dir.Remove()
 	}
 }

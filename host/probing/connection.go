@@ -1,226 +1,135 @@
 package probing
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"slices"
-	"strconv"
+	"net"
+	"os/exec"
+	"sync/atomic"
+	"time"
 
-	"github.com/hrhost/hrhost/host/enforce"
-	"github.com/hrhost/hrhost/host/enforce/bus"
-	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
+	"google.golang.org/grpc"
+
 	"github.com/hrhost/hrhost/host/launch"
-	"github.com/hrhost/hrhost/host/launch/trampoline"
-	"github.com/hrhost/hrhost/internal/dbuswire"
-	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/internal/wire/goplugin"
 )
 
-// connection is a process's way to the buses: straight in the baseline, through
-// a gateway when sealed. The zero connection leads nowhere.
+// connection is the host's one way to a plugin's process: go-plugin's client over a
+// transport. The zero connection has no process.
 type connection struct {
-	gateway Gateway
-	files   [2]*os.File // the process's ends, until it has inherited them
-	sockets [2]string   // under a wrapper: where the process connects by itself
-	nonce   string      // of this process; with a slot it names an attempt
-	release func()      // lets others register names; nil when this process does not
+	name      string // of the job, for people
+	transport launch.Transport
+	limits    Deadlines
+	runner    *launch.Runner
+	plugin    *plugin.Client
+	client    *wire.Client                       // nil until connected
+	patience  *time.Timer                        // kills a plugin that accepts no connection
+	late      atomic.Bool                        // it did
+	impostor  atomic.Pointer[wire.ProtocolError] // who answers at the plugin's address, when it is not the plugin
+	unwatch   func() bool                        // forgets to kill the process when the run is cancelled
 }
 
-// openBus connects a process whose operations need a bus.
-func (s *session) openBus() error {
-	uses := func(is func(op string) bool) bool {
-		return is(s.job.operation()) || slices.ContainsFunc(s.job.Items, func(it wire.RunItem) bool { return is(it.Operation) })
-	}
-	if !uses(bus.Needed) {
+// process returns the started process, nil when there is none.
+func (c *connection) process() *launch.Process {
+	if c.runner == nil {
 		return nil
 	}
-	if s.host.Buses == nil {
-		return errors.New("no bus was started")
+	return c.runner.Process()
+}
+
+// open launches through go-plugin and makes the one connection. Of go-plugin's command
+// start gets the environment, and nothing of ours is inherited. sockets is the parent
+// of the directory that go-plugin tells the plugin for its socket.
+func (c *connection) open(
+	ctx context.Context, sockets string, trace *Trace, start func(env []string) (*launch.Process, error),
+) error {
+	c.plugin = plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig:  goplugin.Handshake,
+		VersionedPlugins: goplugin.Host(),
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
+			c.runner = launch.NewRunner(c.name, c.transport, func() (*launch.Process, error) {
+				p, err := start(cmd.Env)
+				if err == nil {
+					c.watch(ctx, p)
+				}
+				return p, err
+			})
+			return c.runner, nil
+		},
+		SkipHostEnv:      true,
+		StartTimeout:     c.limits.Start,
+		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: sockets},
+		GRPCDialOptions:  append(trace.dialOptions(), grpc.WithContextDialer(c.dial)),
+		Logger:           hclog.NewNullLogger(), // stderr is in the log already
+		SyncStdout:       sent{c},
+		SyncStderr:       sent{c},
+	})
+	conn, err := c.plugin.Client()
+	if err != nil {
+		return c.explainStart(ctx, err)
 	}
-	if uses(func(op string) bool { return op == bus.OpRegister }) {
-		s.bus.release = s.host.Buses.Exclusive()
-	}
-	var nonce [8]byte
-	rand.Read(nonce[:])
-	s.bus.nonce = hex.EncodeToString(nonce[:])
-	var err error
-	if s.job.Seal == SealWrap && s.job.Policy != nil {
-		s.bus.sockets = [2]string{s.host.Buses.Socket(bus.Session), s.host.Buses.Socket(bus.System)}
-		return nil
-	}
-	if s.job.Policy == nil {
-		s.bus.files, err = s.host.Buses.Open()
+	c.patience.Stop()
+	raw, err := conn.Dispense(goplugin.Name)
+	if err != nil {
 		return err
 	}
-	if s.bus.gateway, err = s.newGateway(); err != nil {
-		return err
+	client, ok := raw.(*wire.Client)
+	if !ok {
+		return fmt.Errorf("the plugin set holds a %T", raw)
 	}
-	s.bus.files = s.bus.gateway.Files()
+	c.client = client
 	return nil
 }
 
-func (s *session) newGateway() (Gateway, error) {
-	conf := bus.Config{Name: s.job.Name, Buses: s.host.Buses, Slots: s.region, Emit: s.witness}
-	if s.host.NewGateway != nil {
-		return s.host.NewGateway(conf)
-	}
-	g, err := bus.New(conf)
-	if err != nil { // keep a nil pointer out of the interface
-		return nil, err
-	}
-	return g, nil
+// watch ends the process with the run, or when it accepts no connection: go-plugin
+// connects without a deadline.
+func (c *connection) watch(ctx context.Context, p *launch.Process) {
+	c.unwatch = context.AfterFunc(ctx, p.Kill)
+	c.patience = time.AfterFunc(c.limits.Start+c.limits.Call, func() {
+		c.late.Store(true)
+		p.Kill()
+	})
 }
 
-func (c *connection) environment() []string {
-	if c.nonce == "" {
-		return nil
+// dial connects to the process that was started. Its address is the plugin's word, so
+// that another process may be behind it.
+func (c *connection) dial(ctx context.Context, address string) (net.Conn, error) {
+	conn, err := c.runner.Dial(ctx, address)
+	var pe *wire.ProtocolError
+	if errors.As(err, &pe) {
+		c.impostor.Store(pe)
 	}
-	if c.sockets[0] != "" {
-		return []string{
-			wire.EnvBusSessionPath + "=" + c.sockets[0], wire.EnvBusSystemPath + "=" + c.sockets[1], wire.EnvNonce + "=" + c.nonce,
-		}
-	}
-	return []string{
-		wire.EnvBusSession + "=" + strconv.Itoa(trampoline.FDBusFirst),
-		wire.EnvBusSystem + "=" + strconv.Itoa(trampoline.FDBusSecond),
-		wire.EnvNonce + "=" + c.nonce,
-	}
+	return conn, err
 }
 
-// inherited closes the host's copies of the process's ends.
-func (c *connection) inherited() {
-	if c.gateway != nil {
-		c.gateway.Inherited()
-		return
+// sent takes the output that comes over the connection into the log.
+type sent struct{ *connection }
+
+func (s sent) Write(b []byte) (int, error) { return s.runner.Log().Write(b) }
+
+// reap waits for the process to leave, and ends one that does not. The zero Exit and
+// false mean that there was no process.
+func (c *connection) reap() (launch.Exit, bool) {
+	p := c.process()
+	if p == nil {
+		return launch.Exit{}, false
 	}
-	for _, f := range c.files {
-		f.Close() // nil is harmless
-	}
+	p.Release()
+	e := p.WaitFor(c.limits.Stop)
+	go c.plugin.Kill() // the process is dead and our ends are closed
+	return e, true
 }
 
-// seal puts the policy in force on the gateway too. The two enforcement points
-// must agree in the epoch, by which rows are told from the prelude's.
-func (c *connection) seal(p enforce.Policy, epoch int) error {
-	if c.gateway == nil {
-		return nil
-	}
-	got, err := c.gateway.Seal(p)
-	if err == nil && got != epoch {
-		err = fmt.Errorf("the monitor is in epoch %d and the gateway in %d", epoch, got)
-	}
-	return err
-}
-
-// served is the enforcement points' side of a launch: the gateway learns the pid
-// and reads before the first instruction of the plugin.
-type served struct {
-	launch.Filter
-	gateway Gateway
-	then    func() error // once both are served
-}
-
-func (f served) Listen(listener *os.File, pid int) error {
-	if f.gateway != nil {
-		f.gateway.Serve(pid)
-	}
-	if err := f.Filter.Listen(listener, pid); err != nil {
-		return err
-	}
-	return f.then()
-}
-
-// endBus closes the gateway and then asks outside what was delivered: whatever
-// the process had posted has been passed on by now.
-func (s *session) endBus() {
-	if s.bus.release != nil {
-		defer s.bus.release()
-	}
-	if s.bus.gateway != nil {
-		st, err := s.bus.gateway.Close()
-		s.report.Bus = st
-		for _, why := range st.Closed {
-			if misuse(why) {
-				s.report.Violations = append(s.report.Violations, fmt.Sprintf("the plugin's connection to a bus was closed: %v", why))
-			}
-		}
-		if err != nil && s.report.Err == nil {
-			s.report.Failed, s.report.Err = lane.StageCleanup, err
-		}
-	}
-	if s.bus.nonce == "" {
-		return
-	}
-	if s.report.Exit == nil {
-		return // nobody has asked the buses anything
-	}
-	if err := cmp.Or(s.deliveries(bus.Session), s.deliveries(bus.System), s.host.Buses.Attended()); err != nil {
-		s.unattended(err)
+// close stops watching the process.
+func (c *connection) close() {
+	if c.patience != nil {
+		c.patience.Stop()
+		c.unwatch()
 	}
 }
-
-// unattended takes back what the process found on the buses: who should have
-// answered there was gone, and nobody knows since when. No name that it missed was
-// missing, and no post that did not arrive was lost, by any policy's doing.
-func (s *session) unattended(err error) {
-	if r := s.report; r.Err != nil && r.Reason != lane.FixtureUnavailable {
-		err = fmt.Errorf("%w; and the process: %v", err, r.Err)
-	}
-	s.report.Failed, s.report.Reason, s.report.Err = lane.StagePrepare, lane.FixtureUnavailable, err
-}
-
-// attended is asked before a Feed's batch is handed on.
-func (s *session) attended() error {
-	if s.bus.nonce == "" {
-		return nil
-	}
-	err := s.host.Buses.Attended()
-	if err != nil {
-		s.report.Reason = lane.FixtureUnavailable
-	}
-	return err
-}
-
-// misuse reports that a connection was closed for what the plugin sent, or did
-// not read.
-func misuse(why error) bool {
-	for _, what := range []error{bus.ErrFlood, bus.ErrDescriptors, bus.ErrStalled, dbuswire.ErrMalformed, dbuswire.ErrTooLarge} {
-		if errors.Is(why, what) {
-			return true
-		}
-	}
-	return false
-}
-
-// deliveries notes for each post on a bus whether a subscriber in another
-// process, on its own connection, got it. When the subscriber was flooded, the
-// effects stay unknown; when it is gone, that is the error.
-func (s *session) deliveries(k bus.Kind) error {
-	posts := func(a *Attempt) bool { return a.Item.Operation == k.Post() }
-	if !slices.ContainsFunc(s.report.Attempts, func(a Attempt) bool { return posts(&a) }) {
-		return nil
-	}
-	seen, err := s.host.Buses.Delivered(context.Background(), k, s.bus.nonce+"/")
-	for i := range s.report.Attempts {
-		a := &s.report.Attempts[i]
-		switch {
-		case !posts(a):
-		case err != nil:
-			a.Effect = lane.EffectUnobservable
-		case slices.Contains(seen[a.Item.Target], wire.Nonce(s.bus.nonce, a.Item.Slot)):
-			a.Effect = lane.EffectSeen
-		default:
-			a.Effect = lane.EffectAbsent
-		}
-	}
-	if errors.Is(err, bus.ErrOverflow) {
-		return nil
-	}
-	return err
-}
-
-var _ enforce.Slots = (*recorder.Region)(nil)

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/internal/seatbelt"
@@ -19,25 +20,25 @@ import (
 
 // explainStart says in our words why a start failed. go-plugin's are kept only
 // where they add something.
-func (s *session) explainStart(ctx context.Context, err error) error {
+func (c *connection) explainStart(ctx context.Context, err error) error {
 	var le *launch.Error
 	if errors.As(err, &le) {
 		if r := applyReason(le); r != "" {
-			return &applyError{r, le}
+			return &point.Refused{Reason: r, Err: le}
 		}
 		return err
 	}
-	if s.process() == nil {
+	if c.process() == nil {
 		return err
 	}
-	return &launch.Error{Name: s.job.Name, Step: "handshake", Cause: s.handshakeFault(ctx, err)}
+	return &launch.Error{Name: c.name, Step: "handshake", Cause: c.handshakeFault(ctx, err)}
 }
 
 // handshakeFault reads the handshake line: CORE|VERSION|NETWORK|ADDRESS|PROTOCOL.
-func (s *session) handshakeFault(ctx context.Context, err error) error {
-	f := strings.Split(s.runner.FirstLine(), "|")
+func (c *connection) handshakeFault(ctx context.Context, err error) error {
+	f := strings.Split(c.runner.FirstLine(), "|")
 	if len(f) < 4 || !isNumber(f[0]) {
-		return errors.New(s.runner.Diagnose(ctx))
+		return errors.New(c.runner.Diagnose(ctx))
 	}
 	switch {
 	case f[0] != "1":
@@ -46,8 +47,8 @@ func (s *session) handshakeFault(ctx context.Context, err error) error {
 		return fmt.Errorf("the plugin speaks version %q of the probe protocol, this host speaks version %d", f[1], wire.ProtocolMajor)
 	case len(f) < 5 || f[4] != "grpc":
 		return errors.New("the plugin does not offer gRPC, which the probe protocol needs")
-	case s.late.Load():
-		return fmt.Errorf("the plugin shook hands and then accepted no connection within %s", s.deadlines.Call)
+	case c.late.Load():
+		return fmt.Errorf("the plugin shook hands and then accepted no connection within %s", c.limits.Call)
 	}
 	return err
 }
@@ -55,21 +56,22 @@ func (s *session) handshakeFault(ctx context.Context, err error) error {
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // explainCall says what a call that failed means: gRPC's own words for a dead
-// peer differ from time to time and help nobody. The chain keeps them.
-func (s *session) explainCall(stage lane.Stage, err error) error {
-	p := s.process()
+// peer differ from time to time and help nobody. The chain keeps them. A process that
+// was ended for filling the disk is overfull.
+func (c *connection) explainCall(stage lane.Stage, err error, overfull *wire.ProtocolError, timedOut bool) error {
+	p := c.process()
 	code := status.Code(err)
-	for _, pe := range []*wire.ProtocolError{s.impostor.Load(), s.overfull.Load()} {
+	for _, pe := range []*wire.ProtocolError{c.impostor.Load(), overfull} {
 		if pe != nil {
 			return pe
 		}
 	}
 	var pe *wire.ProtocolError
-	if p == nil || errors.As(err, &pe) || s.report.TimedOut {
+	if p == nil || errors.As(err, &pe) || timedOut {
 		return err
 	}
 	if code == codes.DeadlineExceeded || errors.Is(err, context.DeadlineExceeded) {
-		return &said{fmt.Sprintf("at stage %s the plugin did not answer within %s", stage, s.deadlines.Call), err}
+		return &said{fmt.Sprintf("at stage %s the plugin did not answer within %s", stage, c.limits.Call), err}
 	}
 	if code != codes.Unavailable {
 		return err
@@ -89,6 +91,10 @@ func (s *session) explainCall(stage lane.Stage, err error) error {
 	return err
 }
 
+// dyingTime is how long a process that seems to be dying by itself is given, so
+// that it can be said how it ended.
+const dyingTime = 3 * time.Second
+
 // said is an error in other words.
 type said struct {
 	text string
@@ -97,15 +103,6 @@ type said struct {
 
 func (e *said) Error() string { return e.text }
 func (e *said) Unwrap() error { return e.err }
-
-// applyError is a policy that could not be put in force.
-type applyError struct {
-	reason lane.Reason
-	err    error
-}
-
-func (e *applyError) Error() string { return e.err.Error() }
-func (e *applyError) Unwrap() error { return e.err }
 
 // applyReason sorts the trampoline's failures: an outer listener, an outer
 // filter that refuses, a kernel that lacks the feature.

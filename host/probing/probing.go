@@ -13,14 +13,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/hrhost/hrhost/host/enforce"
-	"github.com/hrhost/hrhost/host/enforce/bus"
-	"github.com/hrhost/hrhost/host/enforce/monitor"
-	"github.com/hrhost/hrhost/host/enforce/seatbelt"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/internal/codesign"
@@ -34,32 +32,8 @@ type Host struct {
 	Launcher *launch.Launcher
 	TempDir  string // parent of the processes' private directories
 	Version  string
-	Buses    *bus.Buses      // nil: no process gets one
-	Kernel   seatbelt.Kernel // macOS: the system enforces; nil elsewhere
+	Point    point.Point // enforces the policies
 	Deadlines
-
-	// NewMonitor and NewGateway make the enforcement points; nil is the real
-	// ones. Tests put deliberately broken ones here.
-	NewMonitor func(monitor.Config) (Monitor, error)
-	NewGateway func(bus.Config) (Gateway, error)
-}
-
-// Monitor is what a session needs of *monitor.Monitor.
-type Monitor interface {
-	launch.Filter
-	Seal(monitor.Policy) (epoch int, err error)
-	Ask(pid int, q sbpl.Query) enforce.Answer
-	Close() (monitor.Stats, error)
-}
-
-// Gateway is what a session needs of *bus.Gateway.
-type Gateway interface {
-	Files() [2]*os.File
-	Serve(pid int)
-	Inherited()
-	Seal(enforce.Policy) (epoch int, err error)
-	Ask(pid int, q sbpl.Query) enforce.Answer
-	Close() (bus.Stats, error)
 }
 
 // Deadlines bound the arrows of the sequence; zero means the default, which is more
@@ -86,7 +60,7 @@ type Job struct {
 	Options json.RawMessage
 	Items   []wire.RunItem // slots are 0, 1, 2, ...
 	Policy  *sbpl.Policy   // nil: the baseline, contained but with no policy
-	Seal    Seal           // how the policy is put in force; "" is self
+	Seal    Seal           // how the policy is put in force; None is self
 	Wrap    []string       // under SealWrap: the command, with its variables
 	Feed    *Feed          // in place of Items: batches of them, as long as there are any
 	List    *List          // in place of Items: list targets, and attempt nothing
@@ -128,6 +102,34 @@ type Batch struct {
 	Ask   []sbpl.Query
 }
 
+// mode is how the job's policy is put in force.
+func (j *Job) mode() point.Mode {
+	if j.Policy == nil {
+		return point.None
+	}
+	return cmp.Or(j.Seal, SealSelf)
+}
+
+// operation is the one that a Feed or a List is about, "" for other jobs.
+func (j *Job) operation() string {
+	switch {
+	case j.Feed != nil:
+		return j.Feed.Operation
+	case j.List != nil:
+		return j.List.Operation
+	}
+	return ""
+}
+
+// slots is how many the flight recorder needs.
+func (j *Job) slots() int {
+	n := max(1, len(j.Items))
+	if j.Feed != nil {
+		n = max(n, j.Feed.Slots)
+	}
+	return n
+}
+
 // List has the plugin list an operation's targets, unsealed.
 type List struct {
 	Operation string
@@ -138,12 +140,12 @@ type List struct {
 var ErrEnough = errors.New("enough targets")
 
 // Seal is how a policy is put in force.
-type Seal string
+type Seal = point.Mode
 
 const (
-	SealSelf Seal = "self" // once the process is up and has prepared
-	SealExec Seal = "exec" // before its first instruction
-	SealWrap Seal = "wrap" // by a command that runs it: the policy is only the stated intent
+	SealSelf = point.Self
+	SealExec = point.Exec
+	SealWrap = point.Wrap
 )
 
 // Report is what became of a Job.
@@ -166,8 +168,6 @@ type Report struct {
 	Signature *codesign.Signature
 
 	Answers   []enforce.Answer
-	Stats     monitor.Stats
-	Bus       bus.Stats
 	View      launch.View // under SealWrap: what the process can see of the host
 	Completed *wire.Completed
 	PID       int
@@ -190,6 +190,33 @@ type Report struct {
 	Reason   lane.Reason // for Failed: why the policy is not in force, or how the process ended
 	Err      error
 	TimedOut bool
+}
+
+// add takes in the facts that the enforcement has once the process is gone.
+func (r *Report) add(end point.Ending) {
+	for i, effect := range end.Effects {
+		r.Attempts[i].Effect = effect
+	}
+	r.Violations = append(r.Violations, end.Violations...)
+	if end.Log != (point.Log{}) {
+		r.WitnessSlack, r.NoWitness = end.Log.Slack, end.Log.Silent
+	}
+	if end.Err != nil && r.Err == nil {
+		r.Failed, r.Err = lane.StageCleanup, end.Err
+	}
+	if end.Unattended != nil {
+		r.unattended(end.Unattended)
+	}
+}
+
+// unattended takes back the results of the process: the fixtures were gone, since an
+// unknown moment. No name that it missed was missing, and no post that did not
+// arrive was lost, by any policy's doing.
+func (r *Report) unattended(err error) {
+	if r.Err != nil && r.Reason != lane.FixtureUnavailable {
+		err = fmt.Errorf("%w; and the process: %v", err, r.Err)
+	}
+	r.Failed, r.Reason, r.Err = lane.StagePrepare, lane.FixtureUnavailable, err
 }
 
 // Attempt is one item with all that is known about it.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/internal/recorder"
@@ -60,9 +61,8 @@ func TestMarkStopped(t *testing.T) {
 		{lane.StagePrepare, []Attempt{{}}, -1},
 		{"", []Attempt{done}, -1},
 	} {
-		s := &session{report: &Report{Failed: c.failed, Attempts: c.attempts}}
-		s.markStopped()
-		if got := slices.IndexFunc(s.report.Attempts, func(a Attempt) bool { return a.Stopped }); got != c.want {
+		markStopped(c.failed, c.attempts)
+		if got := slices.IndexFunc(c.attempts, func(a Attempt) bool { return a.Stopped }); got != c.want {
 			t.Errorf("%s: stopped in %d, want %d", c.failed, got, c.want)
 		}
 	}
@@ -71,16 +71,18 @@ func TestMarkStopped(t *testing.T) {
 // TestWitnessBound: rows beyond the bound are passed on and counted, not kept.
 func TestWitnessBound(t *testing.T) {
 	told := 0
-	s := &session{report: &Report{}, job: &Job{Items: make([]wire.RunItem, 1), Witness: func(*lane.WitnessRow) { told++ }}}
-	s.at.Store(lane.StagePrepare)
+	w := newWitness(&Job{Items: make([]wire.RunItem, 1), Witness: func(*lane.WitnessRow) { told++ }})
+	w.stage.Store(lane.StagePrepare)
 	most := maxWitness(1)
 	for range most + 3 {
-		s.witness(&lane.WitnessRow{Slot: -1})
+		w.emit(&lane.WitnessRow{Slot: -1})
 	}
-	if len(s.report.Witness) != most || s.report.Dropped != 3 || told != most+3 || !s.flooded() {
-		t.Errorf("%d kept, %d dropped, %d told", len(s.report.Witness), s.report.Dropped, told)
+	flooded := w.flooded()
+	rows, dropped := w.take()
+	if len(rows) != most || dropped != 3 || told != most+3 || flooded != most {
+		t.Errorf("%d kept, %d dropped, %d told", len(rows), dropped, told)
 	}
-	if last := s.report.Witness[most-1]; last.Seq != int64(most) || last.Stage != lane.StagePrepare {
+	if last := rows[most-1]; last.Seq != int64(most) || last.Stage != lane.StagePrepare {
 		t.Errorf("the last row: %+v", last)
 	}
 }
@@ -117,7 +119,7 @@ func TestFail(t *testing.T) {
 		reason   lane.Reason
 	}{
 		{lane.StagePrepare, errors.New("x"), false, lane.StagePrepare, ""},
-		{lane.StageHandshake, fmt.Errorf("y: %w", &applyError{lane.ApplyListenerBusy, errors.New("x")}), false, lane.StageApply, lane.ApplyListenerBusy},
+		{lane.StageHandshake, fmt.Errorf("y: %w", &point.Refused{Reason: lane.ApplyListenerBusy, Err: errors.New("x")}), false, lane.StageApply, lane.ApplyListenerBusy},
 		{lane.StageOperation, errors.New("x"), true, lane.StageOperation, lane.ProbeTimeout},
 		{lane.StageOperation, &wire.ProtocolError{What: "x"}, false, lane.StageOperation, lane.ProtocolViolation},
 		{lane.StageHandshake, &launch.Error{Step: "exec"}, false, lane.StageLaunch, ""},

@@ -5,60 +5,40 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"sync"
+	"slices"
+	"strconv"
 	"sync/atomic"
 	"time"
 
-	"github.com/hashicorp/go-hclog"
-	"github.com/hashicorp/go-plugin"
-	"github.com/hashicorp/go-plugin/runner"
-
-	"github.com/hrhost/hrhost/host/enforce/monitor"
-	"github.com/hrhost/hrhost/host/enforce/seatbelt"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
+	"github.com/hrhost/hrhost/host/launch/trampoline"
 	"github.com/hrhost/hrhost/internal/guard"
 	"github.com/hrhost/hrhost/internal/recorder"
 	"github.com/hrhost/hrhost/internal/wire"
-	"github.com/hrhost/hrhost/internal/wire/goplugin"
 )
 
-// maxWitness is how many mediated calls a process may make for so many attempts.
-// It bounds the memory of its decisions and the rows on disk: an attempt makes a
-// few, a Go program's start some dozens.
-func maxWitness(attempts int) int { return 4096 + 64*attempts }
-
-// session is one process while it runs.
+// session is one process while it runs: the order of the steps. The parts know
+// nothing of each other.
 type session struct {
-	host      *Host
-	job       *Job
-	report    *Report
-	deadlines Deadlines
-	dir       *launch.Dir
-	file      *os.File
-	region    *recorder.Region
-	mon       Monitor
-	bus       connection
-	receiver  seatbelt.Receiver // macOS: counts posts from outside, nil when there are none
-	sealedAt  time.Time         // macOS: when the plugin was told to seal
-	members   seatbelt.Members  // macOS: its children and their like, as far as they were seen
-	at        atomic.Value      // lane.Stage: how far the process has got
-	seq       int64             // of witness rows, whoever wrote them
-	since     int64             // of a Feed: when the batch began, by the recorder's clock
-	before    int               // of a Feed: how many rows of the witness there were by then
-	ordered   int64             // when the attempts were ordered, by the same clock
-	runner    *launch.Runner
-	plugin    *plugin.Client
-	connect   *time.Timer                        // kills a plugin that accepts no connection
-	late      atomic.Bool                        // it did
-	running   atomic.Pointer[launch.Process]     // for the monitor's thread
-	impostor  atomic.Pointer[wire.ProtocolError] // who answers at the plugin's address, when it is not the plugin
-	overfull  atomic.Pointer[wire.ProtocolError] // what it filled the disk with
-	stopped   bool                               // it was told to leave after all was done
-	unwatch   func() bool                        // forgets to kill the process when the run is cancelled
-	client    *wire.Client
-	mu        sync.Mutex // guards report.Witness while the monitor runs
+	host     *Host
+	job      *Job
+	report   *Report
+	dir      *launch.Dir
+	flight   flightRecorder
+	enforced point.Session // nil until opened
+	conn     connection
+	witness  *witness
+	work     *work
+	overfull atomic.Pointer[wire.ProtocolError] // what it filled the disk with
+	leaving  bool                               // it was told to leave after all was done
+}
+
+// flightRecorder is the memory that the plugin writes its claims to.
+type flightRecorder struct {
+	file   *os.File
+	region *recorder.Region
 }
 
 // step is one arrow of the sequence.
@@ -72,21 +52,21 @@ type step struct {
 // error is a *guard.Fault if a step panicked: the process is ended in that case too,
 // and no lock is left behind.
 func (h *Host) Run(ctx context.Context, job Job) *Report {
-	s := &session{host: h, job: &job, deadlines: h.Deadlines.orDefault(), report: &Report{Started: time.Now()}}
-	s.report.Attempts = make([]Attempt, len(job.Items))
-	for i, it := range job.Items {
-		s.report.Attempts[i].Item = it
-	}
+	s := &session{host: h, job: &job, report: &Report{Started: time.Now()}, witness: newWitness(&job)}
+	s.conn.name, s.conn.limits = job.Name, h.Deadlines.orDefault()
+	s.begin(newWork(job.Items, job.Ask))
 	defer s.release()
-	s.at.Store(lane.StageLaunch) // until it answers
 	for _, st := range s.steps() {
-		if s.client != nil {
-			s.at.Store(st.stage)
+		if s.conn.client != nil {
+			s.witness.stage.Store(st.stage)
 		}
 		began := time.Now()
 		err := guard.Do(func() error { return st.do(ctx) })
+		if s.enforced != nil {
+			s.report.Epoch = s.enforced.Epoch()
+		}
 		if err != nil {
-			s.fail(st.stage, s.explainCall(st.stage, err))
+			s.fail(st.stage, s.conn.explainCall(st.stage, err, s.overfull.Load(), s.report.TimedOut))
 		}
 		job.Trace.step(st.name, began, s.report.Err, s.report)
 		if err != nil {
@@ -103,29 +83,52 @@ func (h *Host) Run(ctx context.Context, job Job) *Report {
 }
 
 func (s *session) steps() []step {
+	call := func(do func(context.Context) error) func(context.Context) error {
+		return within(s.conn.limits.Call, do)
+	}
 	steps := []step{
 		{"open", lane.StageLaunch, s.open},
-		{"launch", lane.StageHandshake, s.handshake},
-		{"describe", lane.StageHandshake, s.describe},
-		{"configure", lane.StagePrepare, s.configure},
-		{"prepare", lane.StagePrepare, s.prepare},
+		{"launch", lane.StageHandshake, func(ctx context.Context) error {
+			return s.conn.open(ctx, s.dir.Sockets, s.job.Trace, s.start)
+		}},
+		{"describe", lane.StageHandshake, call(s.describe)},
+		{"configure", lane.StagePrepare, call(func(ctx context.Context) error {
+			return configure(ctx, s.conn.client, s.job.Options)
+		})},
+		{"prepare", lane.StagePrepare, call(func(ctx context.Context) (err error) {
+			s.report.Prepared, err = prepare(ctx, s.conn.client, s.job.Items)
+			return err
+		})},
 	}
 	if s.job.Policy != nil {
 		steps = append(steps, step{"seal", lane.StageApply, s.seal})
 	}
-	if t := s.job.Trace; t != nil && t.Hold != nil {
-		steps = append(steps, step{"hold", lane.StageOperation, s.hold})
+	if t := s.job.Trace; t != nil && t.Hold != nil { // no deadline of a call or an attempt runs
+		steps = append(steps, step{"hold", lane.StageOperation, func(ctx context.Context) error {
+			return t.Hold(ctx, s.conn.process().PID)
+		}})
 	}
 	switch {
 	case s.job.List != nil:
-		return append(steps, step{"list", lane.StagePrepare, s.list}, step{"stop", lane.StageCleanup, s.stop})
+		steps = append(steps, step{"list", lane.StagePrepare, s.list})
 	case s.job.Feed != nil:
-		return append(steps, step{"feed", lane.StageOperation, s.feed}, step{"stop", lane.StageCleanup, s.stop})
+		steps = append(steps, step{"feed", lane.StageOperation, s.feed})
+	default:
+		steps = append(steps, step{"run", lane.StageOperation, s.run}, step{"ask", lane.StageReport, s.ask})
 	}
-	return append(steps,
-		step{"run", lane.StageOperation, s.run},
-		step{"ask", lane.StageReport, s.ask},
-		step{"stop", lane.StageCleanup, s.stop})
+	return append(steps, step{"stop", lane.StageCleanup, within(s.conn.limits.Stop, func(ctx context.Context) error {
+		s.leaving = true
+		return stop(ctx, s.conn.client)
+	})})
+}
+
+// within bounds a step.
+func within(limit time.Duration, do func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		return do(ctx)
+	}
 }
 
 // open makes what the process inherits.
@@ -133,165 +136,145 @@ func (s *session) open(context.Context) (err error) {
 	if s.dir, err = launch.NewDir(s.host.TempDir); err != nil {
 		return err
 	}
-	if s.file, s.region, err = recorder.Create(max(1, len(s.job.Items), s.job.slots())); err != nil {
+	if s.flight.file, s.flight.region, err = recorder.Create(s.job.slots()); err != nil {
 		return err
 	}
-	if s.host.Kernel != nil {
-		return s.openKernel()
+	s.work.region = s.flight.region
+	mode := s.job.mode()
+	s.conn.transport = launch.PrivateSocket(s.dir, mode == point.Wrap)
+	req := point.Request{
+		Name: s.job.Name, Mode: mode, SBPL: s.job.SBPL, Params: s.job.Params,
+		Items: s.job.Items, Operation: s.job.operation(), Batched: s.job.Feed != nil,
+		Slots: s.flight.region, Emit: s.witness.emit,
 	}
-	if s.job.Policy != nil && s.job.Seal != SealWrap {
-		if err := s.openMonitor(); err != nil {
-			return err
-		}
+	if s.job.Policy != nil { // keep a nil pointer out of the interface
+		req.Policy = s.job.Policy
 	}
-	return s.openBus()
-}
-
-func (s *session) openMonitor() error {
-	conf := monitor.Config{Name: s.job.Name, Slots: s.region, Emit: s.witness}
-	if s.host.NewMonitor != nil {
-		var err error
-		s.mon, err = s.host.NewMonitor(conf)
-		return err
-	}
-	m, err := monitor.New(conf)
-	if errors.Is(err, monitor.ErrUnsupported) {
-		return &applyError{lane.ApplyUnsupported, err}
-	}
-	if err == nil {
-		s.mon = m
-	}
+	s.enforced, err = s.host.Point.Open(req)
 	return err
 }
 
-// witness keeps a row for the decisions and passes it on, before the call that
-// it is about is answered.
-func (s *session) witness(row *lane.WitnessRow) {
-	if row.Slot < 0 { // outside every attempt
-		row.Stage = s.at.Load().(lane.Stage)
+// opSignal is the one operation whose baseline may signal other processes.
+const opSignal = "signal"
+
+// start launches the process as the mode wants it.
+func (s *session) start(env []string) (*launch.Process, error) {
+	scratch := s.dir.Scratch
+	if s.job.mode() == point.Wrap {
+		scratch = s.dir.Sockets // the one directory that the wrapper lets through
 	}
-	s.mu.Lock()
-	s.seq++
-	row.Seq = s.seq // the monitor's and the gateway's rows make one sequence
-	if len(s.report.Witness) < maxWitness(len(s.job.Items)) {
-		s.report.Witness = append(s.report.Witness, row)
-	} else {
-		s.report.Dropped++
-		if p := s.running.Load(); p != nil {
-			p.Kill()
-		}
+	signals := func(it wire.RunItem) bool { return it.Operation == opSignal }
+	spec := launch.Spec{
+		Name: s.job.Name, Binary: s.job.Binary, Dir: s.dir, Recorder: s.flight.file, Log: s.job.Log,
+		Sealed:  s.job.Policy != nil,
+		Signals: slices.ContainsFunc(s.job.Items, signals) || s.job.operation() == opSignal,
+		Env: append(env,
+			wire.EnvLife+"="+strconv.Itoa(trampoline.FDLife),
+			wire.EnvRecorder+"="+strconv.Itoa(trampoline.FDRecorder),
+			wire.EnvScratch+"="+scratch,
+			"TMPDIR="+scratch),
 	}
-	if s.job.Witness != nil {
-		s.job.Witness(row) // with the lock held: rows are on disk in the order of their numbers
+	s.conn.transport.Prepare(&spec)
+	s.enforced.Prepare(&spec)
+	launcher := s.host.Launcher
+	begin := launcher.Start
+	if s.job.mode() == point.Wrap {
+		begin = func(spec launch.Spec) (*launch.Process, error) { return launcher.StartWrapped(spec, s.job.Wrap) }
 	}
-	s.mu.Unlock()
-	s.job.Trace.witness(row)
+	p, err := begin(spec)
+	s.enforced.Started(p)
+	if err != nil {
+		return nil, err
+	}
+	s.witness.process.Store(p)
+	go watchScratch(s.dir.Root, p, &s.overfull)
+	return p, nil
 }
 
-// handshake launches through go-plugin and makes the one connection.
-func (s *session) handshake(ctx context.Context) error {
-	s.plugin = plugin.NewClient(&plugin.ClientConfig{
-		HandshakeConfig:  goplugin.Handshake,
-		VersionedPlugins: goplugin.Host(),
-		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
-			return s.start(ctx, cmd)
-		},
-		SkipHostEnv:      true,
-		StartTimeout:     s.deadlines.Start,
-		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: s.dir.Sockets},
-		GRPCDialOptions:  s.dialOptions(),
-		Logger:           hclog.NewNullLogger(), // stderr is in the log already
-		SyncStdout:       sent{s},
-		SyncStderr:       sent{s},
-	})
-	conn, err := s.plugin.Client()
-	if err == nil {
-		s.connect.Stop()
-	}
-	if err != nil {
-		return s.explainStart(ctx, err)
-	}
-	raw, err := conn.Dispense(goplugin.Name)
-	if err != nil {
-		return err
-	}
-	c, ok := raw.(*wire.Client)
-	if !ok {
-		return fmt.Errorf("the plugin set holds a %T", raw)
-	}
-	s.client = c
-	return nil
-}
-
-// sent takes the output that comes over the connection into the log.
-type sent struct{ *session }
-
-func (s sent) Write(b []byte) (int, error) { return s.runner.Log().Write(b) }
-
-// describe asks who is there, and unlinks the socket: nobody else can connect
-// from here on, and nobody has to.
+// describe asks who is there, and retires the transport: the one connection stands.
 func (s *session) describe(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Call)
-	defer cancel()
-	d, err := s.client.Describe(ctx, wire.DescribeRequest{HostVersion: s.host.Version})
+	d, err := s.conn.client.Describe(ctx, wire.DescribeRequest{HostVersion: s.host.Version})
 	if err != nil {
 		return err
 	}
 	s.report.Ready = time.Since(s.report.Started)
 	s.report.Description = &d
-	s.signature()
-	os.RemoveAll(s.dir.Sockets)
+	s.report.Signature = s.enforced.Described(&d)
+	s.conn.transport.Retire()
 	if s.job.Family != "" && d.Family != s.job.Family {
 		return fmt.Errorf("the plugin says it is family %q, the plan wants %q", d.Family, s.job.Family)
 	}
 	return nil
 }
 
-func (s *session) configure(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Call)
-	defer cancel()
-	diags, err := s.client.Configure(ctx, s.job.Options)
-	if err != nil && !errors.Is(err, wire.ErrAbsent) {
-		return err
-	}
-	return refused(diags)
+// seal puts the policy in force and tells the plugin, in the order of the platform.
+func (s *session) seal(ctx context.Context) error {
+	sealed, err := s.enforced.Seal(func(r wire.SealRequest) (wire.SealReport, error) {
+		ctx, cancel := context.WithTimeout(ctx, s.conn.limits.Call)
+		defer cancel()
+		return s.conn.client.Seal(ctx, r)
+	})
+	s.report.Seal, s.report.View = sealed.Report, sealed.View
+	return err
 }
 
-// refused turns the first error among diagnostics into one.
-func refused(diags []wire.Diagnostic) error {
-	for _, d := range diags {
-		if d.Severity == wire.Error {
-			return fmt.Errorf("the plugin refuses: %s %s", d.Summary, d.Detail)
-		}
+// fail notes the first failure.
+func (s *session) fail(stage lane.Stage, err error) {
+	s.report.Failed, s.report.Err = stage, err
+	var refused *point.Refused
+	var pe *wire.ProtocolError
+	var le *launch.Error
+	switch {
+	case errors.As(err, &refused):
+		s.report.Failed, s.report.Reason = lane.StageApply, refused.Reason
+	case s.report.TimedOut:
+		s.report.Reason = lane.ProbeTimeout
+	case errors.As(err, &pe):
+		s.report.Reason = lane.ProtocolViolation
+	case errors.As(err, &le) && le.Step != "handshake":
+		s.report.Failed = lane.StageLaunch
 	}
-	return nil
+	if stage == lane.StageCleanup {
+		return // every attempt has been made
+	}
+	if p := s.conn.process(); p != nil && stage != lane.StageReport {
+		p.Kill()
+	}
 }
 
-func (s *session) prepare(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.deadlines.Call)
-	defer cancel()
-	r, err := s.client.Prepare(ctx, wire.PrepareRequest{Targets: targets(s.job.Items)})
-	if errors.Is(err, wire.ErrAbsent) {
-		return nil
+// end waits for the process, then reads the flight recorder once, and takes in the
+// facts that the enforcement has.
+func (s *session) end() {
+	r := s.report
+	if e, started := s.conn.reap(); started {
+		p := s.conn.process()
+		r.Exit, r.PID = &e, p.PID
+		r.Violations = violations(p, e, s.overfull.Load(), s.leaving, s.conn.limits.Stop, r.Err)
 	}
-	s.report.Prepared = r.Targets
-	if err != nil {
-		return err
+	s.work.readSlots()
+	if s.enforced != nil {
+		r.add(s.enforced.End(s.work.forPoint()))
 	}
-	return refused(r.Diagnostics)
+	r.Witness, r.Dropped = s.witness.take()
+	if r.Unbegun = unbegun(s.job.Feed, r, s.work.before); !r.Unbegun {
+		markStopped(r.Failed, r.Attempts)
+	}
 }
 
-// targets lists what the items need, each once.
-func targets(items []wire.RunItem) []wire.PrepareTarget {
-	var out []wire.PrepareTarget
-	seen := map[wire.PrepareTarget]bool{}
-	for _, it := range items {
-		t := wire.PrepareTarget{Operation: it.Operation, Target: it.Target, Arm: it.Arm}
-		if !seen[t] {
-			seen[t] = true
-			out = append(out, t)
-		}
+// release frees what the process had. The enforcement goes before the flight recorder,
+// which it reads.
+func (s *session) release() {
+	if s.enforced != nil {
+		s.enforced.Close()
 	}
-	return out
+	s.conn.close()
+	if s.flight.file != nil {
+		s.flight.file.Close()
+	}
+	if s.flight.region != nil {
+		s.flight.region.Close()
+	}
+	if s.dir != nil {
+		s.dir.Remove()
+	}
 }

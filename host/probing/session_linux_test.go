@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hrhost/hrhost/host/enforce/linux"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/enforce/seatbelt"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
@@ -63,7 +65,12 @@ func newHost(t *testing.T, k seatbelt.Kernel) *Host {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Host{Launcher: l, TempDir: "/tmp", Version: "test", Kernel: k, Deadlines: Deadlines{Start: time.Minute, Call: time.Minute}}
+	h := &Host{Launcher: l, TempDir: "/tmp", Version: "test", Deadlines: Deadlines{Start: time.Minute, Call: time.Minute}}
+	conf := point.Config{Launcher: l, TempDir: h.TempDir}
+	if h.Point = linux.New(conf); k != nil {
+		h.Point = seatbelt.NewPoint(conf, k)
+	}
+	return h
 }
 
 // sealed turns a job into one under a policy.
@@ -89,7 +96,11 @@ type mac struct {
 func (m *mac) Sandboxed(pid int) (bool, error)       { m.pid = pid; return !m.lying, nil }
 func (*mac) Check(int, rules.Question) (bool, error) { return true, nil }
 func (*mac) Signature(int) codesign.Signature        { return codesign.Signature{Flags: 0x20003} }
+func (*mac) Watch()                                  {}
 func (*mac) Close() error                            { return nil }
+func (*mac) Compile(string, map[string]string) ([]byte, error) {
+	return nil, errors.ErrUnsupported
+}
 func (*mac) Listen([]seatbelt.Post) (seatbelt.Receiver, error) {
 	return nil, errors.New("nothing is posted")
 }

@@ -53,8 +53,3 @@ func (t *Trace) dialOptions() []grpc.DialOption {
 	}
 	return options
 }
-
-// hold is a step of its own, so that no deadline of a call or an attempt runs.
-func (s *session) hold(ctx context.Context) error {
-	return s.job.Trace.Hold(ctx, s.process().PID)
-}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -26,15 +27,17 @@ const (
 const scratchEvery = 200 * time.Millisecond
 
 // violations says what a process did that a plugin should not do, apart from what
-// its attempts show. None of it changes a row.
-func (s *session) violations(p *launch.Process, e launch.Exit) {
-	tell := func(format string, args ...any) {
-		s.report.Violations = append(s.report.Violations, fmt.Sprintf(format, args...))
-	}
-	if pe := s.overfull.Load(); pe != nil && s.report.Err == nil {
-		tell("%s, and was killed", pe.What)
-	} else if e.Killed && s.stopped {
-		tell("the plugin did not leave within %s of being told to, and was killed", s.deadlines.Stop)
+// its attempts show. None of it changes a row. failed is what the process failed of:
+// one that was found overfull needs no second sentence then. leaving says that it was
+// told to leave, for which it had the limit.
+func violations(
+	p *launch.Process, e launch.Exit, overfull *wire.ProtocolError, leaving bool, limit time.Duration, failed error,
+) (said []string) {
+	tell := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
+	if overfull != nil && failed == nil {
+		tell("%s, and was killed", overfull.What)
+	} else if e.Killed && leaving {
+		tell("the plugin did not leave within %s of being told to, and was killed", limit)
 	}
 	if n := p.Orphans(); n > 0 {
 		tell("the plugin left %s behind in a session of its own, which was ended", english.Count(n, "process", "processes"))
@@ -42,11 +45,12 @@ func (s *session) violations(p *launch.Process, e launch.Exit) {
 	if p.LogCut() {
 		tell("the plugin wrote more than %d MiB to its log, the rest was dropped", launch.MaxLog>>20)
 	}
+	return said
 }
 
-// watchScratch ends a process that fills the disk. It returns when the
-// process has ended.
-func (s *session) watchScratch(p *launch.Process) {
+// watchScratch ends a process that fills the disk, and says with what. It returns when
+// the process has ended.
+func watchScratch(root string, p *launch.Process, found *atomic.Pointer[wire.ProtocolError]) {
 	tick := time.NewTicker(scratchEvery)
 	defer tick.Stop()
 	for {
@@ -55,8 +59,8 @@ func (s *session) watchScratch(p *launch.Process) {
 			return
 		case <-tick.C:
 		}
-		if what := overfull(s.dir.Root, p.PID); what != "" {
-			s.overfull.Store(&wire.ProtocolError{What: what})
+		if what := overfull(root, p.PID); what != "" {
+			found.Store(&wire.ProtocolError{What: what})
 			p.Kill()
 			return
 		}

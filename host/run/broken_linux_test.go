@@ -16,11 +16,12 @@ import (
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/enforce/bus"
+	"github.com/hrhost/hrhost/host/enforce/linux"
 	"github.com/hrhost/hrhost/host/enforce/monitor"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
-	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/host/world"
 	"github.com/hrhost/hrhost/internal/installation"
 	"github.com/hrhost/hrhost/internal/needs"
@@ -77,7 +78,7 @@ func (o outcome) reasons() []string {
 }
 
 // runPlan runs a plan file.
-func runPlan(t testing.TB, path string, tamper func(*probing.Host)) outcome {
+func runPlan(t testing.TB, path string, tamper func(*linux.Point)) outcome {
 	t.Helper()
 	if _, err := exec.LookPath("dbus-daemon"); err != nil {
 		needs.Missing(t, needs.DBus, err.Error())
@@ -87,13 +88,24 @@ func runPlan(t testing.TB, path string, tamper func(*probing.Host)) outcome {
 	return got
 }
 
-func runAnyPlan(t testing.TB, path string, tamper func(*probing.Host)) outcome {
+func runAnyPlan(t testing.TB, path string, tamper func(*linux.Point)) outcome {
 	t.Helper()
-	return runPlanFor(t, path, "", tamper)
+	return runPlanFor(t, path, "", tampered(tamper))
+}
+
+// tampered is this system's enforcement with something changed; nil changes nothing.
+func tampered(tamper func(*linux.Point)) point.New {
+	return func(c point.Config) point.Point {
+		p := linux.New(c)
+		if tamper != nil {
+			tamper(p)
+		}
+		return p
+	}
 }
 
 // runPlanFor runs a plan as it reads on a system, "" for this one.
-func runPlanFor(t testing.TB, path, system string, tamper func(*probing.Host)) outcome {
+func runPlanFor(t testing.TB, path, system string, enforcement point.New) outcome {
 	t.Helper()
 	bin, err := programs()
 	if err != nil {
@@ -105,7 +117,7 @@ func runPlanFor(t testing.TB, path, system string, tamper func(*probing.Host)) o
 	}
 	w := &watcher{}
 	opts := Options{
-		Plan: p, Shown: "plan.toml", Out: t.TempDir(), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, tamper: tamper,
+		Plan: p, Shown: "plan.toml", Out: t.TempDir(), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, Point: enforcement,
 	}
 	if system == plan.MacOS {
 		opts.world = &world.World{ID: "sonoma-14.4.1-23E224-arm64-dyldcache-2c0602c5", OS: system, Release: "14.4.1", Build: "23E224", Machine: "arm64", Facts: []world.Fact{}}
@@ -191,15 +203,15 @@ type fault struct {
 // none says that nothing is broken.
 func (f fault) none() bool { return f.slots == nil && f.row == nil && f.seal == nil && !f.late }
 
-func (f fault) tamper(h *probing.Host) {
-	h.NewMonitor = func(c monitor.Config) (probing.Monitor, error) {
+func (f fault) tamper(p *linux.Point) {
+	p.NewMonitor = func(c enforce.Config) (linux.Monitor, error) {
 		c.Slots, c.Emit = f.config(c.Slots, c.Emit)
 		m, err := monitor.New(c)
 		return &brokenMonitor{m, sealer{f: f, real: m.Seal}}, err
 	}
-	h.NewGateway = func(c bus.Config) (probing.Gateway, error) {
+	p.NewGateway = func(c enforce.Config, b *bus.Buses) (linux.Gateway, error) {
 		c.Slots, c.Emit = f.config(c.Slots, c.Emit)
-		g, err := bus.New(c)
+		g, err := bus.New(c, b)
 		return &brokenGateway{g, sealer{f: f, real: g.Seal}}, err
 	}
 }

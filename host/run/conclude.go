@@ -29,7 +29,7 @@ func (r *runner) conclude(b *batch, base *unsealedBatch, sealed *probing.Report)
 		}
 		c := r.caseOf(b.prof, q)
 		c.Baseline = base.Rows[i]
-		e := evidence.Conclude(c, p, p.Attempts[begin:end], windows[begin:end], r.answerOf(sealed, i, q.Operation))
+		e := evidence.Conclude(c, p, p.Attempts[begin:end], windows[begin:end], r.answerOf(sealed, i, q))
 		if err := r.write(e, b.sweep); err != nil {
 			return err
 		}
@@ -40,7 +40,8 @@ func (r *runner) conclude(b *batch, base *unsealedBatch, sealed *probing.Report)
 // caseOf is a question with the run's part of its context.
 func (r *runner) caseOf(prof *plan.Profile, q evidence.Question) evidence.Case {
 	c := evidence.Case{
-		Profile: prof, Question: q, Platform: platform(), Unjudged: uncovered(q.Query(0)), SharedEngine: sharedEngine,
+		Profile: prof, Question: q, Platform: platform(),
+		Unjudged: r.host.Point.Uncovered(prof.Family, q.Query(0)), SharedEngine: r.host.Point.Mechanism().SharedEngine,
 		Context: lane.Context{RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest},
 	}
 	if pl := r.plugins[prof.Family]; pl.binary != nil {

@@ -24,8 +24,7 @@ func Describe(ctx context.Context, opts Options, path string) (*wire.Description
 	}
 	defer launcher.Close()
 	launcher.Fence(append(opts.Private, opts.TempDir)...)
-	host := &probing.Host{Launcher: launcher, TempDir: opts.TempDir, Version: opts.Version, Deadlines: opts.Deadlines}
-	r := host.Run(ctx, probing.Job{Name: filepath.Base(path), Binary: binary, Timeout: time.Minute, Log: opts.Debug})
+	r := opts.host(launcher).Run(ctx, probing.Job{Name: filepath.Base(path), Binary: binary, Timeout: time.Minute, Log: opts.Debug})
 	if r.Err != nil {
 		return nil, r.Err
 	}

@@ -60,7 +60,7 @@ probes = [ { id = "x", op = "sysctl-read", target = "kernel.ostype", expect = "a
 	w := &openFiles{}
 	_, err = Run(t.Context(), Options{
 		Plan: p, Shown: "plan.toml", Out: filepath.Join(dir, "out"), Bin: bin, TempDir: "/tmp",
-		Channel: "direct", Version: "test", Watch: w,
+		Channel: "direct", Version: "test", Watch: w, Point: tampered(nil),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -223,8 +223,8 @@ func (r *runner) manifest() bundle.Manifest {
 		Staging:          bundle.Staging{StageRoot: r.opts.Stage, StageUsed: r.opts.Stage != ""},
 		SandboxCheckSelf: self, PlanID: r.opts.Plan.ID, PlanDigest: r.opts.Plan.Digest,
 		Profiles: r.profileEntries(), Plugins: r.pluginEntries(),
-		MediatedOperations: enforce.Names(Mediations()), SharedPolicyEngine: sharedEngine,
-		Hardening: r.hardening(), Containment: r.containment(),
+		MediatedOperations: enforce.Names(r.host.Point.Covers()), SharedPolicyEngine: r.host.Point.Mechanism().SharedEngine,
+		Hardening: factsOf(r.facts.Hardening), Containment: containmentOf(r.facts.Containment),
 	}
 }
 
@@ -240,7 +240,7 @@ func (r *runner) profileEntries() []bundle.ProfileEntry {
 	var out []bundle.ProfileEntry
 	for i := range r.opts.Plan.Profiles {
 		prof := &r.opts.Plan.Profiles[i]
-		e := bundle.ProfileEntry{ID: prof.ID, Family: prof.Family, Path: profilePath(prof), Digest: prof.Digest, SealMode: prof.Seal, Imports: []bundle.ProfileFile{}, CompiledDigest: compiledDigest(prof)}
+		e := bundle.ProfileEntry{ID: prof.ID, Family: prof.Family, Path: profilePath(prof), Digest: prof.Digest, SealMode: prof.Seal, Imports: []bundle.ProfileFile{}, CompiledDigest: r.compiledDigest(prof)}
 		for n, im := range prof.Imports {
 			e.Imports = append(e.Imports, bundle.ProfileFile{Source: im.Path, Path: importPath(prof, n), Digest: im.Digest})
 		}

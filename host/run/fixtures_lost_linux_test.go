@@ -9,17 +9,18 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/enforce/bus"
-	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/host/enforce/linux"
 )
 
-// unattended kills the fixtures as soon as a sealed process is about to start.
-func unattended(t *testing.T) func(*probing.Host) {
+// withoutFixtures kills the fixtures as soon as a sealed process is about to start.
+func withoutFixtures(t *testing.T) func(*linux.Point) {
 	var once sync.Once
-	return func(h *probing.Host) {
-		h.NewGateway = func(c bus.Config) (probing.Gateway, error) {
+	return func(p *linux.Point) {
+		p.NewGateway = func(c enforce.Config, b *bus.Buses) (linux.Gateway, error) {
 			once.Do(func() { killFixtures(t) })
-			g, err := bus.New(c)
+			g, err := bus.New(c, b)
 			if err != nil {
 				return nil, err
 			}
@@ -71,7 +72,7 @@ func TestFixturesDie(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := runPlan(t, path, unattended(t))
+	got := runPlan(t, path, withoutFixtures(t))
 	if got.Exit != ExitIncomplete {
 		t.Errorf("exit %d", got.Exit)
 	}
@@ -94,7 +95,7 @@ func TestFixturesDie(t *testing.T) {
 // TestFixturesDieInASweep: no batch that was attempted without them counts.
 func TestFixturesDieInASweep(t *testing.T) {
 	path := write(t, "mach", "(allow default)", `sweep = { op = "mach-lookup" }`)
-	got := runPlan(t, path, unattended(t))
+	got := runPlan(t, path, withoutFixtures(t))
 	s := got.Sweeps[0]
 	if got.Exit != ExitIncomplete || s.Targets == 0 || s.Other != s.Targets {
 		t.Errorf("exit %d, %+v", got.Exit, s)

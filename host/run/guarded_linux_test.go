@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/enforce/bus"
+	"github.com/hrhost/hrhost/host/enforce/linux"
 	"github.com/hrhost/hrhost/host/enforce/monitor"
 	"github.com/hrhost/hrhost/host/plan"
-	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/guard"
 )
 
@@ -32,14 +33,14 @@ func (s sinking) Line(Line)                { s.is("writing rows") }
 func (s sinking) Sweeping(SweepProgress)   { s.is("a sweep") }
 
 // tamper makes the enforcement points of a plugin's process panic.
-func (s sinking) tamper(h *probing.Host) {
-	h.NewMonitor = func(c monitor.Config) (probing.Monitor, error) {
+func (s sinking) tamper(p *linux.Point) {
+	p.NewMonitor = func(c enforce.Config) (linux.Monitor, error) {
 		s.is("a sealed process")
 		return monitor.New(c)
 	}
-	h.NewGateway = func(c bus.Config) (probing.Gateway, error) {
+	p.NewGateway = func(c enforce.Config, b *bus.Buses) (linux.Gateway, error) {
 		s.is("a process that keeps others from the buses")
-		return bus.New(c)
+		return bus.New(c, b)
 	}
 }
 
@@ -93,7 +94,7 @@ func sink(t *testing.T, path, out string, s sinking) error {
 		t.Fatal(err)
 	}
 	_, err = Run(t.Context(), Options{
-		Plan: p, Out: out, Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: s, tamper: s.tamper,
+		Plan: p, Out: out, Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: s, Point: tampered(s.tamper),
 	})
 	return err
 }

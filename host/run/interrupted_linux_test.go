@@ -54,7 +54,7 @@ probes = [ { id = "x", op = "sysctl-read", target = "kernel.ostype", expect = "a
 		return ctx.Err()
 	}}
 	out := filepath.Join(dir, "out")
-	res, err := Run(ctx, Options{Plan: p, Shown: "plan.toml", Out: out, Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, Trace: trace})
+	res, err := Run(ctx, Options{Plan: p, Shown: "plan.toml", Out: out, Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, Trace: trace, Point: tampered(nil)})
 	if !held {
 		needSeal(t, w.lines)
 		t.Fatal("nothing was sealed")

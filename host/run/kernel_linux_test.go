@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,10 +12,10 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/enforce/seatbelt"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
-	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/codesign"
 	rules "github.com/hrhost/hrhost/internal/seatbelt"
 	"github.com/hrhost/hrhost/sb/sbpl"
@@ -41,6 +42,9 @@ func (m *mac) Sandboxed(pid int) (bool, error) {
 }
 
 func (m *mac) Check(_ int, q rules.Question) (bool, error) {
+	if m.policy == nil {
+		return false, errors.ErrUnsupported
+	}
 	query := sbpl.Query{Operation: q.Operation, Filters: []sbpl.Filter{{Name: "global-name", Value: q.Texts[0]}}}
 	return m.policy.Decide(query).Action == sbpl.Deny, nil
 }
@@ -74,6 +78,8 @@ func (m *mac) Records(time.Time) (out []seatbelt.Record, why string) {
 }
 
 func (*mac) Listen([]seatbelt.Post) (seatbelt.Receiver, error) { panic("nothing is posted") }
+func (*mac) Compile(string, map[string]string) ([]byte, error) { return nil, errors.ErrUnsupported }
+func (*mac) Watch()                                            {}
 func (*mac) Close() error                                      { return nil }
 
 const macProfile = `(version 1)(deny default)
@@ -110,7 +116,7 @@ probes = [
 			t.Fatal(err)
 		}
 	}
-	return runPlanFor(t, filepath.Join(dir, "mac.toml"), plan.MacOS, func(h *probing.Host) { h.Kernel = m })
+	return runPlanFor(t, filepath.Join(dir, "mac.toml"), plan.MacOS, func(c point.Config) point.Point { return seatbelt.NewPoint(c, m) })
 }
 
 // TestMacGated: a profile with a message filter is recognised in the plan. The

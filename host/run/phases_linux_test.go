@@ -123,7 +123,7 @@ func TestLanesApart(t *testing.T) {
 	w, l := &watcher{}, &lifetimes{t: t, live: map[string]int{}, jobs: map[string]int{}}
 	res, err := Run(t.Context(), Options{
 		Plan: p, Shown: "plan.toml", Out: filepath.Join(dir, "out"), Bin: bin,
-		TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, batch: 500, lives: l.begin,
+		TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, Point: tampered(nil), batch: 500, lives: l.begin,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ const preflightProfile = "(version 1)\n(allow default)\n"
 func (r *runner) preflight() bundle.ApplyPreflight {
 	doc := bundle.ApplyPreflight{
 		RunID: r.id, WorldID: r.world.ID, Profile: preflightProfile,
-		ApplyReport:  bundle.ApplyReport{API: applyAPI, ErrClass: "unknown"},
+		ApplyReport:  bundle.ApplyReport{API: r.host.Point.Mechanism().API, ErrClass: "unknown"},
 		OuterSandbox: bundle.OuterSandbox{Suspected: r.self.Sandboxed},
 	}
 	for _, f := range r.self.Facts {
@@ -32,7 +32,7 @@ func (r *runner) preflight() bundle.ApplyPreflight {
 			doc.Gated = append(doc.Gated, bundle.GatedProfile{ProfileID: prof.ID, Reason: prof.Gate})
 		}
 	}
-	err := r.applyTrivial()
+	err := r.host.Point.Preflight(preflightProfile)
 	ok := err == nil
 	doc.ApplyOK = &ok
 	if ok {

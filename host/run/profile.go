@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
@@ -170,7 +169,7 @@ func (r *runner) notRun(b *batch, items []wire.RunItem) *probing.Report {
 		return notLaunched(items, err)
 	}
 	if err := r.blocked(items); err != nil {
-		return busless(items, err)
+		return unattended(items, err)
 	}
 	return nil
 }
@@ -268,10 +267,10 @@ func died(s *probing.Report) string {
 }
 
 // answerOf pairs the oracle's answers with the probes.
-func (r *runner) answerOf(s *probing.Report, probe int, op string) *lane.OracleRow {
+func (r *runner) answerOf(s *probing.Report, probe int, q evidence.Question) *lane.OracleRow {
 	if probe >= len(s.Answers) {
 		return nil
 	}
-	row := evidence.Asked(s.Answers[probe], r.live[bus.Needed(op)])
+	row := evidence.Asked(s.Answers[probe], r.host.Point.Calibrated(q.Query(0)))
 	return &row
 }

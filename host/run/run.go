@@ -22,8 +22,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
-	"github.com/hrhost/hrhost/host/enforce/bus"
-	"github.com/hrhost/hrhost/host/enforce/seatbelt"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/mismatch"
@@ -49,12 +48,12 @@ type Options struct {
 	Watch   Watcher
 	Trace   *probing.Trace // of the sealed processes
 	Debug   io.Writer      // gets a copy of their stderr
+	Point   point.New      // how this system enforces policies
 	probing.Deadlines
 
-	tamper func(*probing.Host)              // tests break enforcement points with it
-	world  *world.World                     // tests say another world; nil is this one
-	batch  int                              // tests make a sweep's batches small; 0 is batchSize
-	lives  func(probing.Job) (ended func()) // tests see each process of a plugin begin and end
+	world *world.World                     // tests say another world; nil is this one
+	batch int                              // tests make a sweep's batches small; 0 is batchSize
+	lives func(probing.Job) (ended func()) // tests see each process of a plugin begin and end
 }
 
 // Watcher is told what happens, from several goroutines, one call at a time.
@@ -131,11 +130,9 @@ type runner struct {
 	spool       *spool
 	kept        map[string][]extent // baselines in the spool, by profile; guarded by mu
 	sweepings   []*sweeping
-	orphaned    error      // what the phase before left behind could not be ended
-	buses       *bus.Buses // nil when no probe needs one, or with busErr
-	busErr      error
+	orphaned    error // what the phase before left behind could not be ended
 	calibrating sync.WaitGroup
-	live        map[bool]string // calibration of monitor_check, once done; true: of the gateway
+	facts       point.Facts // of the system, once the processes are gone
 	judge       mismatch.Run
 	acquired    string // hypothesis 2 in one line
 	swept       []bundle.SweepResult
@@ -170,13 +167,8 @@ func Run(ctx context.Context, opts Options) (res *Result, err error) {
 		return nil, err
 	}
 	defer r.launcher.Close()
-	r.host = &probing.Host{Launcher: r.launcher, TempDir: opts.TempDir, Version: opts.Version, Deadlines: opts.Deadlines}
-	if r.host.Kernel = seatbelt.New(); r.host.Kernel != nil {
-		defer r.host.Kernel.Close()
-	}
-	if opts.tamper != nil {
-		opts.tamper(r.host)
-	}
+	r.host = opts.host(r.launcher)
+	defer r.closePoint()
 	if r.bundle, err = bundle.Create(opts.Out, r.id); err != nil {
 		return nil, err
 	}
@@ -201,7 +193,6 @@ func (r *runner) execute(ctx context.Context) (*Result, error) {
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
 	}
-	defer r.closeBuses()
 	p := r.opts.Plan
 	r.opts.Watch.Started(r.world.ID, len(p.Profiles), countProbes(p))
 	if err := r.processes(ctx); err != nil {
@@ -218,17 +209,15 @@ func (r *runner) execute(ctx context.Context) (*Result, error) {
 // The live oracles are calibrated beside the first processes.
 func (r *runner) prepare(ctx context.Context) error {
 	var wg sync.WaitGroup
+	defer wg.Wait() // also when the prologue panics
 	wg.Go(func() {
-		r.guard(func() { r.openBuses(ctx) })
-		r.calibrating.Go(func() { r.guard(r.calibrate) })
+		r.guard(func() { r.startPoint(ctx) })
+		r.calibrating.Go(func() { r.guard(r.host.Point.Calibrate) })
 	})
 	err := r.prologue()
 	wg.Wait()
 	r.opening.Wait()
-	if err = errors.Join(err, r.failed()); err != nil {
-		r.closeBuses()
-	}
-	return err
+	return errors.Join(err, r.failed())
 }
 
 // epilogue writes what is known only at the end, and closes the bundle.
@@ -236,9 +225,10 @@ func (r *runner) epilogue() (*Result, error) {
 	if err := errors.Join(r.out.close(), r.bundle.Join()); err != nil {
 		return nil, err
 	}
+	r.facts = r.host.Point.Facts()
 	var ending sync.WaitGroup
 	defer ending.Wait()
-	ending.Go(r.closeBuses) // nobody needs them any more
+	ending.Go(r.closePoint) // nobody needs it any more
 	sum, err := r.finalDocuments()
 	if err != nil {
 		return nil, err
@@ -263,6 +253,14 @@ func (r *runner) epilogue() (*Result, error) {
 	entries, err := os.ReadDir(dir)
 	res.Documents, res.Took = len(entries), time.Since(r.started)
 	return res, err
+}
+
+// host starts the processes of a run or of a question.
+func (o *Options) host(l *launch.Launcher) *probing.Host {
+	return &probing.Host{
+		Launcher: l, TempDir: o.TempDir, Version: o.Version, Deadlines: o.Deadlines,
+		Point: o.Point(point.Config{Launcher: l, TempDir: o.TempDir, Bin: o.Bin}),
+	}
 }
 
 // NewID names a run by its time and two random bytes.

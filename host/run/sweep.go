@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
-	"github.com/hrhost/hrhost/host/enforce/bus"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
@@ -124,10 +123,7 @@ func (s *sweeping) possible() error {
 	if s.plugin.err != nil {
 		return s.plugin.err
 	}
-	if bus.Needed(s.prof.Sweep.Operation) {
-		return s.busErr
-	}
-	return nil
+	return s.host.Point.Blocked(s.prof.Sweep.Operation)
 }
 
 // list has the plugin list the targets, and writes down those that the sweep is

@@ -60,7 +60,7 @@ func BenchmarkSweep(b *testing.B) {
 	targets, processes := 0, 0
 	for b.Loop() {
 		begun := time.Now()
-		res, err := Run(b.Context(), Options{Plan: p, Shown: "p", Out: filepath.Join(dir, "out"), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "bench", Watch: &watcher{}})
+		res, err := Run(b.Context(), Options{Plan: p, Shown: "p", Out: filepath.Join(dir, "out"), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "bench", Watch: &watcher{}, Point: tampered(nil)})
 		if err != nil || res.Exit != ExitOK {
 			b.Fatalf("%v, %+v", err, res)
 		}

@@ -242,7 +242,7 @@ func (w *sweepWatcher) run(t *testing.T, path string) *Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := Run(t.Context(), Options{Plan: p, Shown: "plan.toml", Out: t.TempDir(), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, batch: w.batch})
+	res, err := Run(t.Context(), Options{Plan: p, Shown: "plan.toml", Out: t.TempDir(), Bin: bin, TempDir: "/tmp", Channel: "direct", Version: "test", Watch: w, batch: w.batch, Point: tampered(nil)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 // in the wrong room.
 type Room struct {
 	Path    string   // of a package, or of all packages below it
-	Imports []string // rooms; its own packages are always allowed
+	Imports []string // its own packages are always allowed
 }
 
 // RoomOf returns the room of a package, the one with the longest path that fits, or
@@ -25,9 +25,17 @@ func RoomOf(rooms []Room, pkg string) (Room, bool) {
 	return slices.MaxFunc(fits, func(a, b Room) int { return cmp.Compare(len(a.Path), len(b.Path)) }), true
 }
 
-// May reports whether packages of the room may import pkg, a package of to.
+// May reports whether packages of the room may import pkg, a package of to. An entry
+// of Imports is a package with all below it that have no room of their own: the door
+// to host/enforce is none to host/enforce/bus. One that ends in "/..." is everything
+// below it.
 func (r Room) May(to Room, pkg string) bool {
-	return to.Path == r.Path || slices.ContainsFunc(r.Imports, func(path string) bool { return below(pkg, path) })
+	return to.Path == r.Path || slices.ContainsFunc(r.Imports, func(entry string) bool {
+		if all, ok := strings.CutSuffix(entry, "/..."); ok {
+			return below(pkg, all)
+		}
+		return below(pkg, entry) && (to.Path == entry || !below(to.Path, entry))
+	})
 }
 
 // below reports whether a package is at a path or below it.

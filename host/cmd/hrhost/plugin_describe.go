@@ -85,7 +85,7 @@ func ask(ctx context.Context, path string) (*wire.Description, error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	d, err := run.Describe(ctx, run.Options{Bin: bin, TempDir: stage.Dir, Private: clean.Roots(), Version: version}, path)
+	d, err := run.Describe(ctx, run.Options{Bin: bin, TempDir: stage.Dir, Private: clean.Roots(), Version: version, Point: newPoint}, path)
 	return d, unopened(err, path)
 }
 

@@ -110,7 +110,7 @@ func traced(ctx context.Context, u *ui, f pluginRunFlags, p *plan.Plan, dir stri
 	t := newTracer(u, f)
 	opts := run.Options{
 		Plan: p, Shown: "plugin run", Out: filepath.Join(dir, "out"), Bin: bin, TempDir: dir, Private: clean.Roots(), Channel: "direct",
-		Version: version, Watch: silence{}, Trace: t.trace(),
+		Version: version, Watch: silence{}, Trace: t.trace(), Point: newPoint,
 	}
 	if f.debug {
 		opts.Debug = t.debug("log")

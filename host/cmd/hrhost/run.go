@@ -249,7 +249,7 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 	}
 	res, err := run.Run(ctx, run.Options{
 		Plan: p, Shown: f.Shown, Out: out, Bin: f.Bin, TempDir: temp, Private: clean.Roots(), Channel: f.Channel,
-		Stage: f.Stage, Version: version, Watch: u,
+		Stage: f.Stage, Version: version, Watch: u, Point: newPoint,
 	})
 	switch {
 	case guard.Stack(err) != nil:

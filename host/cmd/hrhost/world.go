@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hrhost/hrhost/host/enforce"
-	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/world"
 	"github.com/hrhost/hrhost/internal/text"
 )
@@ -22,12 +22,13 @@ func worldCommand(u *ui) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			covered := newPoint(point.Config{}).Covers()
 			if operations {
-				return showOperations(u, w.ID, run.Mediations())
+				return showOperations(u, w.ID, covered)
 			}
 			self := world.CheckSelf()
 			if u.json {
-				return u.object(map[string]any{"world": w, "self_check": self, "operations": run.Mediations()})
+				return u.object(map[string]any{"world": w, "self_check": self, "operations": covered})
 			}
 			u.tell("%s\n", text.Terminal(w.ID))
 			for _, f := range w.Facts {
@@ -38,7 +39,7 @@ func worldCommand(u *ui) *cobra.Command {
 				u.tell("  %-24s %-40s %s\n", f.Name, text.Terminal(value), text.Terminal(f.Source))
 			}
 			u.tell("self check: %s\n", text.Terminal(self.String()))
-			u.tell("decided here: %s (--operations says through which calls)\n", strings.Join(enforce.Names(run.Mediations()), ", "))
+			u.tell("decided here: %s (--operations says through which calls)\n", strings.Join(enforce.Names(covered), ", "))
 			return nil
 		},
 	}

@@ -6,7 +6,7 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/hrhost/hrhost/host/run"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/internal/pages"
 )
 
@@ -17,7 +17,7 @@ func TestOperationsPage(t *testing.T) {
 		t.Skip("the page has the table of Linux")
 	}
 	var out bytes.Buffer
-	if err := showOperations(newUI(&out, &out), "", run.Mediations()); err != nil {
+	if err := showOperations(newUI(&out, &out), "", newPoint(point.Config{}).Covers()); err != nil {
 		t.Fatal(err)
 	}
 	pages.Part{

@@ -79,12 +79,12 @@ func newBehind(t testing.TB, b *Buses) *behind {
 func serveRaw(t testing.TB, b *Buses) *behind {
 	t.Helper()
 	c := &behind{}
-	g, err := New(Config{Name: "test", Buses: b, Emit: func(r *lane.WitnessRow) {
+	g, err := New(enforce.Config{Name: "test", Emit: func(r *lane.WitnessRow) {
 		c.decideAnew(t, r)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.rows = append(c.rows, *r)
-	}})
+	}}, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func (c *behind) decideAnew(t testing.TB, r *lane.WitnessRow) {
 	if said == "" {
 		return
 	}
-	d := c.policy.Decide(enforce.Asked(r))
+	d := c.inForce.Policy.Decide(enforce.Asked(r))
 	got, rule := enforce.Predicted(&d)
 	if got != said || r.By == lane.ByPolicy && !reflect.DeepEqual(r.Rule, rule) {
 		t.Errorf("%+v: the policy says %s, by %+v", *r, got, rule)

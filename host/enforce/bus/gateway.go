@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/hrhost/hrhost/host/enforce"
-	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
 
@@ -29,17 +28,6 @@ var (
 	ErrFault       = errors.New("a fault while judging")
 )
 
-// Config is what a gateway needs to know.
-type Config struct {
-	Name  string // for errors
-	Buses *Buses
-	Slots enforce.Slots // may be nil
-
-	// Emit receives each row before the message that it is about is answered or
-	// sent on. The caller adds the run's context. It must not call the gateway.
-	Emit func(*lane.WitnessRow)
-}
-
 // Stats counts what a gateway did.
 type Stats struct {
 	Messages      int64 // from the plugin
@@ -54,30 +42,29 @@ type Stats struct {
 
 // Gateway stands between one sealed plugin and the two buses.
 type Gateway struct {
-	cfg   Config
+	cfg   enforce.Config
 	lines [2]*line
 	pid   atomic.Int64
 	wg    sync.WaitGroup
 
 	// mu is held while one message is judged; Seal takes it, so that no message
 	// is judged by two policies.
-	mu     sync.Mutex
-	policy enforce.Policy // nil until sealed
-	epoch  int
-	seq    int64
-	stats  Stats
-	closed atomic.Bool
+	mu      sync.Mutex
+	inForce enforce.InForce
+	seq     int64
+	stats   Stats
+	closed  atomic.Bool
 }
 
 // New connects to both buses. Nothing is read before Serve; Close must be
 // called even when Serve never was.
-func New(cfg Config) (*Gateway, error) {
+func New(cfg enforce.Config, buses *Buses) (*Gateway, error) {
 	if cfg.Emit == nil {
 		return nil, errors.New("bus: no Emit: a judgement without a witness row is not allowed")
 	}
 	g := &Gateway{cfg: cfg}
 	for _, kind := range []Kind{Session, System} {
-		l, err := newLine(g, kind, cfg.Buses.Socket(kind))
+		l, err := newLine(g, kind, buses.Socket(kind))
 		if err != nil {
 			g.Close()
 			return nil, fmt.Errorf("connecting %s to the %s-like bus: %w", cfg.Name, kind, err)
@@ -114,17 +101,9 @@ func (g *Gateway) Inherited() {
 // Seal puts the policy in force for every message judged from now on and
 // returns its epoch. It waits for the message in hand. Sealing is one-way.
 func (g *Gateway) Seal(p enforce.Policy) (epoch int, err error) {
-	if p == nil {
-		return 0, errors.New("bus: sealing without a policy")
-	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.policy != nil {
-		return g.epoch, errors.New("bus: sealed twice")
-	}
-	g.policy = p
-	g.epoch++
-	return g.epoch, nil
+	return g.inForce.Seal("bus", p)
 }
 
 // Ask is monitor_check for the bus operations: what the live gateway would
@@ -132,7 +111,7 @@ func (g *Gateway) Seal(p enforce.Policy) (epoch int, err error) {
 func (g *Gateway) Ask(pid int, q sbpl.Query) enforce.Answer {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	a := enforce.Answer{Prediction: "unknown", Epoch: g.epoch}
+	a := enforce.Answer{Prediction: "unknown", Epoch: g.inForce.Epoch}
 	switch served := int(g.pid.Load()); {
 	case g.closed.Load() || served == 0:
 		a.Detail = "no live gateway"
@@ -141,7 +120,7 @@ func (g *Gateway) Ask(pid int, q sbpl.Query) enforce.Answer {
 	case !Needed(q.Operation):
 		a.Detail = q.Operation + " is not decided by the gateway"
 	default:
-		a.Predict(enforce.Judge(g.policy, q.Operation, q.Filters))
+		a.Predict(enforce.Judge(g.inForce.Policy, q.Operation, q.Filters))
 	}
 	return a
 }
@@ -165,11 +144,4 @@ func (g *Gateway) fault() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.stats.Faults++
-}
-
-func (g *Gateway) slot() int {
-	if g.cfg.Slots == nil {
-		return -1
-	}
-	return g.cfg.Slots.Current()
 }

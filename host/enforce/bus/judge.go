@@ -44,7 +44,7 @@ func (g *Gateway) handle(l *line, m *dbuswire.Message) (err error) {
 	if m.Descriptors > 0 {
 		return ErrDescriptors
 	}
-	v := verdict{g: g, l: l, m: m, at: now(), slot: g.slot(), request: read(l.kind, m, l.ownName())}
+	v := verdict{g: g, l: l, m: m, at: now(), slot: g.cfg.Slot(), request: read(l.kind, m, l.ownName())}
 	if v.refused == "" {
 		v.judge()
 	}
@@ -72,7 +72,7 @@ func (v *verdict) judge() {
 	}
 	for _, s := range subjects {
 		row := v.row(s, v.object(s))
-		j := enforce.Judge(v.g.policy, s.op, []sbpl.Filter{{Name: s.filter, Value: s.value}})
+		j := enforce.Judge(v.g.inForce.Policy, s.op, []sbpl.Filter{{Name: s.filter, Value: s.value}})
 		row.Verdict, row.By, row.Rule, row.Reason = j.Verdict, j.By, j.Rule, j.Reason
 		v.rows = append(v.rows, row)
 		if j.Verdict != lane.Allow {
@@ -184,7 +184,7 @@ func (g *Gateway) end(l *line, err error) {
 	}
 	err = fmt.Errorf("%s-like bus: %w", l.kind, err)
 	g.stats.Closed = append(g.stats.Closed, err)
-	row := g.row(now(), g.slot())
+	row := g.row(now(), g.cfg.Slot())
 	row.Carrier, row.Object, row.How = "dbus connection", objectUnknown, howClose
 	row.Verdict, row.By, row.Reason = lane.Deny, lane.ByContainment, "connection closed: "+reasonOf(err)
 	g.emit(row)
@@ -213,7 +213,7 @@ func (g *Gateway) emit(row *lane.WitnessRow) {
 func (g *Gateway) row(at moment, slot int) *lane.WitnessRow {
 	row := &lane.WitnessRow{
 		Time: at.wall.UTC().Format(time.RFC3339Nano), MonotonicUS: at.monotonicUS,
-		Epoch: g.epoch, PID: int(g.pid.Load()), Slot: slot, Syscall: "dbus",
+		Epoch: g.inForce.Epoch, PID: int(g.pid.Load()), Slot: slot, Syscall: "dbus",
 	}
 	row.Stage = lane.StageOperation
 	return row

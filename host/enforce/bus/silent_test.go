@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/internal/dbuswire"
 )
@@ -63,7 +64,7 @@ func silentBus(t *testing.T) (b *Buses, asked chan string) {
 // name in the message in hand, can be closed.
 func TestCloseWhileTheBusIsSilent(t *testing.T) {
 	b, asked := silentBus(t)
-	g, err := New(Config{Name: "test", Buses: b, Emit: func(*lane.WitnessRow) {}})
+	g, err := New(enforce.Config{Name: "test", Emit: func(*lane.WitnessRow) {}}, b)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/lane"
 )
 
@@ -21,7 +22,7 @@ func TestNoBus(t *testing.T) {
 		"system":  {live.Socket(Session), dead},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g, err := New(Config{Name: "test", Buses: &Buses{sockets: sockets}, Emit: discard})
+			g, err := New(enforce.Config{Name: "test", Emit: discard}, &Buses{sockets: sockets})
 			if g != nil || err == nil || !strings.Contains(err.Error(), "connecting test to the "+name+"-like bus: ") {
 				t.Errorf("%v, %v", g, err)
 			}
@@ -45,7 +46,7 @@ func TestNoDescriptors(t *testing.T) {
 		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 			t.Fatal(err)
 		}
-		g, err := New(Config{Name: "test", Buses: b, Emit: func(*lane.WitnessRow) {}})
+		g, err := New(enforce.Config{Name: "test", Emit: func(*lane.WitnessRow) {}}, b)
 		restore()
 		if err == nil {
 			g.Close()

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"github.com/hrhost/hrhost/host/enforce"
-	"github.com/hrhost/hrhost/host/lane"
 )
 
 // ErrUnsupported says that this machine cannot have a monitor.
@@ -12,21 +11,11 @@ var ErrUnsupported = errors.New("monitor: not supported here")
 
 // The words that every enforcement point shares.
 type (
+	Config = enforce.Config // Emit is called on the receiver's thread
 	Slots  = enforce.Slots
 	Policy = enforce.Policy
 	Answer = enforce.Answer
 )
-
-// Config is what a monitor needs to know.
-type Config struct {
-	Name  string // for errors
-	Slots Slots  // may be nil
-
-	// Emit receives each row before the call it is about is answered, on the
-	// receiver's thread: the plugin waits meanwhile. The caller adds the run's
-	// context. It must not call the monitor.
-	Emit func(*lane.WitnessRow)
-}
 
 // Stats counts what a monitor did.
 type Stats struct {

@@ -20,7 +20,7 @@ func (m *Monitor) Ask(pid int, q sbpl.Query) Answer {
 		return Answer{Prediction: "unknown", Detail: m.stuck().Error()}
 	}
 	defer m.mu.leave()
-	a := Answer{Prediction: "unknown", Epoch: m.epoch}
+	a := Answer{Prediction: "unknown", Epoch: m.inForce.Epoch}
 	if m.closed.Load() || !m.started.Load() {
 		a.Detail = "no live monitor"
 		return a
@@ -55,6 +55,6 @@ func (m *Monitor) Ask(pid int, q sbpl.Query) Answer {
 		}
 		facts = append(facts, p.facts()...)
 	}
-	a.Predict(enforce.Judge(m.policy, q.Operation, facts, absent...))
+	a.Predict(enforce.Judge(m.inForce.Policy, q.Operation, facts, absent...))
 	return a
 }

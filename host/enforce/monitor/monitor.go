@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/internal/monotonic"
 )
 
@@ -30,13 +31,12 @@ type Monitor struct {
 
 	// mu is held while one notification is handled; Seal takes it, so that no
 	// call is judged by two policies.
-	mu     gate
-	policy Policy // nil until sealed
-	epoch  int
-	seq    int64
-	seen   map[int]uint64 // processes met on the listener, with start times
-	stats  Stats
-	buf    [4096]byte // paths read from the plugin
+	mu      gate
+	inForce enforce.InForce
+	seq     int64
+	seen    map[int]uint64 // processes met on the listener, with start times
+	stats   Stats
+	buf     [4096]byte // paths read from the plugin
 
 	clock monotonic.Clock
 
@@ -133,19 +133,11 @@ func (m *Monitor) sameView(pid int) error {
 // Seal puts the policy in force for every call judged from now on and returns
 // its epoch. It waits for the call in hand, at most [patience]. Sealing is one-way.
 func (m *Monitor) Seal(p Policy) (epoch int, err error) {
-	if p == nil {
-		return 0, errors.New("monitor: sealing without a policy")
-	}
 	if !m.mu.enterWithin(m.patience) {
 		return 0, fmt.Errorf("sealing %s: %w", m.cfg.Name, m.stuck())
 	}
 	defer m.mu.leave()
-	if m.policy != nil {
-		return m.epoch, errors.New("monitor: sealed twice")
-	}
-	m.policy = p
-	m.epoch++
-	return m.epoch, nil
+	return m.inForce.Seal("monitor", p)
 }
 
 // Close ends the receiver and closes every descriptor. Call it when the plugin
@@ -184,13 +176,6 @@ func (m *Monitor) statsNow() Stats {
 // stuck says that the receiver does not come back from a call.
 func (m *Monitor) stuck() error {
 	return fmt.Errorf("monitor: the call in hand has taken more than %s", m.patience)
-}
-
-func (m *Monitor) slot() int {
-	if m.cfg.Slots == nil {
-		return -1
-	}
-	return m.cfg.Slots.Current()
 }
 
 func (s Stats) clone() Stats {

@@ -78,7 +78,7 @@ func (m *Monitor) serve(n *notification) {
 	m.mu.enter()
 	defer m.mu.leave()
 	m.stats.Notifications++
-	c := call{m: m, n: n, tid: int(n.tid), slot: m.slot(), policy: m.policy, epoch: m.epoch, now: time.Now()}
+	c := call{m: m, n: n, tid: int(n.tid), slot: m.cfg.Slot(), policy: m.inForce.Policy, epoch: m.inForce.Epoch, now: time.Now()}
 	c.object.fd, c.start = -1, -1
 	defer c.release()
 	r := c.settle()

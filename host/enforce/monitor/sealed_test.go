@@ -118,7 +118,7 @@ func (s *sealed) decideAnew(r *lane.WitnessRow) {
 	if why := enforce.Unfit(r); why != "" {
 		s.t.Errorf("%s: %s", showRow(*r), why)
 	}
-	d := s.m.policy.Decide(enforce.Asked(r))
+	d := s.m.inForce.Policy.Decide(enforce.Asked(r))
 	got, rule := enforce.Predicted(&d)
 	if got != said || r.By == lane.ByPolicy && !reflect.DeepEqual(r.Rule, rule) {
 		s.t.Errorf("%s: the policy says %s, by %+v, of %+v", showRow(*r), got, rule, enforce.Asked(r))

@@ -239,8 +239,8 @@ func TestSlot(t *testing.T) {
 		needs.Missing(t, needs.Seal, err.Error())
 	}
 	defer m.Close()
-	if m.slot() != 7 {
-		t.Error(m.slot())
+	if m.cfg.Slot() != 7 {
+		t.Error(m.cfg.Slot())
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/enforce"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/internal/codesign"
 	"github.com/hrhost/hrhost/internal/seatbelt"
@@ -33,6 +34,11 @@ type Kernel interface {
 	// Listen counts the posts of notifications from outside, until Close. Only
 	// one listens at a time: the names have no room for a nonce.
 	Listen(posts []Post) (Receiver, error)
+	// Compile returns a profile in the kernel's own form.
+	Compile(text string, params map[string]string) ([]byte, error)
+	// Watch starts reading the log. A log that can't be read is no error of the run:
+	// Records says why there is none.
+	Watch()
 	Close() error
 }
 
@@ -45,15 +51,6 @@ type Receiver interface {
 	Arrived(Post) lane.Effect
 	Close()
 }
-
-// Refused is a seal that is not believed.
-type Refused struct {
-	Reason lane.Reason
-	Err    error
-}
-
-func (e *Refused) Error() string { return e.Err.Error() }
-func (e *Refused) Unwrap() error { return e.Err }
 
 // Believe decides whether a plugin that says it sealed itself has. The plugin's
 // word is never enough: sandbox_check about its process must say that there is a
@@ -85,7 +82,7 @@ func Believe(k Kernel, pid int, r wire.SealReport, policy enforce.Policy) error 
 }
 
 func notBelieved(format string, args ...any) error {
-	return &Refused{lane.ApplyFailed, fmt.Errorf(format, args...)}
+	return &point.Refused{Reason: lane.ApplyFailed, Err: fmt.Errorf(format, args...)}
 }
 
 // applied reads the plugin's apply report.
@@ -94,7 +91,7 @@ func applied(r wire.SealReport) error {
 		if r.InForce {
 			return nil // applied before exec
 		}
-		return &Refused{lane.ApplyFailed, errors.New("the plugin did not apply the profile: " + r.Detail)}
+		return &point.Refused{Reason: lane.ApplyFailed, Err: errors.New("the plugin did not apply the profile: " + r.Detail)}
 	}
 	nested := seatbelt.ErrClass(r.Detail) == seatbelt.ClassAlreadySandboxed
 	a := seatbelt.ReadApply(r.Apply.RC, syscall.Errno(r.Apply.Errno), r.Apply.Errbuf, &nested)
@@ -111,7 +108,7 @@ func applied(r wire.SealReport) error {
 			text += ": " + more
 		}
 	}
-	return &Refused{reason, errors.New(text)}
+	return &point.Refused{Reason: reason, Err: errors.New(text)}
 }
 
 // canaries are questions that a profile may deny. A path is not among them:

@@ -13,13 +13,18 @@ import (
 
 // kernel is this Mac.
 type kernel struct {
-	log     *logStream
+	log     *logStream // nil until Watch
 	posting sync.Mutex // held by the one that listens
 }
 
-// New starts reading the log. A log that can't be read is no error of the run:
-// the witness is silent, and says why.
-func New() Kernel { return &kernel{log: startLog()} }
+// New returns this Mac's kernel.
+func New() Kernel { return &kernel{} }
+
+func (k *kernel) Watch() { k.log = startLog() }
+
+func (k *kernel) Compile(text string, params map[string]string) ([]byte, error) {
+	return darwin.Compile(text, params)
+}
 
 // Sandboxed asks by sandbox_check. fact:check.other-process
 func (k *kernel) Sandboxed(pid int) (bool, error) { return darwin.Sandboxed(pid) }
@@ -53,9 +58,19 @@ func (k *kernel) Members(pid int) (out []Member) {
 	return out
 }
 
-func (k *kernel) Records(since time.Time) ([]Record, string) { return k.log.records(since) }
+func (k *kernel) Records(since time.Time) ([]Record, string) {
+	if k.log == nil {
+		return nil, "the log was not read"
+	}
+	return k.log.records(since)
+}
 
-func (k *kernel) Close() error { return k.log.close() }
+func (k *kernel) Close() error {
+	if k.log == nil {
+		return nil
+	}
+	return k.log.close()
+}
 
 // receiver counts Darwin notifications in this process, and distributed ones in
 // a process of its own, which has a run loop.

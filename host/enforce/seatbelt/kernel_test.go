@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/internal/seatbelt"
 	"github.com/hrhost/hrhost/internal/wire"
@@ -76,7 +77,7 @@ func TestBelieve(t *testing.T) {
 		{"no apply report", wire.SealReport{Detail: "not today"}, fakeKernel{}, strict, lane.ApplyFailed, "not today"},
 	} {
 		err := Believe(&c.kernel, 42, c.report, c.planned)
-		var r *Refused
+		var r *point.Refused
 		switch {
 		case c.reason == "" && err != nil:
 			t.Errorf("%s: %v", c.name, err)
