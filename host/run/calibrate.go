@@ -22,7 +22,7 @@ const liveProfile = `(version 1)(deny default)
 // calibrate asks live enforcement points, over a process of our own sealed
 // under liveProfile, about a denied name and its allowed sibling. Those that
 // answer both right are calibrated; the others' answers count for nothing.
-func (r *runner) calibrate() {
+func (r *enforcement) calibrate() {
 	r.live = map[bool]string{false: "uncalibrated", true: "uncalibrated"}
 	policy, err := sbpl.Compile([]byte(liveProfile), sbpl.Options{Name: "<calibration>"})
 	if err != nil {

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"encoding/json"
 	"errors"
 	"syscall"
 
@@ -10,29 +9,25 @@ import (
 	"github.com/hrhost/hrhost/host/launch"
 )
 
-// rawDocument is JSON that is already encoded.
-func rawDocument(text []byte) any { return json.RawMessage(text) }
-
 // preflightProfile is the trivial profile.
 const preflightProfile = "(version 1)\n(allow default)\n"
 
-// preflight applies the trivial profile to a process of our own, the
+// preflight tells how applying the trivial profile to a process of our own ended: the
 // trampoline's program executed once more, which only exits.
-func (r *runner) preflight() bundle.ApplyPreflight {
+func (a *about) preflight(err error) bundle.ApplyPreflight {
 	doc := bundle.ApplyPreflight{
-		RunID: r.id, WorldID: r.world.ID, Profile: preflightProfile,
+		RunID: a.id, WorldID: a.world.ID, Profile: preflightProfile,
 		ApplyReport:  bundle.ApplyReport{API: applyAPI, ErrClass: "unknown"},
-		OuterSandbox: bundle.OuterSandbox{Suspected: r.self.Sandboxed},
+		OuterSandbox: bundle.OuterSandbox{Suspected: a.self.Sandboxed},
 	}
-	for _, f := range r.self.Facts {
+	for _, f := range a.self.Facts {
 		doc.OuterSandbox.Facts = append(doc.OuterSandbox.Facts, bundle.Fact{Name: f.Name, Value: f.Value, Source: f.Source})
 	}
-	for _, prof := range r.opts.Plan.Profiles {
+	for _, prof := range a.plan.Profiles {
 		if prof.Gate != "" {
 			doc.Gated = append(doc.Gated, bundle.GatedProfile{ProfileID: prof.ID, Reason: prof.Gate})
 		}
 	}
-	err := r.applyTrivial()
 	ok := err == nil
 	doc.ApplyOK = &ok
 	if ok {

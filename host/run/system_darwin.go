@@ -22,7 +22,7 @@ const (
 
 // applyTrivial applies the trivial profile to a process of our own, which is started
 // as a plugin is and only exits.
-func (r *runner) applyTrivial() error {
+func (r *enforcement) applyTrivial() error {
 	dir, err := launch.NewDir(r.opts.TempDir)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ const liveProfile = `(version 1)(deny default)
 // calibrate asks sandbox_check about a process of our own, sealed under
 // liveProfile: a denied name and its allowed sibling, for each filter. Other
 // filters are never asked about.
-func (r *runner) calibrate() {
+func (r *enforcement) calibrate() {
 	r.live = map[bool]string{false: "not_needed", true: "uncalibrated"}
 	dir, err := launch.NewDir(r.opts.TempDir)
 	if err != nil {
@@ -110,7 +110,7 @@ func uncovered(sbpl.Query) string { return "" }
 
 // hardening says whether there was a witness. The host does nothing to itself on
 // macOS.
-func (r *runner) hardening() []bundle.Fact {
+func (r *enforcement) hardening() []bundle.Fact {
 	witness := "log stream, incomplete"
 	if _, why := r.host.Kernel.Records(time.Now()); why != "" {
 		witness = "none: " + why
@@ -120,7 +120,7 @@ func (r *runner) hardening() []bundle.Fact {
 
 // containment is the fence around every plugin. What macOS can't contain is
 // written down.
-func (r *runner) containment() bundle.Containment {
+func (r *enforcement) containment() bundle.Containment {
 	out := bundle.Containment{
 		Landlock: bundle.Landlock{Detail: "macOS has none"},
 		Layers: []bundle.Fact{

@@ -24,7 +24,7 @@ const (
 	sharedEngine = true // the witness asks the evaluator too
 )
 
-func (r *runner) applyTrivial() error {
+func (r *enforcement) applyTrivial() error {
 	policy, err := sbpl.Compile([]byte(preflightProfile), sbpl.Options{Name: "<preflight>"})
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func uncovered(q sbpl.Query) string {
 }
 
 // hardening is what this host does to itself.
-func (r *runner) hardening() []bundle.Fact {
+func (r *enforcement) hardening() []bundle.Fact {
 	c := r.launcher.Containment()
 	facts := []bundle.Fact{
 		{Name: "host_not_dumpable", Value: fmt.Sprint(c.NotDumpable), Source: "prctl(PR_SET_DUMPABLE)"},
@@ -86,7 +86,7 @@ func (r *runner) hardening() []bundle.Fact {
 }
 
 // containment is the fence around every plugin.
-func (r *runner) containment() bundle.Containment {
+func (r *enforcement) containment() bundle.Containment {
 	c := r.launcher.Containment()
 	out := bundle.Containment{
 		Landlock: bundle.Landlock{Present: c.LandlockABI > 0, ABI: c.LandlockABI, Reads: c.Reads,
