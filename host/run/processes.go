@@ -17,14 +17,15 @@ type processes struct {
 	place    func(profile string) int         // in the plan, from 1; 0 of ""
 	lives    func(probing.Job) (ended func()) // nil but in tests
 	errs     *firstError
-	orphaned error // why processes of the phase before are still there, nil when none is
+	orphaned error // the first orphans that could not be ended, nil for none
 }
 
 // start runs one process of a plugin and notes what it did that none should, and how
-// it was signed. profile is "" for a process that profiles share. It starts no sealed process while an orphan of another phase is alive. A fault
-// of hrhost fails the run: the report is not about the plugin then.
+// it was signed. profile is "" for a process that profiles share. It starts none once
+// an orphan of an earlier phase could not be ended. A fault of hrhost fails the run:
+// the report is not about the plugin then.
 func (p *processes) start(ctx context.Context, pl *plugin, profile string, job probing.Job) *probing.Report {
-	if job.Policy != nil && p.orphaned != nil {
+	if p.orphaned != nil {
 		return notLaunched(job.Items, p.orphaned)
 	}
 	if p.lives != nil {
@@ -36,6 +37,15 @@ func (p *processes) start(ctx context.Context, pl *plugin, profile string, job p
 	}
 	pl.observe(p.place(profile), job.Name, rep)
 	return rep
+}
+
+// hold takes what became of the orphans of a phase. An error holds back every later
+// phase: an orphan that outlived its phase may have handed something to the processes
+// of the next one.
+func (p *processes) hold(err error) {
+	if p.orphaned == nil {
+		p.orphaned = err
+	}
 }
 
 // notRun is the report of a process that can't be started, nil when it can: the

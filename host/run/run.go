@@ -247,7 +247,7 @@ func (x *execution) processes(ctx context.Context, res *results) ([]bundle.Sweep
 // A wrapper's processes are ended too and are not a fault.
 func (x *execution) endOrphans(procs *processes) {
 	ended, err := x.points.launcher.EndOrphans()
-	procs.orphaned = err
+	procs.hold(err)
 	if !slices.Contains(sealModes(x.opts.Plan), string(probing.SealWrap)) {
 		x.plugins.blame(ended)
 	}
