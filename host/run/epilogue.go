@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/report"
 	"github.com/hrhost/hrhost/host/verify"
+	"github.com/hrhost/hrhost/internal/guard"
 )
 
 // findings are what the processes of a run amount to.
@@ -22,8 +24,51 @@ type findings struct {
 	swept   []bundle.SweepResult
 }
 
+// Unverified is the error of a run that was interrupted while its bundle, which is
+// whole, was verified.
+type Unverified struct {
+	Dir   string // the bundle
+	Cause error
+}
+
+func (u *Unverified) Error() string {
+	return fmt.Sprintf("verifying the bundle %s: interrupted: %v", u.Dir, u.Cause)
+}
+
+func (u *Unverified) Unwrap() error { return u.Cause }
+
+// verified verifies a bundle that nothing writes to any more, or gives up when the
+// context ends. The verification, which only reads, is then left to itself.
+func verified(ctx context.Context, dir string, check func(string) (verify.Report, error)) (rep verify.Report, err error) {
+	done := make(chan error, 1)
+	var got verify.Report
+	go func() {
+		done <- guard.Do(func() (err error) {
+			got, err = check(dir)
+			return err
+		})
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			return rep, fmt.Errorf("verifying the bundle: %w", err)
+		}
+		return got, nil
+	case <-ctx.Done():
+		return rep, &Unverified{Dir: dir, Cause: context.Cause(ctx)}
+	}
+}
+
+// check is the verification of a bundle.
+func (x *execution) check() func(string) (verify.Report, error) {
+	if x.opts.check != nil {
+		return x.opts.check
+	}
+	return verify.Bundle
+}
+
 // epilogue writes what is known only at the end, and closes the bundle.
-func (x *execution) epilogue(found *findings) (*Result, error) {
+func (x *execution) epilogue(ctx context.Context, found *findings) (*Result, error) {
 	w := x.out.bundle
 	if err := errors.Join(x.out.close(), w.Join()); err != nil {
 		return nil, err
@@ -50,8 +95,8 @@ func (x *execution) epilogue(found *findings) (*Result, error) {
 		Dir: dir, RunID: x.about.id, Summary: sum, Acquired: acquired(hypotheses), Exit: exitOf(found.tally), Sweeps: found.swept,
 		Faults: x.plugins.faults(), Wrong: found.wrong.First, WrongMore: found.wrong.More,
 	}
-	if res.Verify, err = verify.Bundle(dir); err != nil {
-		return nil, fmt.Errorf("verifying the bundle: %w", err)
+	if res.Verify, err = verified(ctx, dir, x.check()); err != nil {
+		return nil, err
 	}
 	if !res.Verify.Valid {
 		res.Exit = ExitInternal

@@ -48,10 +48,11 @@ type Options struct {
 	Debug   io.Writer      // gets a copy of their stderr
 	probing.Deadlines
 
-	tamper func(*probing.Host)              // tests break enforcement points with it
-	world  *world.World                     // tests say another world; nil is this one
-	batch  int                              // tests make a sweep's batches small; 0 is batchSize
-	lives  func(probing.Job) (ended func()) // tests see each process of a plugin begin and end
+	tamper func(*probing.Host)                     // tests break enforcement points with it
+	world  *world.World                            // tests say another world; nil is this one
+	batch  int                                     // tests make a sweep's batches small; 0 is batchSize
+	lives  func(probing.Job) (ended func())        // tests see each process of a plugin begin and end
+	check  func(dir string) (verify.Report, error) // tests say another verification; nil is [verify.Bundle]
 }
 
 // Watcher is told what happens, from several goroutines, one call at a time.
@@ -122,8 +123,9 @@ type execution struct {
 	out     *outputs
 }
 
-// Run executes the plan. An error means that hrhost itself failed; whatever
-// plugins and policies did is in the Result and in the bundle.
+// Run executes the plan. An error means that hrhost itself failed or was interrupted;
+// what plugins and policies did is in the Result and in the bundle. After an
+// *[Unverified] the bundle is whole, after any other error it is partial.
 func Run(ctx context.Context, opts Options) (res *Result, err error) {
 	x := &execution{opts: opts, errs: new(firstError), plugins: pluginSet{}, about: aboutOf(opts)}
 	x.opening.Go(func() { // nothing takes longer before the first process
@@ -180,7 +182,7 @@ func (x *execution) execute(ctx context.Context) (*Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
 	}
-	return x.epilogue(&findings{tally: &res.tally, wrong: res.wrong, context: res.judge.Context, swept: swept})
+	return x.epilogue(ctx, &findings{tally: &res.tally, wrong: res.wrong, context: res.judge.Context, swept: swept})
 }
 
 // prepare does what comes before the first plugin: the programs are read, the
