@@ -12,6 +12,7 @@ import (
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -163,7 +164,7 @@ func (bs *baselines) of(profile string) []extent {
 func (f frame) unsealed(b *batch, rep *probing.Report, fence launch.Containment) *unsealedBatch {
 	u := &unsealedBatch{}
 	if rep.Failed != "" && rep.Failed != lane.StageCleanup {
-		u.Trouble = fmt.Sprintf("baseline failed at %s: %v", rep.Failed, rep.Err)
+		u.Trouble = fmt.Sprintf("baseline failed at %s: %s", rep.Failed, text.OneLine(rep.Err.Error()))
 	}
 	p := observe(rep)
 	for i, q := range b.probes {

@@ -9,6 +9,7 @@ import (
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/monotonic"
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -64,7 +65,7 @@ func observe(rep *probing.Report) *evidence.Process {
 		Failed: rep.Failed, Reason: rep.Reason, TimedOut: rep.TimedOut,
 	}
 	if rep.Err != nil {
-		p.Err, p.Hint = rep.Err.Error(), hint(rep.Err)
+		p.Err, p.Hint = text.OneLine(rep.Err.Error()), hint(rep.Err)
 	}
 	if rep.Exit != nil && !rep.Exit.Killed {
 		p.Signal = int(rep.Exit.Signal)

@@ -9,6 +9,7 @@ import (
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/internal/recorder"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // health is what a person should know of a batch's processes, "" when all went
@@ -16,18 +17,22 @@ import (
 func health(baseline string, sealed *probing.Report) string {
 	switch {
 	case sealed.Reason == lane.FixtureUnavailable:
-		return fmt.Sprintf("BLOCKED: %v", sealed.Err)
+		return "BLOCKED: " + text.OneLine(sealed.Err.Error())
 	case sealed.Failed == lane.StageOperation:
 		return died(sealed)
 	case sealed.Epoch > 0 && (sealed.Failed == lane.StageLaunch || sealed.Failed == lane.StageHandshake || sealed.Failed == lane.StagePrepare):
-		return fmt.Sprintf("DID NOT START under its profile: %v%s", sealed.Err, hint(sealed.Err))
+		return "DID NOT START under its profile: " + sentence(sealed.Err)
 	case sealed.Failed != "" && sealed.Failed != lane.StageCleanup && sealed.Failed != lane.StageReport:
-		return fmt.Sprintf("NOT SEALED: %v%s", sealed.Err, hint(sealed.Err))
+		return "NOT SEALED: " + sentence(sealed.Err)
 	}
 	return baseline
 }
 
 func asLaunch(err error, target **launch.Error) bool { return errors.As(err, target) }
+
+// sentence is an error in one line, with its hint. The errors of things that are done at
+// once are joined by line ends, and the words of a program that failed may have some.
+func sentence(err error) string { return text.OneLine(err.Error()) + hint(err) }
 
 func hint(err error) string {
 	var le *launch.Error
@@ -49,7 +54,7 @@ func died(s *probing.Report) string {
 			_, where, _ = strings.Cut(a.Item.ID, ":")
 		}
 	}
-	verb, how := "STOPPED", s.Err.Error()
+	verb, how := "STOPPED", text.OneLine(s.Err.Error())
 	switch {
 	case s.TimedOut:
 		verb, how = "HUNG", "killed after its time limit"

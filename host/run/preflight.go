@@ -36,7 +36,7 @@ func (a *about) preflight(err error) bundle.ApplyPreflight {
 		return doc
 	}
 	stage, minus := lane.StageApply, -1
-	doc.Status, doc.FailureStage, doc.BlockedReason = "blocked", &stage, err.Error()+hint(err)
+	doc.Status, doc.FailureStage, doc.BlockedReason = "blocked", &stage, sentence(err)
 	doc.ApplyReport.RC, doc.ApplyReport.Errbuf = &minus, err.Error()
 	var errno syscall.Errno
 	var le *launch.Error

@@ -117,7 +117,7 @@ func (s *sweeping) timed(ctx context.Context, pass func(context.Context) error) 
 // withoutPolicy is the sweep's part of the first phase.
 func (s *sweeping) withoutPolicy(ctx context.Context) error {
 	if err := s.possible(); err != nil {
-		s.note = "NOT LISTED: " + err.Error() + hint(err)
+		s.note = "NOT LISTED: " + sentence(err)
 		return nil
 	}
 	if err := s.listTargets(ctx); err != nil {
@@ -168,7 +168,7 @@ func (s *sweeping) listTargets(ctx context.Context) error {
 // unlisted says why a plugin lists nothing, or stopped in the middle.
 func unlisted(rep *probing.Report, prof *plan.Profile) string {
 	if !errors.Is(rep.Err, wire.ErrAbsent) {
-		return rep.Err.Error() + hint(rep.Err)
+		return sentence(rep.Err)
 	}
 	text := fmt.Sprintf("family %s cannot list the targets of %s", prof.Family, prof.Sweep.Operation)
 	if rep.Description == nil {

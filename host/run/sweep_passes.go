@@ -11,6 +11,7 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // A sweep goes over its targets twice: without a policy, where the rows of the
@@ -167,7 +168,7 @@ func (s *sweeping) lostSealed(rep *probing.Report) {
 // diedBetween tells of a process that took no batch along when it died. Every target
 // may have been measured all the same, but a process died.
 func diedBetween(rep *probing.Report) string {
-	how := rep.Err.Error()
+	how := text.OneLine(rep.Err.Error())
 	if rep.Unbegun && rep.Exit != nil && !rep.Exit.Killed {
 		how = rep.Exit.String()
 	}

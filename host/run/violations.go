@@ -10,6 +10,7 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -25,7 +26,7 @@ func misdeeds(rep *probing.Report) (all []string) {
 	case rep.Err == nil, rep.Reason == lane.FixtureUnavailable, rep.Failed == lane.StagePrepare && errors.Is(rep.Err, wire.ErrAbsent):
 	case rep.Reason == lane.ProtocolViolation,
 		rep.Failed == lane.StageHandshake, rep.Failed == lane.StagePrepare, rep.Failed == lane.StageOperation:
-		all = append(all, rep.Err.Error())
+		all = append(all, text.OneLine(rep.Err.Error()))
 	}
 	return append(all, rep.Violations...)
 }
