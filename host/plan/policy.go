@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -82,6 +84,28 @@ func operations(release string) []string {
 // filters are the names of what an operation may be about, sorted.
 func filters(release, op string) []string {
 	return slices.Sorted(slices.Values(sbpl.FiltersOf(release, op)))
+}
+
+// maxHinted is how many filters a hint names.
+const maxHinted = 6
+
+// useFilter is the hint to use a filter of an operation. Every operation accepts a
+// dozen that are about the process or the system, and network operations also those of
+// files: those that the fewest operations accept are named.
+func useFilter(release, op string, known []string) string {
+	accepted := map[string]int{}
+	for _, o := range sbpl.Operations(release) {
+		for _, f := range sbpl.FiltersOf(release, o.Name) {
+			accepted[f]++
+		}
+	}
+	names := slices.SortedFunc(slices.Values(known), func(a, b string) int {
+		return cmp.Or(cmp.Compare(accepted[a], accepted[b]), strings.Compare(a, b))
+	})
+	if len(names) <= maxHinted {
+		return "use " + quoted(names)
+	}
+	return fmt.Sprintf("use %s, or one of %d more general ones", quoted(names[:maxHinted]), len(names)-maxHinted)
 }
 
 func suggest(name string, among []string) string { return sbpl.Suggest(name, among) }

@@ -61,16 +61,16 @@ func (p *parser) filter(t *table, op string) string {
 	case name == "":
 		return p.defaultFilter(t, op, known)
 	case !slices.Contains(known, name):
-		t.problem("filter", hintFilter(name, known), "unknown filter %q for %s%s", name, op, t.in())
+		t.problem("filter", p.hintFilter(name, op, known), "unknown filter %q for %s%s", name, op, t.in())
 	}
 	return name
 }
 
-func hintFilter(name string, known []string) string {
+func (p *parser) hintFilter(name, op string, known []string) string {
 	if h := maybe(name, known); h != "" || len(known) == 0 {
 		return h
 	}
-	return "use " + quoted(known)
+	return useFilter(p.opts.Release, op, known)
 }
 
 func (p *parser) defaultFilter(t *table, op string, known []string) string {
@@ -83,7 +83,7 @@ func (p *parser) defaultFilter(t *table, op string, known []string) string {
 	case 1:
 		return known[0]
 	}
-	t.problem("op", "use "+quoted(known), "%s%s needs a filter, because it has several", op, t.in())
+	t.problem("op", useFilter(p.opts.Release, op, known), "%s%s needs a filter, because it has several", op, t.in())
 	return ""
 }
 

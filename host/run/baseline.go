@@ -3,12 +3,16 @@ package run
 import (
 	"context"
 	"fmt"
+	"io"
+	"sync"
 	"time"
 
 	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/lane"
+	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -31,37 +35,51 @@ type tried struct {
 
 func triedBy(it wire.RunItem) tried { return tried{it.Operation, it.FilterName, it.Target, it.Arm} }
 
-// baselines starts one process for each family, in the order of the plan. A
+// baselines makes the baselines of a run and keeps them in the spool.
+type baselines struct {
+	parts
+	shared map[string]*baseline // by family
+
+	mu   sync.Mutex          // guards kept
+	kept map[string][]extent // by profile
+}
+
+// startShared starts one process for each family, in the order of the plan. A
 // family that has more distinct probes than one process takes, and profiles
 // whose probes are isolated, are left to their batches.
-func (r *runner) baselines(ctx context.Context, p *pool) error {
-	r.shared = sharedBaselines(r.opts.Plan)
-	for _, pl := range r.opts.Plan.Plugins {
-		family, b := pl.Family, r.shared[pl.Family]
+func (bs *baselines) startShared(ctx context.Context, p *plan.Plan, pool *pool) error {
+	bs.shared = sharedBaselines(p)
+	for _, conf := range p.Plugins {
+		family, b := conf.Family, bs.shared[conf.Family]
 		if b == nil {
 			continue
 		}
-		program := r.plugins[family]
-		if program.err != nil || r.blocked(b.items) != nil {
+		pl := bs.plugins[family]
+		if pl.err != nil || bs.points.blocked(operationsOf(b.items)...) != nil {
 			close(b.done)
 			continue
 		}
-		log, err := r.log(family + ".baseline")
+		log, err := bs.out.log(family + ".baseline")
 		if err != nil {
 			return err
 		}
-		p.run(func() {
+		pool.run(func() {
 			defer close(b.done)
-			b.report = r.start(ctx, program, nil, probing.Job{
-				Name: family + ", baseline", Family: family, Binary: program.binary,
-				Options: program.conf.Options, Items: b.items, Timeout: b.timeout, Log: log,
-			})
-			if err := r.closeLog(family + ".baseline"); err != nil {
-				r.fail(err)
+			b.report = bs.procs.start(ctx, pl, "", baselineJob(pl, family+", baseline", b.items, b.timeout, log))
+			if err := bs.out.closeLog(family + ".baseline"); err != nil {
+				bs.procs.errs.note(err)
 			}
 		})
 	}
 	return nil
+}
+
+// baselineJob is a process that makes attempts without a policy.
+func baselineJob(pl *plugin, name string, items []wire.RunItem, timeout time.Duration, log io.Writer) probing.Job {
+	return probing.Job{
+		Name: name, Family: pl.conf.Family, Binary: pl.binary, Options: pl.conf.Options,
+		Items: items, Timeout: timeout, Log: log,
+	}
 }
 
 func sharedBaselines(p *plan.Plan) map[string]*baseline {
@@ -115,73 +133,75 @@ type unsealedBatch struct {
 	Trouble string              `json:"trouble"` // why the process did not come to its end, "" when it did
 }
 
-// baselineOf gets the baselines of a profile's batches and puts them into the
-// spool.
-func (r *runner) baselineOf(ctx context.Context, prof *plan.Profile) error {
+// make gets the baselines of a profile's batches and puts them into the spool.
+func (bs *baselines) make(ctx context.Context, prof *plan.Profile) error {
 	var kept []extent
 	for _, b := range batches(prof, evidence.Planned(prof)) {
-		rep, err := r.baselineReport(ctx, b)
+		rep, err := bs.report(ctx, b)
 		if err != nil {
 			return err
 		}
-		e, err := r.spool.put(r.unsealedBatch(b, rep))
+		e, err := bs.keepBaseline(b, rep)
 		if err != nil {
 			return err
 		}
 		kept = append(kept, e)
 	}
-	r.mu.Lock()
-	r.kept[prof.ID] = kept
-	r.mu.Unlock()
-	return r.restLog(prof.ID)
+	bs.mu.Lock()
+	bs.kept[prof.ID] = kept
+	bs.mu.Unlock()
+	return bs.out.restLog(prof.ID)
 }
 
-func (r *runner) unsealedBatch(b *batch, rep *probing.Report) *unsealedBatch {
+// of returns where a profile's baselines are in the spool, one for each batch.
+func (bs *baselines) of(profile string) []extent {
+	bs.mu.Lock()
+	defer bs.mu.Unlock()
+	return bs.kept[profile]
+}
+
+// unsealed is a batch's baseline, as its process reports it.
+func (f frame) unsealed(b *batch, rep *probing.Report, fence launch.Containment) *unsealedBatch {
 	u := &unsealedBatch{}
 	if rep.Failed != "" && rep.Failed != lane.StageCleanup {
-		u.Trouble = fmt.Sprintf("baseline failed at %s: %v", rep.Failed, rep.Err)
+		u.Trouble = fmt.Sprintf("baseline failed at %s: %s", rep.Failed, text.OneLine(rep.Err.Error()))
 	}
 	p := observe(rep)
 	for i, q := range b.probes {
-		row := evidence.BaselineRow(r.caseOf(b.prof, q), p.Attempts[i], p)
-		row.Contained = contained(r.launcher.Containment(), row.Operation, row.Result)
+		row := evidence.BaselineRow(f.caseOf(b.prof, q), p.Attempts[i], p)
+		row.Contained = contained(fence, row.Operation, row.Result)
 		u.Rows = append(u.Rows, row)
 	}
 	return u
 }
 
-// baselineReport is the report about a batch's probes with no policy, in their
-// order: the shared process's, else that of a separate process. Without a program,
-// and for a profile that can't be applied, none is started.
-func (r *runner) baselineReport(ctx context.Context, b *batch) (*probing.Report, error) {
-	items := b.baselineItems()
-	if rep := r.notRun(b, items); rep != nil {
+// report is about a batch's probes with no policy, in their order: the shared
+// process's, else that of a separate process. Without a program, and for a profile
+// that can't be applied, none is started.
+func (bs *baselines) report(ctx context.Context, b *batch) (*probing.Report, error) {
+	items, pl := b.baselineItems(), bs.plugins[b.prof.Family]
+	if rep := notRun(b.prof, pl, items, bs.points.blocked(operationsOf(items)...)); rep != nil {
 		return rep, nil
 	}
-	if rep := r.sharedReport(ctx, b); rep != nil {
-		return rep, nil
+	if shared := bs.shared[b.prof.Family]; shared != nil && b.prof.Isolation != "probe" {
+		<-shared.done
+		if rep := shared.part(items); rep != nil && ctx.Err() == nil {
+			return rep, nil
+		}
 	}
-	log, err := r.log(b.prof.ID)
+	log, err := bs.out.log(b.prof.ID)
 	if err != nil {
 		return nil, err
 	}
-	pl := r.plugins[b.prof.Family]
-	return r.start(ctx, pl, b.prof, probing.Job{
-		Name: b.prof.Family + ", baseline of " + b.prof.ID, Family: b.prof.Family, Binary: pl.binary,
-		Options: pl.conf.Options, Items: items, Timeout: b.prof.Timeout, Log: log,
-	}), nil
+	job := baselineJob(pl, b.prof.Family+", baseline of "+b.prof.ID, items, b.prof.Timeout, log)
+	return bs.procs.start(ctx, pl, b.prof.ID, job), nil
 }
 
-// sharedReport is the shared process's report about a batch, nil when there is
-// none. When that process failed, over any probe, there is none: the
-// batch gets a separate process, so that one profile's trouble is not another's.
-func (r *runner) sharedReport(ctx context.Context, bt *batch) *probing.Report {
-	b := r.shared[bt.prof.Family]
-	if b == nil || bt.prof.Isolation == "probe" {
-		return nil
-	}
-	<-b.done
-	if b.report == nil || ctx.Err() != nil {
+// part is the process's report about some of its items, nil when there is none.
+// When that process failed, over any probe, there is none: the batch gets a separate
+// process, so that one profile's trouble is not another's.
+func (b *baseline) part(items []wire.RunItem) *probing.Report {
+	if b.report == nil {
 		return nil
 	}
 	switch b.report.Failed {
@@ -192,7 +212,7 @@ func (r *runner) sharedReport(ctx context.Context, bt *batch) *probing.Report {
 	}
 	view := *b.report
 	view.Attempts = nil
-	for _, it := range bt.baselineItems() {
+	for _, it := range items {
 		view.Attempts = append(view.Attempts, b.report.Attempts[b.slot[triedBy(it)]])
 	}
 	return &view

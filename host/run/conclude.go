@@ -1,113 +1,77 @@
 package run
 
 import (
-	"runtime"
-	"time"
+	"sync"
 
+	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/evidence"
-	"github.com/hrhost/hrhost/host/lane"
-	"github.com/hrhost/hrhost/host/plan"
-	"github.com/hrhost/hrhost/host/probing"
-	"github.com/hrhost/hrhost/internal/monotonic"
-	"github.com/hrhost/hrhost/internal/wire"
+	"github.com/hrhost/hrhost/host/mismatch"
 )
 
-// conclude turns a batch's baseline and its sealed report into rows, decisions and packets, and
-// writes them. Nothing of the batch is kept afterwards but counts.
-func (r *runner) conclude(b *batch, base *unsealedBatch, sealed *probing.Report) error {
-	r.calibrating.Wait()
-	p := observe(sealed)
-	windows := evidence.BySlot(p.Witness, len(b.items))
-	end := 0
-	for i, q := range b.probes {
-		if err := b.skipping.to(q); err != nil {
-			return err
-		}
-		begin := end
-		for end < len(b.items) && b.of[end] == i {
-			end++
-		}
-		c := r.caseOf(b.prof, q)
-		c.Baseline = base.Rows[i]
-		e := evidence.Conclude(c, p, p.Attempts[begin:end], windows[begin:end], r.answerOf(sealed, i, q))
-		if err := r.write(e, b.sweep); err != nil {
-			return err
-		}
-	}
-	return nil
+// results judges expectations, writes their rows and counts what they amount to.
+// Nothing of an expectation is kept afterwards but counts.
+type results struct {
+	judge mismatch.Run
+	plan  string // its id
+	out   *outputs
+	watch Watcher
+
+	mu    sync.Mutex // guards what follows, and the watcher
+	tally evidence.Tally
+	wrong evidence.WrongTargets
 }
 
-// caseOf is a question with the run's part of its context.
-func (r *runner) caseOf(prof *plan.Profile, q evidence.Question) evidence.Case {
-	c := evidence.Case{
-		Profile: prof, Question: q, Platform: platform(),
-		Unjudged: r.host.Point.Uncovered(prof.Family, q.Query(0)), SharedEngine: r.host.Point.Mechanism().SharedEngine,
-		Context: lane.Context{RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest},
-	}
-	if pl := r.plugins[prof.Family]; pl.binary != nil {
-		c.Context.PluginDigest = pl.binary.Digest
-	}
-	return c
-}
-
-// platform is this system's name in a plugin's table.
-func platform() wire.Platform {
-	if runtime.GOOS == "darwin" {
-		return wire.MacOS
-	}
-	return wire.Linux
-}
-
-// clock is the flight recorder's.
-var clock = monotonic.New()
-
-// observe is the part of a report that rows are made from.
-func observe(rep *probing.Report) *evidence.Process {
-	p := &evidence.Process{
-		PID: rep.PID, Description: rep.Description, Prepared: rep.Prepared,
-		Epoch: rep.Epoch, Witness: rep.Witness, WitnessSlack: rep.WitnessSlack,
-		View:   evidence.View{OwnPIDs: rep.View.OwnPIDs, HostsProc: rep.View.HostsProc},
-		Clock:  evidence.Clock{At: time.Now(), NS: clock.Now()},
-		Failed: rep.Failed, Reason: rep.Reason, TimedOut: rep.TimedOut,
-	}
-	if rep.Err != nil {
-		p.Err, p.Hint = rep.Err.Error(), hint(rep.Err)
-	}
-	if rep.Exit != nil && !rep.Exit.Killed {
-		p.Signal = int(rep.Exit.Signal)
-	}
-	for _, a := range rep.Attempts {
-		p.Attempts = append(p.Attempts, evidence.Attempt(a))
-	}
-	return p
-}
-
-// write hands one expectation's rows to their lanes, judges it and tells the
-// watcher. sweep is nil when the plan has the probe.
-func (r *runner) write(e *evidence.Evidence, sweep *sweeping) error {
-	verdict := r.judge.Judge(e.Expect, e.Rows, e.Baseline, e.Oracle, e.Witness)
-	if sweep != nil {
-		verdict.Packets = evidence.SweepPackets(verdict.Packets)
-	}
-	for i := range verdict.Packets {
-		switch {
-		case sweep != nil:
-			verdict.Packets[i].Reproduce = ReproduceSweep(askedOf(e.Profile), e.Question.Operation, e.Question.Target)
-		case r.opts.Plan.ID == TryPlan && e.Profile.ID == TryPlan:
-			verdict.Packets[i].Reproduce = ReproduceTry(askedOf(e.Profile), e.Question.Operation, e.Question.Target)
-		}
-	}
-	if err := r.out.rows(e, verdict); err != nil {
+// add takes one expectation of the plan.
+func (r *results) add(e *evidence.Evidence) error {
+	verdict, err := r.write(e, reproduceTry(r.plan, e), false)
+	if err != nil {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.tally.Add(e, verdict, sweep != nil)
-	if sweep != nil {
-		sweep.result.Count(e.Rows[0].Decision, e.Question.Target)
-		r.wrong.Add(e, verdict)
-		return nil
-	}
-	r.opts.Watch.Line(evidence.NewLine(e, verdict))
+	r.tally.Add(e, verdict, false)
+	r.watch.Line(evidence.NewLine(e, verdict))
 	return nil
+}
+
+// addTarget takes one target of a sweep, and counts it in the sweep's result too.
+func (r *results) addTarget(e *evidence.Evidence, sweep *bundle.SweepResult) error {
+	verdict, err := r.write(e, ReproduceSweep(askedOf(e.Profile), e.Question.Operation, e.Question.Target), true)
+	if err != nil {
+		return err
+	}
+	sweep.Count(e.Rows[0].Decision, e.Question.Target)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tally.Add(e, verdict, true)
+	r.wrong.Add(e, verdict)
+	return nil
+}
+
+// write judges one expectation and hands its rows to their lanes. reproduce is the
+// command that makes the attempt again, "" for none.
+func (r *results) write(e *evidence.Evidence, reproduce string, sweep bool) (mismatch.Judgement, error) {
+	verdict := r.judge.Judge(e.Expect, e.Rows, e.Baseline, e.Oracle, e.Witness)
+	if sweep {
+		verdict.Packets = evidence.SweepPackets(verdict.Packets)
+	}
+	if reproduce != "" {
+		for i := range verdict.Packets {
+			verdict.Packets[i].Reproduce = reproduce
+		}
+	}
+	return verdict, r.out.rows(e, verdict)
+}
+
+// ended notes how a profile ended, and tells the watcher unless the run was
+// interrupted: how a process ended then is no news of its plugin.
+func (r *results) ended(p ProfileDone, interrupted bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p.Note != "" { // also when only the baseline's process died
+		r.tally.Incomplete = true
+	}
+	if !interrupted {
+		r.watch.Profile(p)
+	}
 }

@@ -2,13 +2,17 @@ package run
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/host/verify"
 )
 
 // told keeps what is said of profiles.
@@ -72,5 +76,64 @@ probes = [ { id = "x", op = "sysctl-read", target = "kernel.ostype", expect = "a
 	var status bundle.RunStatus
 	if err := bundle.ReadDocument(partial[0], bundle.RunStatusJSON, &status); err != nil || status.State != bundle.Interrupted {
 		t.Errorf("%+v, %v", status, err)
+	}
+}
+
+// TestInterruptedVerification: a signal while the bundle is verified ends the run at
+// once, and the error names the bundle, which is whole.
+func TestInterruptedVerification(t *testing.T) {
+	bin, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Load(write(t, "sysctl", "(allow default)", `sweep = { op = "sysctl-read", match = "kernel.os*" }`), plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	forever := make(chan struct{})
+	defer close(forever)
+	check := func(string) (verify.Report, error) {
+		stop()
+		select {
+		case <-forever:
+		case <-time.After(10 * time.Second): // so that the test fails where Run waits for the verification
+		}
+		return verify.Report{}, nil
+	}
+	out := t.TempDir()
+	res, err := Run(ctx, Options{
+		Plan: p, Out: out, Bin: bin, TempDir: "/tmp", Channel: "direct", Point: tampered(nil), Version: "test", Watch: &told{}, check: check,
+	})
+	var unverified *Unverified
+	if !errors.As(err, &unverified) || !errors.Is(err, context.Canceled) {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	if latest, err := filepath.EvalSymlinks(filepath.Join(out, "LATEST")); err != nil || filepath.Base(latest) != filepath.Base(unverified.Dir) {
+		t.Errorf("LATEST is %s (%v), the error names %s", latest, err, unverified.Dir)
+	}
+	if rep, err := verify.Bundle(unverified.Dir); err != nil || !rep.Valid {
+		t.Errorf("the bundle is not whole: %+v, %v", rep.Findings, err)
+	}
+}
+
+// TestVerified: a verification that came to its end counts, whatever it found.
+func TestVerified(t *testing.T) {
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		name  string
+		check func(string) (verify.Report, error)
+		valid bool
+		want  string
+	}{
+		{"valid", func(string) (verify.Report, error) { return verify.Report{Valid: true}, nil }, true, ""},
+		{"fails", func(string) (verify.Report, error) { return verify.Report{}, broken }, false, "verifying the bundle: broken"},
+		{"panics", func(string) (verify.Report, error) { panic(sunk) }, false, "verifying the bundle: "},
+	} {
+		rep, err := verified(t.Context(), "dir", c.check)
+		if rep.Valid != c.valid || (err != nil) != (c.want != "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: %+v, %v", c.name, rep, err)
+		}
 	}
 }

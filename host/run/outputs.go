@@ -2,6 +2,7 @@ package run
 
 import (
 	"errors"
+	"io"
 	"sync"
 
 	"github.com/hrhost/hrhost/host/bundle"
@@ -14,22 +15,26 @@ import (
 // outputs are the documents that grow while the run goes on. Rows are spooled by
 // profile, so that the documents have them in the order of the plan.
 type outputs struct {
+	bundle  *bundle.Writer
 	spools  map[string]*bundle.Spool // by profile id
 	targets *bundle.LineWriter       // nil without a sweep; sweeps are run in the order of the plan
-	logs    map[string]bundle.Artifact
+
+	mu   sync.Mutex // guards what follows
+	logs map[string]bundle.Artifact
 }
 
-func (r *runner) openOutputs() error {
-	r.out.logs, r.out.spools = map[string]bundle.Artifact{}, map[string]*bundle.Spool{}
-	spools, err := r.bundle.Spools(len(r.opts.Plan.Profiles), map[string]any{"world_id": r.world.ID})
+// open makes the spools of a plan's profiles.
+func (o *outputs) open(p *plan.Plan, worldID string) error {
+	o.logs, o.spools = map[string]bundle.Artifact{}, map[string]*bundle.Spool{}
+	spools, err := o.bundle.Spools(len(p.Profiles), map[string]any{"world_id": worldID})
 	if err != nil {
 		return err
 	}
 	for i, s := range spools {
-		r.out.spools[r.opts.Plan.Profiles[i].ID] = s
+		o.spools[p.Profiles[i].ID] = s
 	}
-	if hasSweep(r.opts.Plan) {
-		r.out.targets, err = r.bundle.Lines(bundle.SweepTargets)
+	if hasSweep(p) {
+		o.targets, err = o.bundle.Lines(bundle.SweepTargets)
 	}
 	return err
 }
@@ -58,10 +63,61 @@ func (o *outputs) rows(e *evidence.Evidence, v mismatch.Judgement) error {
 	return errors.Join(errs...)
 }
 
+// witness appends a witness row, in the order in which the enforcement points number
+// them.
+func (o *outputs) witness(profile string, row *lane.WitnessRow) error {
+	return o.spools[profile].Append(bundle.WitnessEvents, row)
+}
+
+// eachTarget reads a sweep's targets back.
+func (o *outputs) eachTarget(profile string, do func(bundle.SweepTarget) error) error {
+	return bundle.ReadRows(o.bundle.Dir(), bundle.SweepTargets, func(t bundle.SweepTarget) error {
+		if t.ProfileID != profile {
+			return nil
+		}
+		return do(t)
+	})
+}
+
+// log is a file below logs/ in the bundle. The processes of one profile write
+// the same one, one after the other.
+func (o *outputs) log(name string) (io.Writer, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if f := o.logs[name]; f != nil {
+		return f, nil
+	}
+	f, err := o.bundle.File("logs/" + name + ".log")
+	if err == nil {
+		o.logs[name] = f
+	}
+	return f, err
+}
+
+// restLog gives a log's descriptor back until the next phase.
+func (o *outputs) restLog(name string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if f := o.logs[name]; f != nil {
+		return f.Rest()
+	}
+	return nil
+}
+
+// closeLog ends the log of processes that have all ended.
+func (o *outputs) closeLog(name string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if f := o.logs[name]; f != nil {
+		return f.Close()
+	}
+	return nil
+}
+
 // ended gives back the descriptors of a profile that has ended: a plan may have
 // more profiles than a process may have files.
-func (r *runner) ended(prof *plan.Profile) error {
-	return errors.Join(r.out.spools[prof.ID].Rest(), r.closeLog(prof.ID))
+func (o *outputs) ended(profile string) error {
+	return errors.Join(o.spools[profile].Rest(), o.closeLog(profile))
 }
 
 // close ends the documents that are written as they grow. The rows are joined by
@@ -75,34 +131,4 @@ func (o *outputs) close() error {
 		errs = append(errs, o.targets.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// witnessWriter stamps a batch's witness rows with the run's context and
-// streams them to disk, in the order in which the enforcement points number them.
-func (r *runner) witnessWriter(b *batch, pl *plugin) func(*lane.WitnessRow) {
-	var once sync.Once
-	stamp, spool := r.stamp(b, pl), r.out.spools[b.prof.ID]
-	return func(row *lane.WitnessRow) {
-		stamp(row)
-		if err := spool.Append(bundle.WitnessEvents, row); err != nil {
-			once.Do(func() { r.fail(err) })
-		}
-	}
-}
-
-// stamp puts the run's context on a batch's witness rows.
-func (r *runner) stamp(b *batch, pl *plugin) func(*lane.WitnessRow) {
-	return func(row *lane.WitnessRow) {
-		c := lane.Context{
-			RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest,
-			ProfileDigest: b.prof.Digest, PluginDigest: pl.binary.Digest, Family: b.prof.Family,
-			ProfileID: b.prof.ID, SealMode: b.prof.Seal, Arm: lane.After, Attempt: 1,
-			Stage: row.Stage, Operation: row.Operation, Filter: row.Filter, Carrier: row.Carrier, Path: row.Path,
-		}
-		if row.Epoch > 0 && row.Slot >= 0 && row.Slot < len(b.items) {
-			p := b.probes[b.of[row.Slot]]
-			c.Arm, c.ProbeName, c.ExpectationID, c.Attempt = p.Arm, p.ID, evidence.ExpectationID(b.prof, p), b.items[row.Slot].Attempt
-		}
-		row.Context = c
-	}
 }

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
@@ -15,64 +16,29 @@ import (
 // that they left behind, before the next one begins. Only rows are kept, in the
 // spool.
 
-// processes runs the phases.
-func (r *runner) processes(ctx context.Context) (err error) {
-	if r.spool, err = newSpool(r.opts.TempDir); err != nil {
-		return err
-	}
-	defer r.spool.close()
-	for _, phase := range []func(context.Context) error{r.unsealed, r.wrapped, r.sealed} {
-		if err := phase(ctx); err != nil || ctx.Err() != nil {
+// phase is a part of a run whose processes are all of one kind.
+type phase func(context.Context) error
+
+// inPhases runs the phases, and cleans up after each. The first error, and the end
+// of the context, end the sequence.
+func inPhases(ctx context.Context, cleanUp func(), phases ...phase) error {
+	for _, do := range phases {
+		if err := do(ctx); err != nil || ctx.Err() != nil {
 			return err
 		}
-		r.endOrphans()
+		cleanUp()
 	}
 	return nil
 }
 
-// unsealed runs everything that has no policy: the families' shared baselines,
-// the profiles' own ones, the listings and baselines of sweeps.
-func (r *runner) unsealed(ctx context.Context) error {
-	p := newPool(r.guard)
-	defer p.wait()
-	if err := r.baselines(ctx, p); err != nil {
-		return err
-	}
-	err := r.eachProfile(ctx, p, func(prof *plan.Profile) bool { return prof.Sweep == nil }, r.baselineOf)
-	if err != nil || ctx.Err() != nil {
-		return err
-	}
-	r.shared = nil // their rows are in the spool
-	return r.listSweeps(ctx)
-}
-
-// wrapped runs the profiles of other people's sandboxes. They have neither a
-// Landlock domain nor a filter of ours, so that one of them could connect to a
-// socket on which a sealed process listens.
-func (r *runner) wrapped(ctx context.Context) error {
-	return r.eachProfile(ctx, newPool(r.guard), isWrapped, r.profile)
-}
-
-// sealed runs what an enforcement point of ours judges.
-func (r *runner) sealed(ctx context.Context) error {
-	judged := func(prof *plan.Profile) bool { return prof.Sweep == nil && !isWrapped(prof) }
-	err := r.eachProfile(ctx, newPool(r.guard), judged, r.profile)
-	if err != nil || ctx.Err() != nil {
-		return err
-	}
-	return r.sealSweeps(ctx)
-}
-
-func isWrapped(prof *plan.Profile) bool { return prof.Seal == string(probing.SealWrap) }
-
-// eachProfile does something for all profiles that are meant, some at once, and
-// returns when all is done.
-func (r *runner) eachProfile(
-	ctx context.Context, p *pool, meant func(*plan.Profile) bool, do func(context.Context, *plan.Profile) error,
+// eachProfile does something for all profiles that are meant, as many at once as
+// the pool takes, and returns when all is done.
+func eachProfile(
+	ctx context.Context, p *pool, all []plan.Profile, meant func(*plan.Profile) bool, do func(context.Context, *plan.Profile) error,
 ) error {
-	errs := make([]error, len(r.opts.Plan.Profiles))
-	for i := range r.opts.Plan.Profiles {
-		prof := &r.opts.Plan.Profiles[i]
+	errs := make([]error, len(all))
+	for i := range all {
+		prof := &all[i]
 		if !meant(prof) {
 			continue
 		}
@@ -82,6 +48,24 @@ func (r *runner) eachProfile(
 			}
 		})
 	}
-	p.wait()
-	return errors.Join(append(errs, r.failed())...)
+	return errors.Join(append(errs, p.wait())...)
+}
+
+// isPlain reports that a profile's probes are the plan's own.
+func isPlain(prof *plan.Profile) bool { return prof.Sweep == nil }
+
+// isWrapped reports that a profile's processes run in somebody else's sandbox. They
+// have neither a Landlock domain nor a filter of ours, so that one of them could
+// connect to a socket on which a sealed process listens.
+func isWrapped(prof *plan.Profile) bool { return prof.Seal == string(probing.SealWrap) }
+
+// isJudged reports that an enforcement point of ours judges the plan's probes.
+func isJudged(prof *plan.Profile) bool { return isPlain(prof) && !isWrapped(prof) }
+
+// stopped is why a run that is under way does not go on, nil when it does.
+func stopped(ctx context.Context, errs *firstError) error {
+	if err := errs.get(); err != nil || ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("interrupted: %w", context.Cause(ctx))
 }

@@ -153,9 +153,9 @@ func TestLanesApart(t *testing.T) {
 // TestOrphansForbidSealing: where an orphan could not be ended, nothing is sealed,
 // and the report names the reason.
 func TestOrphansForbidSealing(t *testing.T) {
-	r := &runner{orphaned: errors.New("1 is still there")}
-	rep := r.start(t.Context(), nil, nil, probing.Job{Policy: new(sbpl.Policy), Items: make([]wire.RunItem, 2)})
-	if rep.Failed != lane.StageLaunch || rep.Err != r.orphaned || len(rep.Attempts) != 2 {
+	p := &processes{orphaned: errors.New("1 is still there")}
+	rep := p.start(t.Context(), nil, "", probing.Job{Policy: new(sbpl.Policy), Items: make([]wire.RunItem, 2)})
+	if rep.Failed != lane.StageLaunch || rep.Err != p.orphaned || len(rep.Attempts) != 2 {
 		t.Errorf("%+v", rep)
 	}
 }

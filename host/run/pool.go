@@ -10,12 +10,12 @@ import (
 // before the profiles that wait for it.
 type pool struct {
 	slots chan struct{}
-	guard func(do func()) // calls do, and survives its panic
+	errs  *firstError // survives a panic of what is run
 	wg    sync.WaitGroup
 }
 
-func newPool(guard func(func())) *pool {
-	return &pool{slots: make(chan struct{}, runtime.NumCPU()+1), guard: guard}
+func newPool(errs *firstError) *pool {
+	return &pool{slots: make(chan struct{}, runtime.NumCPU()+1), errs: errs}
 }
 
 // run waits for a free place, and not for do.
@@ -23,8 +23,12 @@ func (p *pool) run(do func()) {
 	p.slots <- struct{}{}
 	p.wg.Go(func() {
 		defer func() { <-p.slots }()
-		p.guard(do)
+		p.errs.guard(do)
 	})
 }
 
-func (p *pool) wait() { p.wg.Wait() }
+// wait returns when all is done, with the error that must end the run.
+func (p *pool) wait() error {
+	p.wg.Wait()
+	return p.errs.get()
+}

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"encoding/json"
 	"errors"
 	"syscall"
 
@@ -10,29 +9,25 @@ import (
 	"github.com/hrhost/hrhost/host/launch"
 )
 
-// rawDocument is JSON that is already encoded.
-func rawDocument(text []byte) any { return json.RawMessage(text) }
-
 // preflightProfile is the trivial profile.
 const preflightProfile = "(version 1)\n(allow default)\n"
 
-// preflight applies the trivial profile to a process of our own, the
-// trampoline's program executed once more, which only exits.
-func (r *runner) preflight() bundle.ApplyPreflight {
+// preflight tells how applying the trivial profile to a process of our own ended: the
+// trampoline's program executed once more, which only exits. api is what applied it.
+func (a *about) preflight(api string, err error) bundle.ApplyPreflight {
 	doc := bundle.ApplyPreflight{
-		RunID: r.id, WorldID: r.world.ID, Profile: preflightProfile,
-		ApplyReport:  bundle.ApplyReport{API: r.host.Point.Mechanism().API, ErrClass: "unknown"},
-		OuterSandbox: bundle.OuterSandbox{Suspected: r.self.Sandboxed},
+		RunID: a.id, WorldID: a.world.ID, Profile: preflightProfile,
+		ApplyReport:  bundle.ApplyReport{API: api, ErrClass: "unknown"},
+		OuterSandbox: bundle.OuterSandbox{Suspected: a.self.Sandboxed},
 	}
-	for _, f := range r.self.Facts {
+	for _, f := range a.self.Facts {
 		doc.OuterSandbox.Facts = append(doc.OuterSandbox.Facts, bundle.Fact{Name: f.Name, Value: f.Value, Source: f.Source})
 	}
-	for _, prof := range r.opts.Plan.Profiles {
+	for _, prof := range a.plan.Profiles {
 		if prof.Gate != "" {
 			doc.Gated = append(doc.Gated, bundle.GatedProfile{ProfileID: prof.ID, Reason: prof.Gate})
 		}
 	}
-	err := r.host.Point.Preflight(preflightProfile)
 	ok := err == nil
 	doc.ApplyOK = &ok
 	if ok {
@@ -41,7 +36,7 @@ func (r *runner) preflight() bundle.ApplyPreflight {
 		return doc
 	}
 	stage, minus := lane.StageApply, -1
-	doc.Status, doc.FailureStage, doc.BlockedReason = "blocked", &stage, err.Error()+hint(err)
+	doc.Status, doc.FailureStage, doc.BlockedReason = "blocked", &stage, sentence(err)
 	doc.ApplyReport.RC, doc.ApplyReport.Errbuf = &minus, err.Error()
 	var errno syscall.Errno
 	var le *launch.Error

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hrhost/hrhost/host/evidence"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 )
@@ -22,6 +23,14 @@ type Asked struct {
 }
 
 func askedOf(p *plan.Profile) Asked { return Asked{p.ID, p.Source, p.Seal, p.Params} }
+
+// reproduceTry is the command of an expectation that hrhost try made, "" of any other.
+func reproduceTry(planID string, e *evidence.Evidence) string {
+	if planID != TryPlan || e.Profile.ID != TryPlan {
+		return ""
+	}
+	return ReproduceTry(askedOf(e.Profile), e.Question.Operation, e.Question.Target)
+}
 
 // ReproduceTry is the command that makes the attempt of hrhost try again.
 func ReproduceTry(a Asked, operation, target string) string {

@@ -10,25 +10,24 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/evidence"
-	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/mismatch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
-	"github.com/hrhost/hrhost/host/report"
 	"github.com/hrhost/hrhost/host/verify"
 	"github.com/hrhost/hrhost/host/world"
 	"github.com/hrhost/hrhost/internal/guard"
@@ -51,9 +50,10 @@ type Options struct {
 	Point   point.New      // how this system enforces policies
 	probing.Deadlines
 
-	world *world.World                     // tests say another world; nil is this one
-	batch int                              // tests make a sweep's batches small; 0 is batchSize
-	lives func(probing.Job) (ended func()) // tests see each process of a plugin begin and end
+	world *world.World                            // tests say another world; nil is this one
+	batch int                                     // tests make a sweep's batches small; 0 is batchSize
+	lives func(probing.Job) (ended func())        // tests see each process of a plugin begin and end
+	check func(dir string) (verify.Report, error) // tests say another verification; nil is [verify.Bundle]
 }
 
 // Watcher is told what happens, from several goroutines, one call at a time.
@@ -113,153 +113,143 @@ func exitOf(t *evidence.Tally) int {
 	return ExitOK
 }
 
-// runner is the state of one run.
-type runner struct {
-	opts        Options
-	id          string
-	started     time.Time
-	world       *world.World
-	self        world.SelfCheck
-	launcher    *launch.Launcher
-	host        *probing.Host
-	opening     sync.WaitGroup
-	plugins     map[string]*plugin // by family, once opened
-	bundle      *bundle.Writer
-	out         outputs
-	shared      map[string]*baseline // by family
-	spool       *spool
-	kept        map[string][]extent // baselines in the spool, by profile; guarded by mu
-	sweepings   []*sweeping
-	orphaned    error // what the phase before left behind could not be ended
-	calibrating sync.WaitGroup
-	facts       point.Facts // of the system, once the processes are gone
-	judge       mismatch.Run
-	acquired    string // hypothesis 2 in one line
-	swept       []bundle.SweepResult
-
-	mu    sync.Mutex // guards what follows, and the watcher
-	tally evidence.Tally
-	wrong evidence.WrongTargets
-	err   error // the first error of our own that must end the run
+// execution is one run: what it is about, and what it works with.
+type execution struct {
+	opts    Options
+	about   about
+	errs    *firstError
+	opening sync.WaitGroup // of the plugins
+	plugins pluginSet
+	points  *enforcement
+	out     *outputs
 }
 
-// Run executes the plan. An error means that hrhost itself failed; whatever
-// plugins and policies did is in the Result and in the bundle.
+// Run executes the plan. An error means that hrhost itself failed or was interrupted;
+// what plugins and policies did is in the Result and in the bundle. After an
+// *[Unverified] the bundle is whole, after any other error it is partial.
 func Run(ctx context.Context, opts Options) (res *Result, err error) {
-	r := &runner{
-		opts: opts, id: NewID(time.Now()), started: time.Now(), tally: evidence.NewTally(opts.Plan),
-		world: opts.world, kept: map[string][]extent{},
-	}
-	r.opening.Go(func() { // nothing takes longer before the first process
-		r.guard(func() { r.plugins = openPlugins(opts) })
+	x := &execution{opts: opts, errs: new(firstError), plugins: pluginSet{}, about: aboutOf(opts)}
+	x.opening.Go(func() { // nothing takes longer before the first process
+		x.errs.guard(func() { x.plugins.open(opts) })
 	})
 	defer func() {
-		r.opening.Wait()
-		closePlugins(r.plugins)
+		x.opening.Wait()
+		x.plugins.close()
 	}()
-	if r.world == nil {
-		if r.world, err = world.Read(); err != nil {
+	if x.about.world == nil {
+		if x.about.world, err = world.Read(); err != nil {
 			return nil, err
 		}
 	}
-	r.self = world.CheckSelf()
-	if r.launcher, err = launch.NewLauncher(filepath.Join(opts.Bin, "hrhost-trampoline")); err != nil {
+	x.about.self = world.CheckSelf()
+	if x.points, err = newEnforcement(&opts); err != nil {
 		return nil, err
 	}
-	defer r.launcher.Close()
-	r.host = opts.host(r.launcher)
-	defer r.closePoint()
-	if r.bundle, err = bundle.Create(opts.Out, r.id); err != nil {
+	defer x.points.close()
+	w, err := bundle.Create(opts.Out, x.about.id)
+	if err != nil {
 		return nil, err
 	}
+	x.out = &outputs{bundle: w}
 	defer func() {
 		if err != nil {
-			r.abort(ctx, err)
+			x.out.close()
+			abort(ctx, w, err)
 		}
 	}()
-	r.launcher.Fence(append(opts.Private, opts.TempDir, filepath.Dir(r.bundle.Dir()))...)
+	x.points.launcher.Fence(append(opts.Private, opts.TempDir, filepath.Dir(w.Dir()))...)
 	err = guard.Do(func() (err error) {
-		res, err = r.execute(ctx)
+		res, err = x.execute(ctx)
 		return err
 	})
 	return res, err
 }
 
-func (r *runner) execute(ctx context.Context) (*Result, error) {
-	r.judge = mismatch.Run{Plan: r.opts.Shown, Context: mismatch.RunContext{
-		RunID: r.id, WorldID: r.world.ID, Channel: r.opts.Channel,
-		PlanDigest: r.opts.Plan.Digest, RunManifest: bundle.RunManifest,
-	}}
-	if err := r.prepare(ctx); err != nil {
+func (x *execution) execute(ctx context.Context) (*Result, error) {
+	if err := x.prepare(ctx); err != nil {
 		return nil, err
 	}
-	p := r.opts.Plan
-	r.opts.Watch.Started(r.world.ID, len(p.Profiles), countProbes(p))
-	if err := r.processes(ctx); err != nil {
+	p := x.opts.Plan
+	x.opts.Watch.Started(x.about.world.ID, len(p.Profiles), countProbes(p))
+	res := &results{
+		judge: mismatch.Run{Plan: x.opts.Shown, Context: x.about.mismatchContext()},
+		plan:  p.ID, out: x.out, watch: x.opts.Watch, tally: evidence.NewTally(p),
+	}
+	swept, err := x.processes(ctx, res)
+	if err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
 	}
-	return r.epilogue()
+	return x.epilogue(ctx, &findings{tally: &res.tally, wrong: res.wrong, context: res.judge.Context, swept: swept})
 }
 
 // prepare does what comes before the first plugin: the programs are read, the
 // buses started, the first documents written. None of the three needs another.
 // The live oracles are calibrated beside the first processes.
-func (r *runner) prepare(ctx context.Context) error {
+func (x *execution) prepare(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait() // also when the prologue panics
 	wg.Go(func() {
-		r.guard(func() { r.startPoint(ctx) })
-		r.calibrating.Go(func() { r.guard(r.host.Point.Calibrate) })
+		x.errs.guard(func() { x.points.start(ctx, x.opts.Plan) })
+		x.points.calibrating.Go(func() { x.errs.guard(x.points.point.Calibrate) })
 	})
-	err := r.prologue()
+	err := x.prologue()
 	wg.Wait()
-	r.opening.Wait()
-	return errors.Join(err, r.failed())
+	x.opening.Wait()
+	return errors.Join(err, x.errs.get())
 }
 
-// epilogue writes what is known only at the end, and closes the bundle.
-func (r *runner) epilogue() (*Result, error) {
-	if err := errors.Join(r.out.close(), r.bundle.Join()); err != nil {
-		return nil, err
-	}
-	r.facts = r.host.Point.Facts()
-	var ending sync.WaitGroup
-	defer ending.Wait()
-	ending.Go(r.closePoint) // nobody needs it any more
-	sum, err := r.finalDocuments()
+// processes runs the phases, and returns the results of the sweeps.
+func (x *execution) processes(ctx context.Context, res *results) ([]bundle.SweepResult, error) {
+	spool, err := newSpool(x.opts.TempDir)
 	if err != nil {
 		return nil, err
 	}
-	if err := report.Write(r.bundle); err != nil {
-		return nil, fmt.Errorf("rendering the reports: %w", err)
+	defer spool.close()
+	procs := &processes{run: x.points.host.Run, place: res.tally.Place, lives: x.opts.lives, errs: x.errs}
+	all := x.opts.Plan.Profiles
+	on := parts{frame: x.about.frame(x.points.point), plugins: x.plugins, points: x.points, procs: procs, spool: spool, out: x.out, res: res}
+	base := &baselines{parts: on, kept: map[string][]extent{}}
+	probes := &profiles{parts: on, base: base, os: x.opts.Plan.OS, trace: x.opts.Trace, debug: x.opts.Debug}
+	sweeps := &sweeps{parts: on, size: cmp.Or(x.opts.batch, batchSize)}
+
+	// unsealed runs everything that has no policy: the families' shared baselines,
+	// the profiles' own ones, the listings and baselines of sweeps.
+	unsealed := func(ctx context.Context) error {
+		p := newPool(x.errs)
+		defer p.wait()
+		if err := base.startShared(ctx, x.opts.Plan, p); err != nil {
+			return err
+		}
+		if err := eachProfile(ctx, p, all, isPlain, base.make); err != nil || ctx.Err() != nil {
+			return err
+		}
+		base.shared = nil // their rows are in the spool
+		return sweeps.list(ctx, all)
 	}
-	if err := r.bundle.Status(bundle.Complete, ""); err != nil {
-		return nil, err
+	wrapped := func(ctx context.Context) error {
+		return eachProfile(ctx, newPool(x.errs), all, isWrapped, probes.run)
 	}
-	dir, err := r.bundle.Commit()
-	if err != nil {
-		return nil, err
+	// sealed runs what an enforcement point of ours judges.
+	sealed := func(ctx context.Context) error {
+		if err := eachProfile(ctx, newPool(x.errs), all, isJudged, probes.run); err != nil || ctx.Err() != nil {
+			return err
+		}
+		return sweeps.seal(ctx)
 	}
-	res := &Result{Dir: dir, RunID: r.id, Summary: sum, Acquired: r.acquired, Exit: exitOf(&r.tally), Sweeps: r.swept, Faults: r.faults(), Wrong: r.wrong.First, WrongMore: r.wrong.More}
-	if res.Verify, err = verify.Bundle(dir); err != nil {
-		return nil, fmt.Errorf("verifying the bundle: %w", err)
-	}
-	if !res.Verify.Valid {
-		res.Exit = ExitInternal
-	}
-	entries, err := os.ReadDir(dir)
-	res.Documents, res.Took = len(entries), time.Since(r.started)
-	return res, err
+	err = inPhases(ctx, func() { x.endOrphans(procs) }, unsealed, wrapped, sealed)
+	return sweeps.results(), err
 }
 
-// host starts the processes of a run or of a question.
-func (o *Options) host(l *launch.Launcher) *probing.Host {
-	return &probing.Host{
-		Launcher: l, TempDir: o.TempDir, Version: o.Version, Deadlines: o.Deadlines,
-		Point: o.Point(point.Config{Launcher: l, TempDir: o.TempDir, Bin: o.Bin}),
+// endOrphans ends the processes that plugins of a phase left behind in separate sessions.
+// A wrapper's processes are ended too and are not a fault.
+func (x *execution) endOrphans(procs *processes) {
+	ended, err := x.points.launcher.EndOrphans()
+	procs.hold(err)
+	if !slices.Contains(sealModes(x.opts.Plan), string(probing.SealWrap)) {
+		x.plugins.blame(ended)
 	}
 }
 

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,8 +25,6 @@ import (
 // batchSize is how many attempts one Run of a sweep makes.
 const batchSize = 1024
 
-func (s *sweeping) size() int { return cmp.Or(s.opts.batch, batchSize) }
-
 // SweepWatcher is a [Watcher] that also wants to know of sweeps.
 type SweepWatcher interface {
 	// Sweeping gets the progress after each batch of the baseline, and again after
@@ -43,61 +40,72 @@ type SweepProgress struct {
 	PerSecond     int64 // of the sealed process so far, by the time of its attempts
 }
 
+// sweeps are those of a plan, one after the other: a rate that is shared says
+// nothing.
+type sweeps struct {
+	parts
+	size int // of a batch
+	all  []*sweeping
+}
+
 // sweeping is one sweep under way.
 type sweeping struct {
-	*runner
+	parts
 	prof   *plan.Profile
 	plugin *plugin
-	result bundle.SweepResult
+	size   int         // of a batch
 	job    probing.Job // what the processes have in common
 	kept   []extent    // the batches' baselines, in the spool
-	sealed *worker     // nil when nothing could be listed
+	result bundle.SweepResult
+	sealed *worker // nil when nothing could be listed
 	took   time.Duration
 	note   string // the first trouble of a process
 }
 
-// listSweeps lists the targets of the plan's sweeps and makes their baselines, one
-// sweep after the other: a rate that is shared says nothing.
-func (r *runner) listSweeps(ctx context.Context) error {
-	for i := range r.opts.Plan.Profiles {
-		prof := &r.opts.Plan.Profiles[i]
+// list lists the targets of the plan's sweeps and makes their baselines.
+func (ss *sweeps) list(ctx context.Context, profiles []plan.Profile) error {
+	for i := range profiles {
+		prof := &profiles[i]
 		if prof.Sweep == nil {
 			continue
 		}
-		s, err := r.newSweep(prof)
+		log, err := ss.out.log(prof.ID)
 		if err != nil {
 			return err
 		}
-		r.sweepings = append(r.sweepings, s)
-		if err := errors.Join(s.timed(ctx, s.withoutPolicy), s.restLog(prof.ID)); err != nil {
+		pl := ss.plugins[prof.Family]
+		s := &sweeping{
+			parts: ss.parts, prof: prof, plugin: pl, size: ss.size, job: baselineJob(pl, "", nil, prof.Timeout, log),
+			result: bundle.SweepResult{ProfileID: prof.ID, Family: prof.Family, MatrixSweep: *matrixSweep(prof)},
+		}
+		ss.all = append(ss.all, s)
+		if err := errors.Join(s.timed(ctx, s.withoutPolicy), ss.out.restLog(prof.ID)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sealSweeps has the sealed processes attempt the listed targets.
-func (r *runner) sealSweeps(ctx context.Context) error {
-	for _, s := range r.sweepings {
+// seal has the sealed processes attempt the listed targets.
+func (ss *sweeps) seal(ctx context.Context) error {
+	for _, s := range ss.all {
 		if err := s.timed(ctx, s.underPolicy); err != nil {
 			return err
 		}
-		s.finish()
-		if err := s.ended(s.prof); err != nil {
+		ss.res.ended(s.finish(), false)
+		if err := ss.out.ended(s.prof.ID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *runner) newSweep(prof *plan.Profile) (*sweeping, error) {
-	s := &sweeping{runner: r, prof: prof, plugin: r.plugins[prof.Family]}
-	s.result = bundle.SweepResult{ProfileID: prof.ID, Family: prof.Family, MatrixSweep: *matrixSweep(prof)}
-	log, err := r.log(prof.ID)
-	s.job = probing.Job{
-		Family: prof.Family, Options: s.plugin.conf.Options, Timeout: prof.Timeout, Log: log, Binary: s.plugin.binary,
+// results are the sweeps' in the order of the plan.
+func (ss *sweeps) results() (all []bundle.SweepResult) {
+	for _, s := range ss.all {
+		all = append(all, s.result)
 	}
-	return s, err
+	return all
 }
 
 func (s *sweeping) timed(ctx context.Context, pass func(context.Context) error) error {
@@ -109,10 +117,10 @@ func (s *sweeping) timed(ctx context.Context, pass func(context.Context) error) 
 // withoutPolicy is the sweep's part of the first phase.
 func (s *sweeping) withoutPolicy(ctx context.Context) error {
 	if err := s.possible(); err != nil {
-		s.note = "NOT LISTED: " + err.Error() + hint(err)
+		s.note = "NOT LISTED: " + sentence(err)
 		return nil
 	}
-	if err := s.list(ctx); err != nil {
+	if err := s.listTargets(ctx); err != nil {
 		return err
 	}
 	return s.baseline(ctx)
@@ -123,12 +131,12 @@ func (s *sweeping) possible() error {
 	if s.plugin.err != nil {
 		return s.plugin.err
 	}
-	return s.host.Point.Blocked(s.prof.Sweep.Operation)
+	return s.points.blocked(s.prof.Sweep.Operation)
 }
 
-// list has the plugin list the targets, and writes down those that the sweep is
+// listTargets has the plugin list the targets, and writes down those that the sweep is
 // about. What is attempted is read from there.
-func (s *sweeping) list(ctx context.Context) error {
+func (s *sweeping) listTargets(ctx context.Context) error {
 	var failed error
 	job := s.job
 	job.Name = s.prof.Family + ", targets of " + s.prof.Sweep.Operation
@@ -145,7 +153,7 @@ func (s *sweeping) list(ctx context.Context) error {
 		}
 		return failed
 	}}
-	rep := s.start(ctx, s.plugin, s.prof, job)
+	rep := s.procs.start(ctx, s.plugin, s.prof.ID, job)
 	s.result.ListUS = rep.Took.Microseconds()
 	if failed != nil {
 		return failed
@@ -153,14 +161,14 @@ func (s *sweeping) list(ctx context.Context) error {
 	if rep.Failed != "" && rep.Failed != lane.StageCleanup {
 		s.note = "NOT LISTED: " + unlisted(rep, s.prof)
 	}
-	s.described(rep)
-	return errors.Join(s.failed(), ctx.Err())
+	s.plugin.described(rep.Description)
+	return errors.Join(s.procs.errs.get(), ctx.Err())
 }
 
 // unlisted says why a plugin lists nothing, or stopped in the middle.
 func unlisted(rep *probing.Report, prof *plan.Profile) string {
 	if !errors.Is(rep.Err, wire.ErrAbsent) {
-		return rep.Err.Error() + hint(rep.Err)
+		return sentence(rep.Err)
 	}
 	text := fmt.Sprintf("family %s cannot list the targets of %s", prof.Family, prof.Sweep.Operation)
 	if rep.Description == nil {
@@ -172,40 +180,25 @@ func unlisted(rep *probing.Report, prof *plan.Profile) string {
 	return text + ", an operation that it does not have"
 }
 
-// described notes what the program says of itself.
-func (s *sweeping) described(rep *probing.Report) {
-	if d := rep.Description; d != nil {
-		s.mu.Lock()
-		s.plugin.version, s.plugin.protocol = d.Version, wire.ProtocolMajor
-		s.mu.Unlock()
-	}
-}
+// decided counts the targets that have their rows.
+func decided(r *bundle.SweepResult) int { return r.Allowed + r.Denied + r.Other }
 
 // rate is targets by the time of the sealed attempts.
-func (s *sweeping) rate() int64 {
-	done := int64(s.result.Allowed + s.result.Denied + s.result.Other)
-	return done * 1e6 / max(1, s.result.SealedUS)
-}
+func rate(r *bundle.SweepResult) int64 { return int64(decided(r)) * 1e6 / max(1, r.SealedUS) }
 
-// finish tells what the sweep amounts to.
-func (s *sweeping) finish() {
+// finish completes the result and returns what the sweep amounts to.
+func (s *sweeping) finish() ProfileDone {
 	s.result.Group()
-	s.result.PerSecond, s.result.HostPeak = s.rate(), launch.PeakOf(os.Getpid())
+	s.result.PerSecond, s.result.HostPeak = rate(&s.result), launch.PeakOf(os.Getpid())
 	if s.sealed != nil {
 		s.result.Processes, s.result.LaunchUS = s.sealed.processes, s.sealed.launch.Microseconds()
 	}
-	s.swept = append(s.swept, s.result)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.note == "" && s.result.Targets == 0 {
 		s.note = "NOTHING ATTEMPTED: " + untried(s.result.Listed)
 	}
-	if s.note != "" {
-		s.tally.Incomplete = true
-	}
-	s.opts.Watch.Profile(ProfileDone{
+	return ProfileDone{
 		ID: s.prof.ID, Sealed: s.note == "", Seal: s.prof.Seal, Probes: s.result.Targets, Took: s.took, Note: s.note,
-	})
+	}
 }
 
 // untried says why a sweep has no target.

@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/text"
 )
 
 // A sweep goes over its targets twice: without a policy, where the rows of the
@@ -20,17 +20,23 @@ import (
 
 // batches reads the targets back and does something for each batch of them.
 func (s *sweeping) batches(do func(*batch) error) error {
-	var next []evidence.Question
-	flush := func() error {
-		b := newBatch(s.prof, next)
-		b.sweep, next = s, nil
-		return do(b)
+	each := func(take func(evidence.Question) error) error {
+		return s.out.eachTarget(s.prof.ID, func(t bundle.SweepTarget) error { return take(targetQuestion(s.prof.Sweep, t)) })
 	}
-	err := bundle.ReadRows(s.bundle.Dir(), bundle.SweepTargets, func(t bundle.SweepTarget) error {
-		if t.ProfileID != s.prof.ID {
-			return nil
-		}
-		if next = append(next, s.question(t)); len(next) < s.size() {
+	return inBatches(s.size, each, func(probes []evidence.Question) error { return do(newBatch(s.prof, probes)) })
+}
+
+// inBatches gathers the values that each hands out, and does something for every so
+// many of them and for those that are left.
+func inBatches[T any](size int, each func(take func(T) error) error, do func([]T) error) error {
+	var next []T
+	flush := func() error {
+		full := next
+		next = nil
+		return do(full)
+	}
+	err := each(func(v T) error {
+		if next = append(next, v); len(next) < size {
 			return nil
 		}
 		return flush()
@@ -41,20 +47,20 @@ func (s *sweeping) batches(do func(*batch) error) error {
 	return err
 }
 
-// question is a target as a planned probe of which nothing is expected.
-func (s *sweeping) question(t bundle.SweepTarget) evidence.Question {
+// targetQuestion is a target as a planned probe of which nothing is expected.
+func targetQuestion(sweep *plan.Sweep, t bundle.SweepTarget) evidence.Question {
 	return evidence.Question{Probe: plan.Probe{
-		ID: strconv.Itoa(t.Number), Operation: s.prof.Sweep.Operation, Filter: s.prof.Sweep.Filter,
+		ID: strconv.Itoa(t.Number), Operation: sweep.Operation, Filter: sweep.Filter,
 		Target: t.Target, Expect: "any", ExpectBefore: "any",
 	}, Arm: lane.After}
 }
 
-// attend makes a worker whose processes run the job.
-func (s *sweeping) attend(ctx context.Context, job probing.Job, lost func(*probing.Report)) *worker {
+// worker makes a worker whose processes run the job.
+func (s *sweeping) worker(ctx context.Context, job probing.Job, lost func(*probing.Report)) *worker {
 	return &worker{operation: s.prof.Sweep.Operation, lost: lost, run: func(f *probing.Feed) *probing.Report {
 		job := job
 		job.Feed = f
-		return s.start(ctx, s.plugin, s.prof, job)
+		return s.procs.start(ctx, s.plugin, s.prof.ID, job)
 	}}
 }
 
@@ -62,12 +68,12 @@ func (s *sweeping) attend(ctx context.Context, job probing.Job, lost func(*probi
 func (s *sweeping) baseline(ctx context.Context) error {
 	job := s.job
 	job.Name = s.prof.Family + ", baseline of " + s.prof.ID
-	base := s.attend(ctx, job, s.diedBetween)
+	base := s.worker(ctx, job, s.lost)
 	done := 0
 	err := s.batches(func(b *batch) error {
 		rep := base.do(probing.Batch{Items: b.items})
 		s.result.BaselineUS += rep.Attempted.Microseconds()
-		if err := s.stopped(ctx); err != nil {
+		if err := stopped(ctx, s.procs.errs); err != nil {
 			return err
 		}
 		done += len(b.probes)
@@ -81,7 +87,7 @@ func (s *sweeping) baseline(ctx context.Context) error {
 // keep puts a batch's baseline into the spool.
 func (s *sweeping) keep(b *batch, rep *probing.Report) error {
 	begun := time.Now()
-	e, err := s.spool.put(s.unsealedBatch(b, rep))
+	e, err := s.keepBaseline(b, rep)
 	s.kept = append(s.kept, e)
 	s.result.EvidenceUS += time.Since(begun).Microseconds()
 	return err
@@ -92,31 +98,18 @@ func (s *sweeping) underPolicy(ctx context.Context) error {
 	if s.possible() != nil {
 		return nil
 	}
-	job := s.job
-	job.Name, job.Policy = s.prof.Family+", profile "+s.prof.ID, s.prof.Policy
-	job.Seal, job.SBPL, job.Params = probing.Seal(s.prof.Seal), string(s.prof.Text), s.prof.Params
-	s.sealed = s.attend(ctx, job, s.lostSealed)
+	job := underPolicy(s.job, s.prof)
+	job.Name = s.prof.Family + ", profile " + s.prof.ID
+	s.sealed = s.worker(ctx, job, s.lostSealed)
 	err := s.batches(func(b *batch) error {
-		work := probing.Batch{Items: b.items}
-		for _, p := range b.probes {
-			work.Ask = append(work.Ask, p.Query(0))
-		}
-		sealed := s.sealed.do(work)
+		sealed := s.sealed.do(probing.Batch{Items: b.items, Ask: asked(b)})
 		s.result.SealedUS += sealed.Attempted.Microseconds()
-		if err := s.stopped(ctx); err != nil {
+		if err := stopped(ctx, s.procs.errs); err != nil {
 			return err
 		}
 		return s.concludeBatch(b, sealed)
 	})
 	return errors.Join(err, s.end())
-}
-
-// stopped is why a run that is under way does not go on, nil when it does.
-func (r *runner) stopped(ctx context.Context) error {
-	if err := r.failed(); err != nil || ctx.Err() == nil {
-		return err
-	}
-	return fmt.Errorf("interrupted: %w", context.Cause(ctx))
 }
 
 // concludeBatch joins a batch's sealed attempts with its baseline.
@@ -127,62 +120,68 @@ func (s *sweeping) concludeBatch(b *batch, sealed *probing.Report) error {
 		return err
 	}
 	s.kept = s.kept[1:]
-	s.trouble(base.Trouble, sealed)
+	s.trouble(health(base.Trouble, sealed), sealed)
 	if err := s.witnessed(b, sealed); err != nil {
 		return err
 	}
-	if err := s.conclude(b, &base, sealed); err != nil {
+	f := s.frame.of(s.plugin)
+	add := func(e *evidence.Evidence) error { return s.res.addTarget(e, &s.result) }
+	if err := f.conclude(b, &base, sealed, s.points.answerOf, add); err != nil {
 		return err
 	}
 	s.result.EvidenceUS += time.Since(begun).Microseconds()
-	s.progress(true, s.result.Allowed+s.result.Denied+s.result.Other)
+	s.progress(true, decided(&s.result))
 	return nil
 }
 
 func (s *sweeping) progress(sealed bool, done int) {
-	if w, ok := s.opts.Watch.(SweepWatcher); ok {
-		w.Sweeping(SweepProgress{ID: s.prof.ID, Sealed: sealed, Done: done, Targets: s.result.Targets, PerSecond: s.rate()})
+	if w, ok := s.res.watch.(SweepWatcher); ok {
+		w.Sweeping(SweepProgress{ID: s.prof.ID, Sealed: sealed, Done: done, Targets: s.result.Targets, PerSecond: rate(&s.result)})
 	}
 }
 
-// trouble keeps the first that a person should know of.
-func (s *sweeping) trouble(baseline string, sealed *probing.Report) {
-	if note := health(baseline, sealed); note != "" && s.note == "" {
+// trouble keeps the first note that a person should know of, and the process's peak.
+func (s *sweeping) trouble(note string, rep *probing.Report) {
+	if s.note == "" {
 		s.note = note
 	}
-	s.result.PluginPeak = max(s.result.PluginPeak, sealed.Peak)
+	s.result.PluginPeak = max(s.result.PluginPeak, rep.Peak)
 }
 
-// diedBetween notes a process that took nothing along when it died. Every target
-// may have been measured all the same, but a process died.
-func (s *sweeping) diedBetween(rep *probing.Report) {
-	s.result.PluginPeak = max(s.result.PluginPeak, rep.Peak)
-	if s.note != "" {
-		return
+// lost notes a process that died between two batches.
+func (s *sweeping) lost(rep *probing.Report) {
+	if s.note == "" {
+		s.note = diedBetween(rep)
 	}
-	how := rep.Err.Error()
-	if rep.Unbegun && rep.Exit != nil && !rep.Exit.Killed {
-		how = rep.Exit.String()
-	}
-	s.note = "DIED between two batches: " + how + hint(rep.Err) + "; another process was given the next one"
+	s.trouble("", rep)
 }
 
 // lostSealed also writes what the witness saw of the process, before the rows of
 // the next one.
 func (s *sweeping) lostSealed(rep *probing.Report) {
-	s.diedBetween(rep)
+	s.lost(rep)
 	if err := s.witnessed(newBatch(s.prof, nil), rep); err != nil {
-		s.fail(err)
+		s.procs.errs.note(err)
 	}
+}
+
+// diedBetween tells of a process that took no batch along when it died. Every target
+// may have been measured all the same, but a process died.
+func diedBetween(rep *probing.Report) string {
+	how := text.OneLine(rep.Err.Error())
+	if rep.Unbegun && rep.Exit != nil && !rep.Exit.Killed {
+		how = rep.Exit.String()
+	}
+	return "DIED between two batches: " + how + hint(rep.Err) + "; another process was given the next one"
 }
 
 // witnessed writes a batch's witness rows. Until then they were kept here, and
 // each was kept before its call was answered.
 func (s *sweeping) witnessed(b *batch, rep *probing.Report) error {
-	stamp, spool := s.stamp(b, s.plugin), s.out.spools[s.prof.ID]
+	f := s.frame.of(s.plugin)
 	for _, row := range rep.Witness {
-		stamp(row)
-		if err := spool.Append(bundle.WitnessEvents, row); err != nil {
+		f.stamp(b, row)
+		if err := s.out.witness(s.prof.ID, row); err != nil {
 			return err
 		}
 	}
@@ -195,6 +194,6 @@ func (s *sweeping) end() error {
 	if rep == nil {
 		return nil
 	}
-	s.result.PluginPeak = max(s.result.PluginPeak, rep.Peak)
+	s.trouble("", rep)
 	return s.witnessed(newBatch(s.prof, nil), rep)
 }

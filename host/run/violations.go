@@ -3,15 +3,14 @@ package run
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/probing"
+	"github.com/hrhost/hrhost/internal/text"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -19,67 +18,62 @@ import (
 // know it by.
 const maxFaults = 16
 
-// misbehaved keeps what one of the plugin's processes did that none should. A
+// misdeeds are sentences about what a plugin's process did that none should. A
 // policy that could not be applied and a fixture that is missing are not its
-// doing, and no plugin need be able to list targets. place is the profile's, 0 of a
-// process that profiles share.
-func (pl *plugin) misbehaved(place int, process string, rep *probing.Report) {
+// doing, and no plugin need be able to list targets.
+func misdeeds(rep *probing.Report) (all []string) {
 	switch {
 	case rep.Err == nil, rep.Reason == lane.FixtureUnavailable, rep.Failed == lane.StagePrepare && errors.Is(rep.Err, wire.ErrAbsent):
 	case rep.Reason == lane.ProtocolViolation,
 		rep.Failed == lane.StageHandshake, rep.Failed == lane.StagePrepare, rep.Failed == lane.StageOperation:
-		pl.fault(place, process, rep.Err.Error())
+		all = append(all, text.OneLine(rep.Err.Error()))
 	}
-	for _, what := range rep.Violations {
-		pl.fault(place, process, what)
-	}
+	return append(all, rep.Violations...)
 }
 
-func (pl *plugin) fault(place int, process, what string) {
-	pl.faults.Add(place, fmt.Sprintf("%s: %s", process, what), maxFaults)
+// fault keeps a sentence about one of the plugin's processes. place is the
+// profile's in the plan, 0 of a process that profiles share. The caller has the lock.
+func (p *plugin) fault(place int, process, what string) {
+	p.faults.Add(place, fmt.Sprintf("%s: %s", process, what), maxFaults)
 }
 
 // afterAll is the place of faults that are found when no plugin runs.
 const afterAll = math.MaxInt - 1
 
-// orphans ends the processes that plugins of a phase left behind in separate sessions.
-// There they could hide whose they are until now: no plugin runs. A wrapper's
-// processes are ended too and are not a fault.
-func (r *runner) endOrphans() {
-	ended, err := r.launcher.EndOrphans()
-	r.orphaned = err
-	for _, s := range ended {
-		if slices.Contains(r.sealModes(), string(probing.SealWrap)) {
-			continue
+// blame notes processes that plugins left behind in separate sessions. There they
+// could hide whose they are until no plugin ran.
+func (all pluginSet) blame(orphans []launch.Orphan) {
+	for _, o := range orphans {
+		owners, process, what := all.ownersOf(o)
+		for _, family := range owners {
+			p := all[family]
+			p.mu.Lock()
+			p.fault(afterAll, process, what)
+			p.mu.Unlock()
 		}
-		r.blame(s)
 	}
 }
 
-// blame notes an orphan under the plugin that it runs, or under every plugin when
-// it runs something else by now.
-func (r *runner) blame(s launch.Orphan) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	families := slices.Sorted(maps.Keys(r.plugins))
+// ownersOf returns the family whose program an orphan runs, or every family when it
+// runs something else by now, and a sentence about it.
+func (all pluginSet) ownersOf(o launch.Orphan) (families []string, process, what string) {
+	families = all.families()
 	for _, family := range families {
-		if pl := r.plugins[family]; pl.path != "" && s.Program == filepath.Base(pl.path) {
-			pl.fault(afterAll, family, "the plugin left a process behind in a session of its own, which was ended")
-			return
+		if path := all[family].path; path != "" && o.Program == filepath.Base(path) {
+			return []string{family}, family, "the plugin left a process behind in a session of its own, which was ended"
 		}
 	}
-	for _, family := range families {
-		r.plugins[family].fault(afterAll, "one of "+strings.Join(families, ", "),
-			fmt.Sprintf("a plugin left a process behind that runs %q and does not tell whose it is; it was ended", s.Program))
-	}
+	return families, "one of " + strings.Join(families, ", "),
+		fmt.Sprintf("a plugin left a process behind that runs %q and does not tell whose it is; it was ended", o.Program)
 }
 
 // faults are all plugins' together, in the order of the families.
-func (r *runner) faults() (all []string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, family := range slices.Sorted(maps.Keys(r.plugins)) {
-		all = append(all, r.plugins[family].faults.Values...)
+func (all pluginSet) faults() (faults []string) {
+	for _, family := range all.families() {
+		p := all[family]
+		p.mu.Lock()
+		faults = append(faults, p.faults.Values...)
+		p.mu.Unlock()
 	}
-	return all
+	return faults
 }

@@ -152,6 +152,23 @@ func interrupted(f runFlags, out string) error {
 	return &exitError{code: run.ExitIncomplete, err: fmt.Errorf("interrupted: what was done is in a .partial directory below %s", short(filepath.Join(out, "runs")))}
 }
 
+// unchecked names a whole bundle whose verification was interrupted.
+func unchecked(dir string) error {
+	return &exitError{
+		code: run.ExitIncomplete, err: fmt.Errorf("interrupted: the bundle %s is whole, but its verification did not end", short(dir)),
+		hints: []string{"verify it: hrhost verify " + short(dir)},
+	}
+}
+
+// overdue is the error of a worker that did not come to its end after a signal.
+func overdue(f runFlags, out string) error {
+	text := fmt.Sprintf("interrupted: the run did not end within %s", clean.Grace)
+	if !f.Discard {
+		text += "; what was done is in the newest directory below " + short(filepath.Join(out, "runs"))
+	}
+	return &exitError{code: run.ExitIncomplete, err: errors.New(text)}
+}
+
 // faulted says where the stack of a panic is, if it is kept.
 func faulted(err error, f runFlags, out string) error {
 	hint := "this is a mistake in hrhost: report it; with --out DIR its stack is kept"
@@ -208,11 +225,6 @@ func workerCommand(u *ui) *cobra.Command {
 				return refuse(err)
 			}
 			defer stage.Close()
-			defer context.AfterFunc(ctx, func() {
-				time.Sleep(clean.Grace)
-				stage.Close()
-				os.Exit(run.ExitIncomplete)
-			})()
 			f.Stage, u.json, u.quiet = stage.Dir, f.JSON, f.Quiet
 			f.stage, f.read = stage, func(path string) ([]byte, error) { return plan.ReadFile(stage.Staged(path)) }
 			return work(ctx, u, f)
@@ -228,6 +240,13 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 	}
 	out := outOf(p, f)
 	if f.stage != nil {
+		kept := out
+		defer context.AfterFunc(ctx, func() {
+			time.Sleep(clean.Grace)
+			code := u.exit(overdue(f, kept))
+			f.stage.Close()
+			os.Exit(code)
+		})()
 		staged(p, f.stage)
 		f.Bin, out = f.stage.Staged(f.Bin), f.stage.Results()
 	}
@@ -251,9 +270,16 @@ func work(ctx context.Context, u *ui, f runFlags) error {
 		Plan: p, Shown: f.Shown, Out: out, Bin: f.Bin, TempDir: temp, Private: clean.Roots(), Channel: f.Channel,
 		Stage: f.Stage, Version: version, Watch: u, Point: newPoint,
 	})
+	var unverified *run.Unverified
 	switch {
 	case guard.Stack(err) != nil:
 		return faulted(err, f, outOf(p, f))
+	case errors.As(err, &unverified) && !f.Discard:
+		dir := unverified.Dir
+		if f.stage != nil {
+			dir = f.stage.Final(dir)
+		}
+		return unchecked(dir)
 	case err != nil && ctx.Err() != nil:
 		return interrupted(f, outOf(p, f))
 	case err != nil:
