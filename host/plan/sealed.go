@@ -22,9 +22,12 @@ func (p *parser) sealable(t *table, pr *Profile) {
 	var lost []string
 	why := ""
 	for _, call := range own {
-		d := pr.Policy.Decide(sbpl.Query{Operation: "syscall-unix", Filters: []sbpl.Filter{{Name: "syscall-number", Value: call}}})
+		fact := sbpl.Filter{Name: "syscall-number", Value: call}
+		d := pr.Policy.Decide(sbpl.Query{Operation: "syscall-unix", Filters: []sbpl.Filter{fact}})
 		switch {
-		case d.Err != nil || d.Action == sbpl.Allow || len(d.Missing) > 0: // a release without the operation, or facts of the process
+		case d.Err != nil || d.Action == sbpl.Allow: // releases before 10.15 do not have the operation
+			continue
+		case len(d.Missing) > 0: // it depends on the process
 			continue
 		case why == "" && d.Action == sbpl.Deny:
 			why = ruled(&d)

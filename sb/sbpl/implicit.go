@@ -53,7 +53,7 @@ func (c *compiler) add(e ops.Entry) {
 			c.implicitRule(e, Allow, c.pathRegex(`^/private/tmp/\.webdavUDS\.[^/]+$`))
 		}
 	case "launchd-sockets":
-		sock := &test{fact: "path", category: "path", filter: c.table.release.Filters["path"], values: []string{"/private/var/tmp/launchd/sock"}}
+		sock := c.named("path", "path", "/private/var/tmp/launchd/sock")
 		c.implicitRule(e, Deny, anyOf([]*test{sock, c.pathRegex(`^/private/tmp/launchd-[0-9]+\.[^/]+/sock$`)}))
 	case "cache": // of the sandbox itself; the operations that read it are cache-safe
 		for _, o := range c.table.release.Operations {
@@ -79,7 +79,7 @@ func (c *compiler) doubt(e ops.Entry) {
 	case "target-self":
 		t = c.targetSelf()
 	case "webkit-camera":
-		t = &test{fact: "global-name", category: "mach", filter: c.table.release.Filters["global-name"], values: []string{"com.apple.webkit.camera"}}
+		t = c.named("global-name", "mach", "com.apple.webkit.camera")
 	case "inferred":
 		if c.listed {
 			return
@@ -108,7 +108,15 @@ func (c *compiler) systemRule(op string, a Action, t *test, e ops.Entry) *rule {
 	if t != nil {
 		text = fmt.Sprintf("(%s %s %s)", a, op, t)
 	}
-	return &rule{test: t, action: a, implicit: true, pos: c.origin, via: c.origin, text: text, evidence: e.Evidence, source: e.Source}
+	return &rule{
+		test: t, action: a, implicit: true, pos: c.origin, via: c.origin, text: text,
+		evidence: e.Evidence, source: e.Source,
+	}
+}
+
+// named is a filter for one value.
+func (c *compiler) named(fact, category, value string) *test {
+	return &test{fact: fact, category: category, filter: c.table.release.Filters[fact], values: []string{value}}
 }
 
 func (c *compiler) pathRegex(s string) *test {

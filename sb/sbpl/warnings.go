@@ -92,7 +92,8 @@ func (c *critic) notCovered() {
 	}
 	if len(open) > 0 {
 		other := map[Action]string{Deny: "allowed", Allow: "denied"}[def.action]
-		c.warn(def.pos, "not-covered", "(%s default) does not cover %s: %s leaves them %s unless a rule names them", def.action, strings.Join(open, ", "), c.p.library, other)
+		c.warn(def.pos, "not-covered", "(%s default) does not cover %s: %s leaves them %s unless a rule names them",
+			def.action, strings.Join(open, ", "), c.p.library, other)
 	}
 }
 
