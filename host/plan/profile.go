@@ -157,4 +157,5 @@ func (p *parser) policy(t *table, pr *Profile) {
 	if err := p.compile(pr); err != nil && pr.Gate == "" {
 		t.problem("source", "", "compiling profile %q: %s", pr.Source, err)
 	}
+	p.sealable(t, pr)
 }

@@ -22,6 +22,7 @@ type compiler struct {
 	origin   Pos // of the version form
 	top      Pos // of the form of the top level under way
 	traced   bool
+	listed   bool     // the profile lists the system calls: none is inferred
 	unset    []string // parameters that were asked for and have no value
 	errors   []*Error
 	warnings []Warning
@@ -75,7 +76,7 @@ func Compile(source []byte, opts Options) (*Policy, error) {
 		return nil, c.failure()
 	}
 	p := newPolicy(c.table)
-	p.imports, p.warnings, p.version, p.number = c.imports, c.warnings, c.origin, c.version
+	p.imports, p.warnings, p.version = c.imports, c.warnings, c.origin
 	return p, nil
 }
 
@@ -169,20 +170,12 @@ func setVersion(k *scheme.Call) (scheme.Value, error) {
 		return nil, k.Errorf("only one version may be specified")
 	case n < 1 || n > 3:
 		return nil, k.Errorf("unsupported version %d", n)
-	case n != 1 && !c.manyVersions():
+	case !c.table.release.Accepts(n):
 		return nil, k.Errorf("unsupported version %d: macOS %s knows version 1 only", n, c.table.release.Release)
 	}
 	c.version, c.origin = n, k.Pos
+	c.table = newTable(c.table.release.ForVersion(n)) // there are no rules before
 	c.table.originate(k.Pos)
 	c.machine.Global.SetBase(libraryOf(c.table.release))
 	return scheme.Unspecified, nil
-}
-
-// manyVersions: 26 knows three; of 14 and 15 nobody said.
-func (c *compiler) manyVersions() bool {
-	switch c.table.release.Release {
-	case "14", "15", "26":
-		return true
-	}
-	return false
 }

@@ -13,10 +13,10 @@ import (
 type Policy struct {
 	table    *table
 	lists    []ordered // by operation's index
+	library  string    // that the version form loads
 	imports  []Import
 	warnings []Warning // found while compiling
 	version  Pos       // of the version form
-	number   int64     // the language's version
 }
 
 // ordered is one operation's rules in the order of a walk.
@@ -25,6 +25,7 @@ type ordered struct {
 	rules  []*rule // filtered
 	group  []int32 // by rule: the system makes neighbours of one action into one "any of"
 	always *rule   // nil: the parent follows
+	doubt  *rule   // one that the system may add before all
 	parent int     // its index
 	walk   []string
 	index  atomic.Pointer[index] // made when first asked
@@ -32,11 +33,11 @@ type ordered struct {
 
 // newPolicy puts a table in the order of walks.
 func newPolicy(t *table) *Policy {
-	p := &Policy{table: t, lists: make([]ordered, len(t.lists))}
+	p := &Policy{table: t, lists: make([]ordered, len(t.lists)), library: t.release.Library()}
 	walks := walksOf(t.release)
 	for i := range t.lists {
 		l, o := &t.lists[i], &p.lists[i]
-		o.op, o.always, o.walk, o.parent = l.op, l.always, walks[i].names, walks[i].parent
+		o.op, o.always, o.doubt, o.walk, o.parent = l.op, l.always, l.doubt, walks[i].names, walks[i].parent
 		for j := len(l.filtered) - 1; j >= 0; j-- {
 			o.rules = append(o.rules, l.filtered[j])
 		}
@@ -63,17 +64,18 @@ func (p *Policy) Decide(q Query) Decision {
 	for {
 		l := &p.lists[at]
 		w.depth++
+		w.doubts(l, &q)
 		if len(l.rules) > 0 {
 			holds, unknown := l.indexed().find(&q)
 			if unknown < holds && (holds == none || l.group[unknown] < l.group[holds]) {
 				return w.unknown(l, unknown, &q)
 			}
 			if holds != none {
-				return w.decided(l, l.rules[holds])
+				return w.decided(l, l.rules[holds], &q)
 			}
 		}
 		if l.always != nil {
-			return w.decided(l, l.always)
+			return w.decided(l, l.always, &q)
 		}
 		w.link(l)
 		at = l.parent
@@ -96,6 +98,14 @@ type walk struct {
 	depth int
 	rests ops.Evidence   // on the weakest entry of the table so far
 	weak  *ops.Operation // which
+	doubt *rule          // the first that the system may add, and that then may hold
+}
+
+// doubts notes a rule that the system may add to a list.
+func (w *walk) doubts(l *ordered, q *Query) {
+	if l.doubt != nil && w.doubt == nil && l.doubt.test.holds(q, nil) != no {
+		w.doubt = l.doubt
+	}
 }
 
 // link notes that the walk goes on at the parent, as the table says.
@@ -107,18 +117,40 @@ func (w *walk) rest(op *ops.Operation, e ops.Evidence) {
 	}
 }
 
-func (w *walk) decided(l *ordered, r *rule) Decision {
-	if r.builtin {
+func (w *walk) decided(l *ordered, r *rule, q *Query) Decision {
+	if w.doubt != nil && w.doubt.action != r.action {
+		return w.doubtful(l, r, q)
+	}
+	switch {
+	case r.builtin:
 		w.rest(l.op, l.op.Evidence)
-		if w.p.number > 1 { // which defaults other versions change is not known
-			w.rest(l.op, ops.Inferred)
-		}
+	case r.implicit:
+		w.rest(l.op, r.evidence)
 	}
 	return Decision{
 		Action: r.action, Modifiers: r.modifiers, Rule: r.place(), Via: r.led(), RuleText: r.text,
 		Operation: l.op.Name, Walk: w.walk[:w.depth], Default: r.builtin, Implicit: r.implicit,
-		Confidence: w.rests.String(), Unverified: !w.rests.Verified(), Reason: w.reason(),
+		Confidence: w.rests.String(), Unverified: !w.rests.Verified(), Reason: w.reason(), Library: w.library(r),
 	}
+}
+
+// library names the library that adds a rule.
+func (w *walk) library(r *rule) string {
+	if !r.implicit {
+		return ""
+	}
+	return w.p.library
+}
+
+// doubtful is the answer when a rule that the system may add would change it.
+func (w *walk) doubtful(l *ordered, r *rule, q *Query) Decision {
+	d := Decision{
+		Operation: l.op.Name, Walk: w.walk[:w.depth], Rule: r.place(), Via: r.led(), RuleText: r.text,
+		Default: r.builtin, Implicit: r.implicit, Library: w.library(r),
+		Reason: fmt.Sprintf("%s may add %s: %s", w.p.library, w.doubt.text, w.doubt.source),
+	}
+	w.doubt.test.holds(q, &d.Missing)
+	return d
 }
 
 // reasons are the sentences of Decision.Reason, made once.
@@ -138,8 +170,11 @@ func (w *walk) reason() string {
 
 func addReason(e ops.Evidence, op string) string {
 	why := "is that of 10.15, carried over"
-	if e == ops.Inferred {
+	switch e {
+	case ops.Inferred:
 		why = "is inferred, not known"
+	case ops.Published:
+		why = "is taken from a text of Apple, no decision was seen"
 	}
 	s := "the table's entry of " + op + " " + why
 	next := map[string]string{op: s}
@@ -157,7 +192,7 @@ func (w *walk) unknown(l *ordered, first int32, q *Query) Decision {
 	r := l.rules[first]
 	d := Decision{
 		Operation: l.op.Name, Walk: w.walk[:w.depth], Rule: r.place(), Via: r.led(), RuleText: r.text,
-		Default: r.builtin, Implicit: r.implicit,
+		Default: r.builtin, Implicit: r.implicit, Library: w.library(r),
 	}
 	for i := int(first); i < len(l.rules) && l.group[i] == l.group[first]; i++ {
 		if l.rules[i].test.holds(q, nil) == maybe {

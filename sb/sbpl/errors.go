@@ -136,6 +136,11 @@ func (c *compiler) hint(name string) string {
 	if c.version == 0 {
 		return "nothing is known before (version 1)"
 	}
+	for _, e := range c.table.release.Of("unbound") {
+		if slices.Contains(e.Names, name) {
+			return fmt.Sprintf("%s does not bind it, that of (version 1) does: write %s", c.table.release.Library(), e.What)
+		}
+	}
 	if s := c.suggest(name); s != "" {
 		return "did you mean " + s + "?"
 	}

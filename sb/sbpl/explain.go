@@ -23,6 +23,7 @@ func (p *Policy) Explain(q Query) (Decision, []Tried) {
 	for {
 		l := &p.lists[at]
 		w.depth++
+		w.doubts(l, &q)
 		unknown := none
 		for i, r := range l.rules {
 			if unknown != none && l.group[i] != l.group[unknown] {
@@ -32,7 +33,7 @@ func (p *Policy) Explain(q Query) (Decision, []Tried) {
 			tried = append(tried, Tried{l.op.Name, r.place(), r.provenance(), r.text, r.action.String(), t.String()})
 			switch t {
 			case yes:
-				return w.decided(l, r), tried
+				return w.decided(l, r, &q), tried
 			case maybe:
 				unknown = min(unknown, int32(i))
 			}
@@ -42,7 +43,7 @@ func (p *Policy) Explain(q Query) (Decision, []Tried) {
 		}
 		if r := l.always; r != nil {
 			tried = append(tried, Tried{l.op.Name, r.place(), r.provenance(), r.text, r.action.String(), yes.String()})
-			return w.decided(l, r), tried
+			return w.decided(l, r, &q), tried
 		}
 		w.link(l)
 		at = l.parent

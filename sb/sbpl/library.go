@@ -44,12 +44,12 @@ func param(k *scheme.Call) (scheme.Value, error) {
 var since = map[syntax.Symbol]string{
 	"filter": "10.12", "partition": "10.12", "sbpl-filter?": "10.12", "with-filter": "10.12", "with-modifier": "10.12",
 	"split-string": "10.14", "path-ancestors": "10.14", "flatten": "10.15", "with-operations": "10.15",
-	"sbpl-operation-can-return?": "10.11",
+	"sbpl-operation-can-return?": "10.11", "disable-syscall-inference": "14",
 }
 
 var libraries sync.Map // *ops.Table -> scheme.Base
 
-// libraryOf is what (version N) makes known. It is made once for a release.
+// libraryOf is what (version N) makes known. It is made once for a table.
 func libraryOf(t *ops.Table) scheme.Base {
 	if b, ok := libraries.Load(t); ok {
 		return b.(scheme.Base)
@@ -80,6 +80,11 @@ func newLibrary(t *ops.Table) scheme.Base {
 	b["with-operations"] = wrapper("with-operations", withOperations)
 	if t.Old() {
 		b["path-literal"] = &scheme.Builtin{Name: "path-literal", Min: 1, Max: 1, Do: oldPathLiteral}
+	}
+	for _, e := range t.Of("unbound") {
+		for _, name := range e.Names {
+			delete(b, syntax.Symbol(name))
+		}
 	}
 	order := ops.Releases()
 	for name, first := range since {

@@ -49,9 +49,10 @@ func TestLinuxNames(t *testing.T) {
 }
 
 // TestServiceClasses: opening a service and a user client is about a class, as
-// it was when both were one operation.
+// it was when both were one operation. Version 1 leaves services open until the
+// profile names the operation.
 func TestServiceClasses(t *testing.T) {
-	p, err := Compile([]byte(`(version 1)(deny default)(allow iokit-open-service iokit-open-user-client (iokit-registry-entry-class "IOSurfaceRoot"))`), Options{})
+	p, err := Compile([]byte(`(version 1)(deny default iokit-open-service)(allow iokit-open-service iokit-open-user-client (iokit-registry-entry-class "IOSurfaceRoot"))`), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

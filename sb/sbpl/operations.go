@@ -16,19 +16,19 @@ type OperationInfo struct {
 	Terminal         bool     `json:"terminal"`
 	Default          Action   `json:"-"` // a terminal operation's
 	FilterCategories []string `json:"filter_categories"`
-	Evidence         string   `json:"evidence"` // exact, measured, carried, inferred
+	Evidence         string   `json:"evidence"` // exact, measured, published, carried, inferred
 	Unverified       bool     `json:"unverified"`
 }
 
-// Operations lists a release's operations in table order, nil for an unknown
-// release.
+// Operations lists a release's operations in table order, as (version 1) has
+// them; nil for an unknown release.
 func Operations(release string) []OperationInfo {
 	t, err := ops.For(release)
 	if err != nil {
 		return nil
 	}
 	var out []OperationInfo
-	for _, o := range t.Operations {
+	for _, o := range t.ForVersion(1).Operations {
 		i := OperationInfo{Name: o.Name, Parent: o.Parent, Terminal: o.Terminal(), FilterCategories: o.Categories,
 			Evidence: o.Evidence.String(), Unverified: !o.Evidence.Verified()}
 		if o.Terminal() {

@@ -104,8 +104,10 @@ func TestConfidence(t *testing.T) {
 		{"26", "1", "file-write-data", "carried"}, // by way of default
 		{"26", "1", "file-map-executable", "measured"},
 		{"26", "1", "syscall-mach", "inferred"},
-		{"26", "2", "file-map-executable", "inferred"}, // which defaults version 2 changes is not known
-		{"26", "1", "lsopen", "exact"},                 // the profile names it
+		{"26", "1", "system-fcntl", "published"},
+		{"26", "2", "file-map-executable", "carried"}, // goes on with file* and default
+		{"26", "2", "nvram-get", "inferred"},          // version 1 opens it; of version 2 nothing was seen
+		{"26", "1", "lsopen", "exact"},                // the profile names it
 		{"10.15", "1", "file-write-data", "exact"},
 		{"10.11", "1", "file-write-data", "inferred"},
 	} {
@@ -114,7 +116,7 @@ func TestConfidence(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := p.Decide(Query{Operation: c.op})
-		if d.Confidence != c.want || d.Unverified != (c.want == "carried" || c.want == "inferred") || d.Unverified != (d.Reason != "") {
+		if d.Confidence != c.want || d.Unverified != (c.want != "exact" && c.want != "measured") || d.Unverified != (d.Reason != "") {
 			t.Errorf("%v: %s, unverified %v, because %q", c, d.Confidence, d.Unverified, d.Reason)
 		}
 	}

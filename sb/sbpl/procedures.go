@@ -27,6 +27,10 @@ var procedures = []*scheme.Builtin{
 	{Name: "trace", Min: 1, Max: 1, Do: trace}, {Name: "record", Min: 1, Max: 1, Do: nothing},
 	{Name: "disable-callouts", Max: 0, Do: nothing}, {Name: "disable-full-symbolication", Max: 0, Do: nothing},
 	{Name: "eliminate-duplicate-rules", Max: 0, Do: nothing},
+	{Name: "disable-syscall-inference", Max: 0, Do: func(k *scheme.Call) (scheme.Value, error) {
+		host(k).listed = true
+		return scheme.Unspecified, nil
+	}},
 	{Name: "regex-quote", Min: 1, Max: 1, Do: func(k *scheme.Call) (scheme.Value, error) {
 		s, err := k.Str(0)
 		return &syntax.Str{S: pattern.Quote(s)}, err

@@ -15,8 +15,10 @@ type rule struct {
 	pos       Pos
 	via       Pos // the form of the profile's top level that led here
 	text      string
-	implicit  bool // the system adds it
-	builtin   bool // the release's table says it
+	implicit  bool         // the system adds it
+	builtin   bool         // the release's table says it
+	evidence  ops.Evidence // of a rule that the system adds
+	source    string       // that evidence
 }
 
 // place is where the rule stands in the profile. A rule of the system stands nowhere.
@@ -61,6 +63,7 @@ type list struct {
 	filtered []*rule
 	always   *rule // nil: the parent's list follows
 	replaced []*rule
+	doubt    *rule // one that the system may add
 }
 
 // table is the rules by operation.
@@ -69,8 +72,7 @@ type table struct {
 	lists   []list // by operation's index
 }
 
-// newTable holds what the release says before any rule; origin is the form that
-// chose the language's version, to which the defaults are traced.
+// newTable holds what the release says before any rule.
 func newTable(release *ops.Table) *table {
 	t := &table{release: release, lists: make([]list, len(release.Operations))}
 	walks := walksOf(release)

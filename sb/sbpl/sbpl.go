@@ -102,8 +102,9 @@ type Decision struct {
 	Walk       []string   // operations walked, the asked one first; shared
 	Default    bool       // the release's table decided, no rule of the profile
 	Implicit   bool       // a rule that the system adds decided
+	Library    string     // whose rule that is: the library of a version and release
 	Missing    []string   // for Unknown: the facts that would settle it
-	Confidence string     // exact, measured, carried or inferred: the weakest entry of the table that it rests on
+	Confidence string     // exact, measured, published, carried or inferred: the weakest entry of the table that it rests on
 	Unverified bool       // rests on an entry of the table that nobody verified for the release
 	Reason     string     // which one
 	Err        error      // the operation is not known

@@ -11,6 +11,7 @@ type Rule struct {
 	Filtered  bool       `json:"filtered"`
 	Modifiers []Modifier `json:"modifiers,omitempty"`
 	Implicit  bool       `json:"implicit,omitempty"`
+	Library   string     `json:"library,omitempty"` // that adds an implicit rule
 	Default   bool       `json:"default,omitempty"`
 	Merged    bool       `json:"merged,omitempty"` // with the entry before: the system makes one "any of" of them
 	Jump      string     `json:"jump,omitempty"`   // of the last entry: where the walk goes on
@@ -24,12 +25,12 @@ func (p *Policy) Rules() []Rule {
 	for i := range p.lists {
 		l := &p.lists[i]
 		for j, r := range l.rules {
-			row := r.row(l.op.Name)
+			row := p.row(r, l.op.Name)
 			row.Merged = j > 0 && l.group[j] == l.group[j-1]
 			out = append(out, row)
 		}
 		if l.always != nil {
-			out = append(out, l.always.row(l.op.Name))
+			out = append(out, p.row(l.always, l.op.Name))
 		} else {
 			out = append(out, Rule{Operation: l.op.Name, Action: "jump", From: FromDefault, Jump: l.op.Parent})
 		}
@@ -37,11 +38,14 @@ func (p *Policy) Rules() []Rule {
 	return out
 }
 
-func (r *rule) row(op string) Rule {
+func (p *Policy) row(r *rule, op string) Rule {
 	row := Rule{Operation: op, Action: r.action.String(), From: r.provenance(), Text: r.text, Filtered: r.test != nil,
 		Modifiers: r.modifiers, Implicit: r.implicit, Default: r.builtin}
-	if row.From == FromProfile {
+	switch row.From {
+	case FromProfile:
 		row.Where = r.pos.String()
+	case FromSystem:
+		row.Library = p.library
 	}
 	if r.test != nil {
 		row.Filter = r.test.String()

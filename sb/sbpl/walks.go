@@ -1,6 +1,7 @@
 package sbpl
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/hrhost/hrhost/sb/sbpl/ops"
@@ -41,7 +42,7 @@ func newWalks(t *ops.Table) []opWalk {
 		if o.Allow {
 			says = "allowed"
 		}
-		w.unless = "(version 1): " + o.Name + " is " + says + " unless named (operation table of " + t.Release + ")"
+		w.unless = fmt.Sprintf("(version %d): %s is %s unless named (operation table of %s)", max(t.Version, 1), o.Name, says, t.Release)
 	}
 	return out
 }

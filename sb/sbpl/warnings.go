@@ -92,7 +92,8 @@ func (c *critic) notCovered() {
 	}
 	if len(open) > 0 {
 		other := map[Action]string{Deny: "allowed", Allow: "denied"}[def.action]
-		c.warn(def.pos, "not-covered", "(%s default) does not cover %s: they stay %s unless a rule names them", def.action, strings.Join(open, ", "), other)
+		c.warn(def.pos, "not-covered", "(%s default) does not cover %s: %s leaves them %s unless a rule names them",
+			def.action, strings.Join(open, ", "), c.p.library, other)
 	}
 }
 
@@ -111,14 +112,21 @@ func (c *critic) neverTried(l *ordered) {
 			continue
 		}
 		for _, before := range l.rules[:j] {
-			if !before.implicit && implies(r.test, before.test) {
-				what := "decides the other way"
-				if before.action == r.action {
-					what = "says the same"
-				}
-				c.warn(r.pos, "dead-rule", "dead for %s: the later rule at %s is tried first, covers it and %s", l.op.Name, before.pos, what)
-				break
+			if !implies(r.test, before.test) {
+				continue
 			}
+			what := "decides the other way"
+			if before.action == r.action {
+				what = "says the same"
+			}
+			switch {
+			case !before.implicit:
+				c.warn(r.pos, "dead-rule", "dead for %s: the later rule at %s is tried first, covers it and %s", l.op.Name, before.pos, what)
+			case before.action != r.action: // one that says what the library says anyway is clear and harmless
+				c.warn(r.pos, "dead-rule", "dead for %s: %s, which %s adds after every profile, is tried first, covers it and %s",
+					l.op.Name, before.text, c.p.library, what)
+			}
+			break
 		}
 	}
 }

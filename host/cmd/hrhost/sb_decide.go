@@ -135,6 +135,7 @@ type sbVerdict struct {
 	Walk       []string        `json:"walk"`
 	Default    bool            `json:"default"`
 	Implicit   bool            `json:"implicit"`
+	Library    string          `json:"library,omitempty"` // that adds an implicit rule
 	Missing    []string        `json:"missing,omitempty"`
 	Confidence string          `json:"confidence,omitempty"`
 	Unverified bool            `json:"unverified"`
@@ -156,7 +157,7 @@ func newSBVerdict(op string, q sbpl.Query, d sbpl.Decision, tried []sbpl.Tried) 
 		Decision: d.Action.String(), Operation: op, Facts: []string{},
 		Rule: placed(d.Rule), Text: d.RuleText, Modifiers: d.Modifiers,
 		Provenance: d.Provenance(), DecidedAt: d.Operation, Walk: d.Walk,
-		Default: d.Default, Implicit: d.Implicit, Missing: d.Missing,
+		Default: d.Default, Implicit: d.Implicit, Library: d.Library, Missing: d.Missing,
 		Confidence: d.Confidence, Unverified: d.Unverified, Reason: d.Reason, Tried: []triedRule{},
 	}
 	for _, f := range q.Filters {
@@ -185,9 +186,12 @@ func shownPlace(pos sbpl.Pos, from sbpl.Provenance) string {
 }
 
 func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
-	if d.Action == sbpl.Unknown {
+	switch {
+	case d.Action == sbpl.Unknown && len(d.Missing) == 0:
+		u.tell("unknown\n")
+	case d.Action == sbpl.Unknown:
 		u.tell("unknown: missing %s\n", text.Terminal(strings.Join(d.Missing, ", ")))
-	} else {
+	default:
 		var mods strings.Builder
 		for _, m := range d.Modifiers {
 			mods.WriteString(" " + m.String())
@@ -195,12 +199,18 @@ func printDecision(u *ui, d sbpl.Decision, tried []sbpl.Tried) {
 		u.tell("%s%s\n", d.Action, text.Terminal(mods.String()))
 	}
 	u.tell("rule   %s  %s\n", text.Terminal(shownPlace(d.Rule, d.Provenance())), text.Terminal(d.RuleText))
+	if d.Library != "" {
+		u.tell("from   %s: it adds the rule after every profile\n", d.Library)
+	}
 	if d.Via != d.Rule && d.Via.Line > 0 {
 		u.tell("via    %s\n", text.Terminal(d.Via.String()))
 	}
 	u.tell("at     %s  (walked %s)\n", d.Operation, strings.Join(d.Walk, ", "))
-	if d.Unverified {
+	switch {
+	case d.Unverified:
 		u.tell("note   not verified: %s\n", d.Reason)
+	case d.Action == sbpl.Unknown:
+		u.tell("note   %s\n", text.Terminal(d.Reason))
 	}
 	u.tell("tried\n")
 	for _, t := range tried {

@@ -24,13 +24,16 @@ const Newest = "26"
 type Evidence int
 
 const (
-	Exact    Evidence = iota // the release's own table
-	Measured                 // seen on a later release
-	Carried                  // the name is known, the row is that of 10.15
-	Inferred                 // guessed from the name, or from neighbouring releases
+	Exact     Evidence = iota // the release's own table
+	Measured                  // seen on a later release
+	Published                 // a text of Apple says so: a profile, a change to one, a library. No decision was seen
+	Carried                   // the name is known, the row is that of 10.15 or of another release
+	Inferred                  // guessed from the name, or from neighbouring releases
 )
 
-func (e Evidence) String() string { return [...]string{"exact", "measured", "carried", "inferred"}[e] }
+func (e Evidence) String() string {
+	return [...]string{"exact", "measured", "published", "carried", "inferred"}[e]
+}
 
 // Verified reports that somebody saw it.
 func (e Evidence) Verified() bool { return e <= Measured }
@@ -82,6 +85,7 @@ func (o *Operation) Accepts(category string) bool {
 // Table is a release's operations and filters.
 type Table struct {
 	Release    string
+	Version    int64        // of the language, 0 before [Table.ForVersion]
 	Operations []*Operation // in table order
 	ByName     map[string]*Operation
 	Aliases    map[string]string // of operations
