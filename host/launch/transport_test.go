@@ -2,8 +2,11 @@ package launch
 
 import (
 	"context"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -46,5 +49,38 @@ func TestPrivateSocketDial(t *testing.T) {
 	PrivateSocket(dir, true).Retire()
 	if _, err := os.Stat(dir.Sockets); !os.IsNotExist(err) {
 		t.Errorf("the directory of the socket is still there: %v", err)
+	}
+}
+
+// stdio is a transport as over a process's own 0 and 1: the host writes the handshake
+// line itself, and there is one connection and no address.
+type stdio struct{ host net.Conn }
+
+func (stdio) Prepare(*Spec)                {}
+func (stdio) Handshake(*Process) io.Reader { return strings.NewReader("1|1|unix|stdio|grpc\n") }
+func (stdio) Accept(string, string) error  { return nil }
+func (stdio) Retire()                      {}
+func (s stdio) Dial(context.Context, *Process) (net.Conn, error) {
+	return s.host, nil
+}
+
+// TestRunnerOverAnotherTransport: the runner takes the handshake, the address and the
+// connection from its transport alone.
+func TestRunnerOverAnotherTransport(t *testing.T) {
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	r := NewRunner("test", stdio{ours}, func() (*Process, error) { return &Process{}, nil })
+	if err := r.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	line, err := io.ReadAll(r.Stdout())
+	if err != nil || string(line) != "1|1|unix|stdio|grpc\n" || r.FirstLine() != "1|1|unix|stdio|grpc" {
+		t.Errorf("the handshake: %q, %q, %v", line, r.FirstLine(), err)
+	}
+	if network, address, err := r.PluginToHost("unix", "stdio"); network != "unix" || address != "stdio" || err != nil {
+		t.Errorf("the address: %s %s, %v", network, address, err)
+	}
+	if conn, err := r.Dial(t.Context(), "anything"); conn != ours || err != nil {
+		t.Errorf("the connection: %v, %v", conn, err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
+	"github.com/hrhost/hrhost/host/enforce/linux"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
@@ -116,6 +118,7 @@ func runHere(t *testing.T, text string, w *setup) *finished {
 	res, err := run.Run(t.Context(), run.Options{
 		Plan: p, Shown: "plan.toml", Out: filepath.Join(dir, "out"), Bin: bin(t), TempDir: temp,
 		Channel: "direct", Version: "test", Watch: w, Deadlines: w.limits,
+		Point: func(c point.Config) point.Point { return linux.New(c) },
 	})
 	if w.after != nil {
 		w.after()
