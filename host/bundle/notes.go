@@ -13,16 +13,16 @@ import (
 type Note struct {
 	Code         string   `json:"code"`
 	Count        int      `json:"count"`        // expectations
-	Expectations []string `json:"expectations"` // the first in the order of their bytes, at most maxNoted
+	Expectations []string `json:"expectations"` // the first in the order of their bytes, at most MaxNoted
 }
 
 // DeniedTargetAbsent is the code of denials of targets that do not exist, and that
 // the plan does not mark as absent.
 const DeniedTargetAbsent = "denied_target_absent"
 
-// maxNoted bounds the expectations that a note names: the summary does not grow
+// MaxNoted bounds the expectations that a note names: the summary does not grow
 // with the plan.
-const maxNoted = 10
+const MaxNoted = 10
 
 // AddNote counts an expectation to the note of a code. Which order the expectations
 // come in makes no difference.
@@ -35,7 +35,7 @@ func AddNote(notes []Note, code, expectation string) []Note {
 	n.Count++
 	at, _ := slices.BinarySearch(n.Expectations, expectation)
 	n.Expectations = slices.Insert(n.Expectations, at, expectation)
-	n.Expectations = n.Expectations[:min(len(n.Expectations), maxNoted)]
+	n.Expectations = n.Expectations[:min(len(n.Expectations), MaxNoted)]
 	return notes
 }
 

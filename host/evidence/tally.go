@@ -15,6 +15,7 @@ type Tally struct {
 	Facts    InOrder[mismatch.Fact]   // for the hypotheses, at most maxFacts
 	Timings  InOrder[mismatch.Timing] // at most as many
 	Notes    []bundle.Note
+	noted    map[string]*InOrder[string] // by the code of a note, its first expectations
 
 	Reached    bool // some attempt reached its operation
 	Mismatch   bool // some packet is about something that was measured
@@ -29,7 +30,8 @@ const maxFacts = 4096
 
 // NewTally is an empty tally of a plan.
 func NewTally(p *plan.Plan) Tally {
-	t := Tally{Notes: []bundle.Note{}, Families: map[string]*bundle.Counts{}, Reasons: map[string]int{}, places: map[string]int{}}
+	t := Tally{Notes: []bundle.Note{}, Families: map[string]*bundle.Counts{}, Reasons: map[string]int{},
+		noted: map[string]*InOrder[string]{}, places: map[string]int{}}
 	for i := range p.Profiles {
 		t.places[p.Profiles[i].ID] = i + 1
 	}
@@ -70,7 +72,7 @@ func (t *Tally) Add(e *Evidence, v mismatch.Judgement, sweep bool) {
 		}
 	}
 	if !sweep && !e.Question.AbsentOnPurpose() && mismatch.DeniedAbsent(e.Expect, e.Rows, e.Baseline) {
-		t.Notes = bundle.AddNote(t.Notes, bundle.DeniedTargetAbsent, e.Expect.ID)
+		t.note(bundle.DeniedTargetAbsent, e)
 	}
 	switch {
 	case v.Skipped:
@@ -88,6 +90,25 @@ func (t *Tally) Add(e *Evidence, v mismatch.Judgement, sweep bool) {
 		t.Families[e.Profile.Family] = &bundle.Counts{}
 	}
 	t.Families[e.Profile.Family].Add(c)
+}
+
+// note counts an expectation to the note of a code.
+func (t *Tally) note(code string, e *Evidence) {
+	t.Notes = bundle.AddNote(t.Notes, code, e.Expect.ID)
+	if t.noted[code] == nil {
+		t.noted[code] = new(InOrder[string])
+	}
+	t.noted[code].Add(t.Place(e.Profile.ID), e.Expect.ID, bundle.MaxNoted)
+}
+
+// NotesAsPlanned are the notes as a person reads them: with the first expectations of
+// the plan, in its order. The documents have those that are first by their bytes.
+func (t *Tally) NotesAsPlanned() (notes []bundle.Note) {
+	for _, n := range t.Notes {
+		n.Expectations = t.noted[n.Code].Values
+		notes = append(notes, n)
+	}
+	return notes
 }
 
 // sameAnswer reports that a repeat adds nothing to the hypotheses.

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -123,5 +124,31 @@ func TestNewLine(t *testing.T) {
 	if l.Met || l.Predicted != "-" || l.Enforced != "-" || l.NoSandbox != "contained" ||
 		l.Rule != "no decision: op_not_witnessed" || len(l.Reasons) != 1 {
 		t.Errorf("%+v", l)
+	}
+}
+
+// TestNotesAsPlanned: of more expectations than a note names, a person gets the first
+// of the plan, in any order in which profiles end. The documents go by bytes.
+func TestNotesAsPlanned(t *testing.T) {
+	p := &plan.Plan{}
+	for _, id := range strings.Split("m l k j i h g f e d c b a", " ") {
+		p.Profiles = append(p.Profiles, plan.Profile{ID: id})
+	}
+	tally := NewTally(p)
+	for _, i := range rand.Perm(len(p.Profiles)) {
+		e := &Evidence{Case: Case{Profile: &p.Profiles[i]}}
+		e.Expect.ID = p.Profiles[i].ID + ":x@after"
+		tally.note(bundle.DeniedTargetAbsent, e)
+	}
+	for name, c := range map[string]struct {
+		notes []bundle.Note
+		want  string
+	}{
+		"for people": {tally.NotesAsPlanned(), "m:x, l:x, k:x, j:x, i:x, h:x, g:x, f:x, e:x, d:x and 3 more;"},
+		"documents":  {tally.Notes, "a:x, b:x, c:x, d:x, e:x, f:x, g:x, h:x, i:x, j:x and 3 more;"},
+	} {
+		if len(c.notes) != 1 || !strings.Contains(c.notes[0].String(), ": "+c.want) {
+			t.Errorf("%s: %v", name, c.notes)
+		}
 	}
 }

@@ -95,7 +95,7 @@ func (x *execution) epilogue(ctx context.Context, found *findings) (*Result, err
 		return nil, err
 	}
 	res := &Result{
-		Dir: dir, RunID: x.about.id, Summary: sum, Acquired: acquired(hypotheses), Exit: exitOf(found.tally), Sweeps: found.swept,
+		Dir: dir, RunID: x.about.id, Summary: sum, Notes: found.tally.NotesAsPlanned(), Acquired: acquired(hypotheses), Exit: exitOf(found.tally), Sweeps: found.swept,
 		Faults: x.plugins.faults(), Wrong: found.wrong.First, WrongMore: found.wrong.More,
 	}
 	if res.Verify, err = verified(ctx, dir, x.check()); err != nil {

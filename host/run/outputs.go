@@ -1,7 +1,9 @@
 package run
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 
@@ -37,6 +39,21 @@ func (o *outputs) open(p *plan.Plan, worldID string) error {
 		o.targets, err = o.bundle.Lines(bundle.SweepTargets)
 	}
 	return err
+}
+
+// file writes a text or a JSON document whole.
+func (o *outputs) file(name string, text []byte) error {
+	if bundle.SchemaOf(name) != "" {
+		return o.bundle.Document(name, json.RawMessage(text))
+	}
+	f, err := o.bundle.File(name)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(text); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return f.Close()
 }
 
 // rows appends one expectation to every lane.

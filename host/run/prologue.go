@@ -1,9 +1,6 @@
 package run
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"github.com/hrhost/hrhost/host/bundle"
 )
 
@@ -11,19 +8,19 @@ import (
 // profiles, the world, the expectations, and whether a policy can be applied.
 func (x *execution) prologue() error {
 	p, w := x.opts.Plan, x.out.bundle
-	if err := writeFile(w, bundle.PlanTOML, p.Source); err != nil {
+	if err := x.out.file(bundle.PlanTOML, p.Source); err != nil {
 		return err
 	}
-	if err := writeFile(w, bundle.PlanResolved, p.Resolved()); err != nil {
+	if err := x.out.file(bundle.PlanResolved, p.Resolved()); err != nil {
 		return err
 	}
 	for i := range p.Profiles {
 		prof := &p.Profiles[i]
-		if err := writeFile(w, profilePath(prof), prof.Text); err != nil {
+		if err := x.out.file(profilePath(prof), prof.Text); err != nil {
 			return err
 		}
 		for n, im := range prof.Imports {
-			if err := writeFile(w, importPath(prof, n), im.Text); err != nil {
+			if err := x.out.file(importPath(prof, n), im.Text); err != nil {
 				return err
 			}
 		}
@@ -39,19 +36,4 @@ func (x *execution) prologue() error {
 		return err
 	}
 	return x.out.open(p, x.about.world.ID)
-}
-
-// writeFile writes a text or a JSON document whole.
-func writeFile(w *bundle.Writer, name string, text []byte) error {
-	if bundle.SchemaOf(name) != "" {
-		return w.Document(name, json.RawMessage(text))
-	}
-	f, err := w.File(name)
-	if err != nil {
-		return err
-	}
-	if _, err := f.Write(text); err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
-	}
-	return f.Close()
 }

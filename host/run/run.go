@@ -83,10 +83,11 @@ type Result struct {
 	Summary   bundle.Summary
 	Verify    verify.Report
 	Documents int
-	Acquired  string   // what became of handles from before sealing, in one line; "" when none was held
-	Faults    []string // what plugins did that none should, each beginning with the process's name
-	Wrong     []Line   // the first targets of sweeps that have a packet, named profile:target
-	WrongMore int      // and how many more there are
+	Notes     []bundle.Note // the summary's, in the order of the plan
+	Acquired  string        // what became of handles from before sealing, in one line; "" when none was held
+	Faults    []string      // what plugins did that none should, each beginning with the process's name
+	Wrong     []Line        // the first targets of sweeps that have a packet, named profile:target
+	WrongMore int           // and how many more there are
 	Took      time.Duration
 	Exit      int
 	Sweeps    []bundle.SweepResult

@@ -112,7 +112,7 @@ func (u *ui) closing(res *run.Result, shownDir string, discard bool) {
 	if res.Acquired != "" {
 		u.printf("%s   (hypothesis 2)\n", text.Terminal(res.Acquired))
 	}
-	for _, note := range res.Summary.Notes {
+	for _, note := range res.Notes {
 		u.printf("note: %s\n", text.Terminal(note.String()))
 	}
 	u.faults(res)
