@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
 	"github.com/hrhost/hrhost/host/lane"
-	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
-	"github.com/hrhost/hrhost/internal/english"
 	"github.com/hrhost/hrhost/internal/wire"
 )
 
@@ -56,10 +53,8 @@ type sweeping struct {
 	size   int         // of a batch
 	job    probing.Job // what the processes have in common
 	kept   []extent    // the batches' baselines, in the spool
-	result bundle.SweepResult
-	sealed *worker // nil when nothing could be listed
-	took   time.Duration
-	note   string // the first trouble of a process
+	sealed *worker     // nil when nothing could be listed
+	so     swept
 }
 
 // list lists the targets of the plan's sweeps and makes their baselines.
@@ -76,10 +71,10 @@ func (ss *sweeps) list(ctx context.Context, profiles []plan.Profile) error {
 		pl := ss.plugins[prof.Family]
 		s := &sweeping{
 			parts: ss.parts, prof: prof, plugin: pl, size: ss.size, job: baselineJob(pl, "", nil, prof.Timeout, log),
-			result: bundle.SweepResult{ProfileID: prof.ID, Family: prof.Family, MatrixSweep: *matrixSweep(prof)},
+			so: swept{result: bundle.SweepResult{ProfileID: prof.ID, Family: prof.Family, MatrixSweep: *matrixSweep(prof)}},
 		}
 		ss.all = append(ss.all, s)
-		if err := errors.Join(s.timed(ctx, s.withoutPolicy), ss.out.restLog(prof.ID)); err != nil {
+		if err := errors.Join(timed(ctx, &s.so.took, s.withoutPolicy), ss.out.restLog(prof.ID)); err != nil {
 			return err
 		}
 	}
@@ -89,10 +84,10 @@ func (ss *sweeps) list(ctx context.Context, profiles []plan.Profile) error {
 // seal has the sealed processes attempt the listed targets.
 func (ss *sweeps) seal(ctx context.Context) error {
 	for _, s := range ss.all {
-		if err := s.timed(ctx, s.underPolicy); err != nil {
+		if err := timed(ctx, &s.so.took, s.underPolicy); err != nil {
 			return err
 		}
-		ss.res.ended(s.finish(), false)
+		ss.res.ended(s.so.finish(s.prof.Seal, s.sealed), false)
 		if err := ss.out.ended(s.prof.ID); err != nil {
 			return err
 		}
@@ -103,21 +98,22 @@ func (ss *sweeps) seal(ctx context.Context) error {
 // results are the sweeps' in the order of the plan.
 func (ss *sweeps) results() (all []bundle.SweepResult) {
 	for _, s := range ss.all {
-		all = append(all, s.result)
+		all = append(all, s.so.result)
 	}
 	return all
 }
 
-func (s *sweeping) timed(ctx context.Context, pass func(context.Context) error) error {
+// timed adds the time that a pass takes.
+func timed(ctx context.Context, took *time.Duration, pass func(context.Context) error) error {
 	begun := time.Now()
-	defer func() { s.took += time.Since(begun) }()
+	defer func() { *took += time.Since(begun) }()
 	return pass(ctx)
 }
 
 // withoutPolicy is the sweep's part of the first phase.
 func (s *sweeping) withoutPolicy(ctx context.Context) error {
 	if err := s.possible(); err != nil {
-		s.note = "NOT LISTED: " + sentence(err)
+		s.so.note = "NOT LISTED: " + sentence(err)
 		return nil
 	}
 	if err := s.listTargets(ctx); err != nil {
@@ -141,25 +137,25 @@ func (s *sweeping) listTargets(ctx context.Context) error {
 	job := s.job
 	job.Name = s.prof.Family + ", targets of " + s.prof.Sweep.Operation
 	job.List = &probing.List{Operation: s.prof.Sweep.Operation, Each: func(target string) error {
-		s.result.Listed++
+		s.so.result.Listed++
 		target = plan.Spelled(s.prof.Sweep.Filter, target)
 		if !s.prof.Sweep.Matches(target) {
 			return nil
 		}
-		s.result.Targets++
-		failed = s.out.targets.Append(bundle.SweepTarget{ProfileID: s.prof.ID, Number: s.result.Targets, Target: target})
-		if failed == nil && s.result.Targets == s.prof.Sweep.Limit {
+		s.so.result.Targets++
+		failed = s.out.targets.Append(bundle.SweepTarget{ProfileID: s.prof.ID, Number: s.so.result.Targets, Target: target})
+		if failed == nil && s.so.result.Targets == s.prof.Sweep.Limit {
 			return probing.ErrEnough
 		}
 		return failed
 	}}
 	rep := s.procs.start(ctx, s.plugin, s.prof.ID, job)
-	s.result.ListUS = rep.Took.Microseconds()
+	s.so.result.ListUS = rep.Took.Microseconds()
 	if failed != nil {
 		return failed
 	}
 	if rep.Failed != "" && rep.Failed != lane.StageCleanup {
-		s.note = "NOT LISTED: " + unlisted(rep, s.prof)
+		s.so.note = "NOT LISTED: " + unlisted(rep, s.prof)
 	}
 	s.plugin.described(rep.Description)
 	return errors.Join(s.procs.errs.get(), ctx.Err())
@@ -178,33 +174,4 @@ func unlisted(rep *probing.Report, prof *plan.Profile) string {
 		return text + ": " + rep.Description.Doc
 	}
 	return text + ", an operation that it does not have"
-}
-
-// decided counts the targets that have their rows.
-func decided(r *bundle.SweepResult) int { return r.Allowed + r.Denied + r.Other }
-
-// rate is targets by the time of the sealed attempts.
-func rate(r *bundle.SweepResult) int64 { return int64(decided(r)) * 1e6 / max(1, r.SealedUS) }
-
-// finish completes the result and returns what the sweep amounts to.
-func (s *sweeping) finish() ProfileDone {
-	s.result.Group()
-	s.result.PerSecond, s.result.HostPeak = rate(&s.result), launch.PeakOf(os.Getpid())
-	if s.sealed != nil {
-		s.result.Processes, s.result.LaunchUS = s.sealed.processes, s.sealed.launch.Microseconds()
-	}
-	if s.note == "" && s.result.Targets == 0 {
-		s.note = "NOTHING ATTEMPTED: " + untried(s.result.Listed)
-	}
-	return ProfileDone{
-		ID: s.prof.ID, Sealed: s.note == "", Seal: s.prof.Seal, Probes: s.result.Targets, Took: s.took, Note: s.note,
-	}
-}
-
-// untried says why a sweep has no target.
-func untried(listed int) string {
-	if listed == 0 {
-		return "no target is listed"
-	}
-	return fmt.Sprintf("none of the %s fits the pattern (match)", english.Count(listed, "listed target", "listed targets"))
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/hrhost/hrhost/host/lane"
 	"github.com/hrhost/hrhost/host/plan"
 	"github.com/hrhost/hrhost/host/probing"
-	"github.com/hrhost/hrhost/internal/text"
 )
 
 // A sweep goes over its targets twice: without a policy, where the rows of the
@@ -68,16 +67,16 @@ func (s *sweeping) worker(ctx context.Context, job probing.Job, lost func(*probi
 func (s *sweeping) baseline(ctx context.Context) error {
 	job := s.job
 	job.Name = s.prof.Family + ", baseline of " + s.prof.ID
-	base := s.worker(ctx, job, s.lost)
+	base := s.worker(ctx, job, s.so.lost)
 	done := 0
 	err := s.batches(func(b *batch) error {
 		rep := base.do(probing.Batch{Items: b.items})
-		s.result.BaselineUS += rep.Attempted.Microseconds()
+		s.so.result.BaselineUS += rep.Attempted.Microseconds()
 		if err := stopped(ctx, s.procs.errs); err != nil {
 			return err
 		}
 		done += len(b.probes)
-		s.progress(false, done)
+		s.tell(false, done)
 		return s.keep(b, rep)
 	})
 	base.end()
@@ -89,7 +88,7 @@ func (s *sweeping) keep(b *batch, rep *probing.Report) error {
 	begun := time.Now()
 	e, err := s.keepBaseline(b, rep)
 	s.kept = append(s.kept, e)
-	s.result.EvidenceUS += time.Since(begun).Microseconds()
+	s.so.result.EvidenceUS += time.Since(begun).Microseconds()
 	return err
 }
 
@@ -103,7 +102,7 @@ func (s *sweeping) underPolicy(ctx context.Context) error {
 	s.sealed = s.worker(ctx, job, s.lostSealed)
 	err := s.batches(func(b *batch) error {
 		sealed := s.sealed.do(probing.Batch{Items: b.items, Ask: asked(b)})
-		s.result.SealedUS += sealed.Attempted.Microseconds()
+		s.so.result.SealedUS += sealed.Attempted.Microseconds()
 		if err := stopped(ctx, s.procs.errs); err != nil {
 			return err
 		}
@@ -120,59 +119,34 @@ func (s *sweeping) concludeBatch(b *batch, sealed *probing.Report) error {
 		return err
 	}
 	s.kept = s.kept[1:]
-	s.trouble(health(base.Trouble, sealed), sealed)
+	s.so.trouble(health(base.Trouble, sealed), sealed)
 	if err := s.witnessed(b, sealed); err != nil {
 		return err
 	}
 	f := s.frame.of(s.plugin)
-	add := func(e *evidence.Evidence) error { return s.res.addTarget(e, &s.result) }
+	add := func(e *evidence.Evidence) error { return s.res.addTarget(e, &s.so.result) }
 	if err := f.conclude(b, &base, sealed, s.points.answerOf, add); err != nil {
 		return err
 	}
-	s.result.EvidenceUS += time.Since(begun).Microseconds()
-	s.progress(true, decided(&s.result))
+	s.so.result.EvidenceUS += time.Since(begun).Microseconds()
+	s.tell(true, decided(&s.so.result))
 	return nil
 }
 
-func (s *sweeping) progress(sealed bool, done int) {
+// tell tells a watcher that wants to know how far the sweep is.
+func (s *sweeping) tell(sealed bool, done int) {
 	if w, ok := s.res.watch.(SweepWatcher); ok {
-		w.Sweeping(SweepProgress{ID: s.prof.ID, Sealed: sealed, Done: done, Targets: s.result.Targets, PerSecond: rate(&s.result)})
+		w.Sweeping(s.so.progress(sealed, done))
 	}
-}
-
-// trouble keeps the first note that a person should know of, and the process's peak.
-func (s *sweeping) trouble(note string, rep *probing.Report) {
-	if s.note == "" {
-		s.note = note
-	}
-	s.result.PluginPeak = max(s.result.PluginPeak, rep.Peak)
-}
-
-// lost notes a process that died between two batches.
-func (s *sweeping) lost(rep *probing.Report) {
-	if s.note == "" {
-		s.note = diedBetween(rep)
-	}
-	s.trouble("", rep)
 }
 
 // lostSealed also writes what the witness saw of the process, before the rows of
 // the next one.
 func (s *sweeping) lostSealed(rep *probing.Report) {
-	s.lost(rep)
+	s.so.lost(rep)
 	if err := s.witnessed(newBatch(s.prof, nil), rep); err != nil {
 		s.procs.errs.note(err)
 	}
-}
-
-// diedBetween tells of a process that took no batch along when it died. Every target
-// may have been measured all the same, but a process died.
-func diedBetween(rep *probing.Report) string {
-	how := text.OneLine(rep.Err.Error())
-	if rep.Unbegun && rep.Exit != nil && !rep.Exit.Killed {
-		how = rep.Exit.String()
-	}
-	return "DIED between two batches: " + how + hint(rep.Err) + "; another process was given the next one"
 }
 
 // witnessed writes a batch's witness rows. Until then they were kept here, and
@@ -194,6 +168,6 @@ func (s *sweeping) end() error {
 	if rep == nil {
 		return nil
 	}
-	s.trouble("", rep)
+	s.so.trouble("", rep)
 	return s.witnessed(newBatch(s.prof, nil), rep)
 }
