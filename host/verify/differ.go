@@ -53,7 +53,8 @@ func differs(n int, what string, x lane.Context, said, got verdictBy) string {
 	if said.verdict == got.verdict && sameRule(said.rule, got.rule) {
 		return ""
 	}
-	return fmt.Sprintf("row %d: %s%s %q under profile %q is %s; the profile says %s", n, what, text.Brief(x.Operation), text.Brief(x.Filter.Value), text.Brief(x.ProfileID), said, got)
+	return fmt.Sprintf("row %d: %s%s %q under profile %q is %s; the profile says %s", n, what,
+		text.Brief(x.Operation), text.Brief(x.Filter.Value), text.Brief(x.ProfileID), said, got)
 }
 
 func sameRule(a, b *lane.RuleRef) bool {

@@ -82,7 +82,8 @@ func (b *opened) sameRun(name string, document []byte) (found findings) {
 // identity compares ids with the manifest's.
 func (b *opened) identity(name, runID, worldID string) (found findings) {
 	if runID != b.manifest.RunID {
-		found.add("identity", "run_id", name, "run_id is %q, the manifest's is %q", text.Brief(runID), text.Brief(b.manifest.RunID))
+		found.add("identity", "run_id", name,
+			"run_id is %q, the manifest's is %q", text.Brief(runID), text.Brief(b.manifest.RunID))
 	}
 	if worldID != b.manifest.WorldID {
 		found.add("identity", "world_id", name,

@@ -46,9 +46,11 @@ func manifestProfiles(m *bundle.Manifest, r *resolvedPlan) (found findings) {
 		case seen[p.ID]:
 			found.add("profiles", "profile_twice", bundle.RunManifest, "profile %q is there twice", text.Brief(p.ID))
 		case planned == nil:
-			found.add("profiles", "profile_unplanned", bundle.RunManifest, "profile %q is not in the plan", text.Brief(p.ID))
+			found.add("profiles", "profile_unplanned", bundle.RunManifest,
+				"profile %q is not in the plan", text.Brief(p.ID))
 		case p.Family != planned.Family || p.Digest != planned.Digest || p.SealMode != planned.Seal:
-			found.add("profiles", "profile_not_plans", bundle.RunManifest, "profile %q is not the plan's", text.Brief(p.ID))
+			found.add("profiles", "profile_not_plans", bundle.RunManifest,
+				"profile %q is not the plan's", text.Brief(p.ID))
 		}
 		seen[p.ID], seals[p.SealMode] = true, true
 	}

@@ -213,11 +213,13 @@ func (ids *identities) context(e *expectations, name string, n int, x lane.Conte
 	case x.SealMode != t.seal:
 		found.add("identity", "row_seal", name, "row %d: seal_mode is not that of profile %q", n, text.Brief(t.profile))
 	case x.Operation != t.Operation:
-		found.add("identity", "row_operation", name, "row %d: operation is not that of %q", n, text.Brief(x.ExpectationID))
+		found.add("identity", "row_operation", name,
+			"row %d: operation is not that of %q", n, text.Brief(x.ExpectationID))
 	case x.Attempt > t.Attempts:
 		found.add("accounting", "attempt_unplanned", name, "row %d: attempt %d of %d", n, x.Attempt, t.Attempts)
 	case t.entry != nil && !t.entry.claims(x.Filter):
-		found.add("identity", "row_target", name, "row %d: filter is not the target of %q", n, text.Brief(x.ExpectationID))
+		found.add("identity", "row_target", name,
+			"row %d: filter is not the target of %q", n, text.Brief(x.ExpectationID))
 	}
 	return t, found
 }

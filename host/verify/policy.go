@@ -84,7 +84,8 @@ func (r *reviewer) compile(id string, found *findings) *sbpl.Policy {
 	resolved := r.b.resolved.profile(id)
 	entry := r.entries[id]
 	if resolved == nil || entry == nil {
-		found.add("policy", "profile_missing", bundle.RunManifest, "there is no profile %q to decide by", text.Brief(id))
+		found.add("policy", "profile_missing", bundle.RunManifest,
+			"there is no profile %q to decide by", text.Brief(id))
 		return nil
 	}
 	// Its digest is the file's, or something else was found.
@@ -221,7 +222,8 @@ func (r *reviewer) witness(n int, row *lane.WitnessRow) (found findings) {
 	}
 	if row.SendSignal != 0 && !enforce.Signals(d.Modifiers) {
 		found.add("policy", "signal_without_rule", bundle.WitnessEvents,
-			"row %d: %s %q: no rule of profile %q sends a signal here", n, text.Brief(row.Operation), text.Brief(row.Filter.Value), text.Brief(row.ProfileID))
+			"row %d: %s %q: no rule of profile %q sends a signal here", n,
+			text.Brief(row.Operation), text.Brief(row.Filter.Value), text.Brief(row.ProfileID))
 	}
 	if what := differs(n, "", row.Context, verdictBy{said, row.Rule}, verdictBy{got, rule}); what != "" {
 		if len(r.differ) == maxDiffer {

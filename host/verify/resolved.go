@@ -131,12 +131,14 @@ func matrixIsPlan(matrix bundle.Matrix, resolved *resolvedPlan) (found findings)
 			delete(want, e.ExpectationID)
 		}
 		for _, id := range sortedKeys(want) {
-			found.add("plan", "expectation_missing", bundle.ExpectedMatrixJSON, "%q of the plan is not there", text.Brief(id))
+			found.add("plan", "expectation_missing", bundle.ExpectedMatrixJSON,
+				"%q of the plan is not there", text.Brief(id))
 		}
 	}
 	for _, id := range sortedKeys(matrix.Profiles) {
 		if !planned[id] {
-			found.add("plan", "profile_unplanned", bundle.ExpectedMatrixJSON, "profile %q is not in the plan", text.Brief(id))
+			found.add("plan", "profile_unplanned", bundle.ExpectedMatrixJSON,
+				"profile %q is not in the plan", text.Brief(id))
 		}
 	}
 	return found

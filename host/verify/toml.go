@@ -60,7 +60,8 @@ func planAnew(root *bundle.Root, version int) (found findings) {
 // profileAnew holds one profile as it was resolved against those of plan.toml.
 func profileAnew(said *plan.Profile, all map[string]*plan.Profile) (found findings) {
 	if all[said.ID] == nil {
-		found.add("plan", "profile_unplanned", bundle.PlanResolved, "profile %q is not in plan.toml", text.Brief(said.ID))
+		found.add("plan", "profile_unplanned", bundle.PlanResolved,
+			"profile %q is not in plan.toml", text.Brief(said.ID))
 		return found
 	}
 	meant, run := *all[said.ID], firstBy(said.Probes, func(p *plan.Probe) string { return p.ID })

@@ -90,7 +90,9 @@ func TestShort(t *testing.T) {
 
 func TestDigest(t *testing.T) {
 	digest := "sha256:0123456789ab" + strings.Repeat("f", 52)
-	for in, want := range map[string]string{digest: "0123456789ab", digest[1:]: digest[1:], digest + "f": digest + "f", "": ""} {
+	for in, want := range map[string]string{
+		digest: "0123456789ab", digest[1:]: digest[1:], digest + "f": digest + "f", "": "",
+	} {
 		if got := Digest(in); got != want {
 			t.Errorf("Digest(%q) is %q, want %q", in, got, want)
 		}

@@ -21,7 +21,9 @@ func (talker) Describe(context.Context, DescribeRequest) (Description, error) {
 
 func (talker) Run(_ context.Context, items []RunItem, send func(Event) error) error {
 	for _, it := range items {
-		for _, e := range []Event{Intent{Slot: it.Slot}, StageEvent{it.Slot, terms.StageAcquire}, Outcome{Slot: it.Slot, Effect: terms.EffectUnobservable}} {
+		for _, e := range []Event{
+			Intent{Slot: it.Slot}, StageEvent{it.Slot, terms.StageAcquire}, Outcome{Slot: it.Slot, Effect: terms.EffectUnobservable},
+		} {
 			if err := send(e); err != nil {
 				return err
 			}

@@ -103,7 +103,8 @@ func TestLongTexts(t *testing.T) {
 		}
 		return got
 	}
-	o := event(Outcome{Attempted: true, Effect: terms.EffectUnobservable, Carrier: long, FilterValue: long, SkipReason: long,
+	o := event(Outcome{
+		Attempted: true, Effect: terms.EffectUnobservable, Carrier: long, FilterValue: long, SkipReason: long,
 		Path: &PathObservation{Requested: long, Observed: long, Normalized: long}, Result: &Result{API: long, Error: long, Native: &Native{API: long, Name: long}}}).(Outcome)
 	i := event(Intent{API: long, Carrier: long, FilterValue: long}).(Intent)
 	d := event(Diagnostic{Severity: Error, Summary: long, Detail: long, Path: long}).(Diagnostic)

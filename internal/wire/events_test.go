@@ -100,7 +100,9 @@ func TestLargeEventRefused(t *testing.T) {
 
 func TestTextIsMendedAndValuesAreCut(t *testing.T) {
 	raw := "\xff" + strings.Repeat("v", MaxValue)
-	got, err := eventTrip(Outcome{Attempted: true, Carrier: "open \xff", Effect: terms.EffectSeen, Result: &Result{Value: raw}})
+	got, err := eventTrip(Outcome{
+		Attempted: true, Carrier: "open \xff", Effect: terms.EffectSeen, Result: &Result{Value: raw},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,9 +15,11 @@ var words = map[reflect.Type][]any{
 	reflect.TypeFor[terms.Arm]():    {terms.After, terms.Before, terms.Again},
 	reflect.TypeFor[terms.Class]():  {terms.OK, terms.Denied, terms.Missing, terms.Other},
 	reflect.TypeFor[terms.Effect](): {terms.EffectSeen, terms.EffectAbsent, terms.EffectUnobservable},
-	reflect.TypeFor[terms.Stage]():  {terms.StagePrepare, terms.StageApply, terms.StageAcquire, terms.StageOperation, terms.StageEffect, terms.StageCleanup},
-	reflect.TypeFor[Severity]():     {Warning, Error},
-	reflect.TypeFor[Platform]():     {Linux, MacOS},
+	reflect.TypeFor[terms.Stage](): {
+		terms.StagePrepare, terms.StageApply, terms.StageAcquire, terms.StageOperation, terms.StageEffect, terms.StageCleanup,
+	},
+	reflect.TypeFor[Severity](): {Warning, Error},
+	reflect.TypeFor[Platform](): {Linux, MacOS},
 }
 
 // filler gives every field a value of its own, so that a forgotten or crossed

@@ -49,7 +49,8 @@ func accessCall(c *call) reply {
 func faccessatCall(c *call) reply { return c.look(c.int(0), c.arg(1), true, c.giveAccess(c.arg(2), 0)) }
 
 func faccessat2Call(c *call) reply {
-	return c.look(c.int(0), c.arg(1), c.arg(3)&unix.AT_SYMLINK_NOFOLLOW == 0, c.giveAccess(c.arg(2), c.arg(3)&unix.AT_EACCESS))
+	flags := c.arg(3)
+	return c.look(c.int(0), c.arg(1), flags&unix.AT_SYMLINK_NOFOLLOW == 0, c.giveAccess(c.arg(2), flags&unix.AT_EACCESS))
 }
 
 func (c *call) giveAccess(mode, flags uint64) func(*object) reply {

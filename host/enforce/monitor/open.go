@@ -47,7 +47,8 @@ func openat2Call(c *call) reply {
 	if e := readMemory(c.tid, c.arg(2), how[:]); e != 0 {
 		return fail(unix.EFAULT)
 	}
-	return c.open(opening{c.int(0), c.arg(1), binary.NativeEndian.Uint64(how[0:]), binary.NativeEndian.Uint64(how[16:])})
+	flags, resolve := binary.NativeEndian.Uint64(how[0:]), binary.NativeEndian.Uint64(how[16:])
+	return c.open(opening{c.int(0), c.arg(1), flags, resolve})
 }
 
 // wants is the access that open flags ask for.

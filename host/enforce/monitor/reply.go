@@ -22,7 +22,7 @@ type reply struct {
 type replyKind int
 
 const (
-	contained replyKind = iota // refused whatever the profile says
+	contained replyKind = iota // refused under every profile
 	denied                     // refused as judge found
 	continued                  // the kernel does the call
 	failed                     // the kernel's own error
@@ -31,7 +31,7 @@ const (
 	withdrawn                  // the caller no longer waits: the kernel takes no answer
 )
 
-// contain refuses a call whatever the profile says.
+// contain refuses a call under every profile.
 func contain(e unix.Errno, reason string) reply {
 	return reply{kind: contained, errno: e, reason: reason}
 }
@@ -72,7 +72,7 @@ func (r *reply) refusal() unix.Errno {
 }
 
 // settle finds the reply of a call and emits its rows. After a panic the call is
-// refused without a row, since whatever failed may have been a row.
+// refused without a row, since the panic may have come from one.
 func (c *call) settle() (r reply) {
 	defer func() {
 		if recover() == nil {

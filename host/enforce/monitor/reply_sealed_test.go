@@ -16,9 +16,11 @@ import (
 )
 
 // TestOnlySendAnswers: no function but send and its sendFD gives the kernel an
-// answer, so that a handler can do it only by what it returns.
+// answer, so that a handler can do it only by its return value.
 func TestOnlySendAnswers(t *testing.T) {
-	answers := map[string]bool{"sendContinue": true, "sendErrno": true, "sendValue": true, "sendFD": true, "ioctlSend": true, "ioctlAddFD": true}
+	answers := map[string]bool{
+		"sendContinue": true, "sendErrno": true, "sendValue": true, "sendFD": true, "ioctlSend": true, "ioctlAddFD": true,
+	}
 	may := map[string]bool{ // the functions of notify.go, and the two of reply.go
 		"sendContinue": true, "sendErrno": true, "sendValue": true, "sendFD": true, "ioctl": true, "send": true,
 	}
@@ -100,7 +102,7 @@ func (s *sealed) handler(e *entry, do func(*call) reply) {
 // descriptor that would have been injected is closed.
 func TestRowFaultIsAnswered(t *testing.T) {
 	s := sealWith(t, denying())
-	s.do(openOrder(public)) // the host opens what it keeps
+	s.do(openOrder(public)) // the host opens the files that it keeps
 	s.take()
 	before := s.idle()
 	s.mu.Lock()
