@@ -51,6 +51,7 @@ var large = map[string]string{
 	"host/verify.tally":        "what the rows say about one expectation",
 	"sb/sbpl.Decision":         "an answer with all that is known about it",
 	"sb/sbpl.Options":          "what a caller sets; no methods",
+	"sb/sbpl.Rule":             "a rule with its source and the library that adds it",
 	"sdk.Probe":                "what a plugin's author sets, a field for each thing that a probe may have",
 
 	// Parsers and evaluators: a method for each form, over little state.
@@ -72,8 +73,7 @@ var large = map[string]string{
 	"host/verify.opened":           "the documents of one bundle, read once: a field for each",
 
 	// To be cut up.
-	"host/cmd/hrhost.ui":   "the terminal: its lines could be values that one writer prints",
-	"host/probing.session": "one process through the protocol: enforcement is to move behind an interface",
+	"host/cmd/hrhost.ui": "the terminal: its lines could be values that one writer prints",
 }
 
 // row is the reason of a struct that is a row or a document.
