@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hrhost/hrhost/host/enforce/linux"
+	"github.com/hrhost/hrhost/host/enforce/point"
 	"github.com/hrhost/hrhost/host/launch"
 	"github.com/hrhost/hrhost/host/probing"
 	"github.com/hrhost/hrhost/host/run"
@@ -58,6 +60,7 @@ func TestNothingLeaks(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := &probing.Host{Launcher: l, TempDir: tempDir(t), Version: "test", Deadlines: probing.Deadlines{Start: patience}}
+	h.Point = linux.New(point.Config{Launcher: l, TempDir: h.TempDir})
 	var binaries []*launch.Binary
 	for _, name := range []string{"slow", "segv", "garbage", "liar", "grandchild"} {
 		path := filepath.Join(h.TempDir, "hrhost-probe-"+name)
