@@ -226,6 +226,7 @@ func (b *Buses) daemon(ctx context.Context, k Kind, fixtureProgram string) (sock
 		return "", err
 	}
 	if !strings.HasPrefix(p.first, "unix:path=") {
+		p.end()
 		return "", fmt.Errorf("dbus-daemon printed %q%s", p.first, p.complaint())
 	}
 	return socket, nil

@@ -56,6 +56,7 @@ func (b *Buses) run(ctx context.Context, cmd *exec.Cmd) (*process, error) {
 	b.mu.Unlock()
 	line, err := p.line(ctx, startTimeout)
 	if err != nil {
+		p.end() // all its words are here only then
 		return nil, fmt.Errorf("%s did not get ready: %w%s", cmd.Path, err, p.complaint())
 	}
 	p.first = line
@@ -78,7 +79,7 @@ func (p *process) line(ctx context.Context, limit time.Duration) (string, error)
 	return "", errors.New("it ended")
 }
 
-// complaint is what the process wrote to stderr, as the end of a sentence.
+// complaint is what a process that has ended wrote to stderr, as the end of a sentence.
 func (p *process) complaint() string {
 	if s := strings.TrimSpace(p.stderr.String()); s != "" {
 		return ": " + s
