@@ -40,7 +40,7 @@ func (r *runner) conclude(b *batch, base *unsealedBatch, sealed *probing.Report)
 // caseOf is a question with the run's part of its context.
 func (r *runner) caseOf(prof *plan.Profile, q evidence.Question) evidence.Case {
 	c := evidence.Case{
-		Profile: prof, Question: q, Platform: platform(), Unjudged: uncovered(q.Query(0)), SharedEngine: sharedEngine,
+		Profile: prof, Question: q, Platform: platform(), Unjudged: uncovered(prof.Family, q.Query(0)), SharedEngine: sharedEngine,
 		Context: lane.Context{RunID: r.id, WorldID: r.world.ID, PlanDigest: r.opts.Plan.Digest},
 	}
 	if pl := r.plugins[prof.Family]; pl.binary != nil {

@@ -92,7 +92,7 @@ func Mediations() []enforce.Mediation {
 	}
 	const processes = "processes"
 	return []enforce.Mediation{
-		row("darwin-notification-post", "notifications", "notification-name", "notify_post"),
+		row("darwin-notification-post", "notifications", "notification-name", "notify_post with NOTIFY_OPT_FILTERED"),
 		row("distributed-notification-post", "notifications", "notification-name", "CFNotificationCenterPostNotification"),
 		row("mach-lookup", "bootstrap services", "global-name", "bootstrap_look_up"),
 		row("process-info-listpids", processes, "", "proc_listpids"),
@@ -105,8 +105,8 @@ func Mediations() []enforce.Mediation {
 	}
 }
 
-// uncovered: nothing is. The system judges what a plugin does, whatever it is.
-func uncovered(sbpl.Query) string { return "" }
+// uncovered says why nobody decides what a family asks, "" when the system does.
+func uncovered(family string, q sbpl.Query) string { return seatbelt.Uncovered(family, q.Operation) }
 
 // hardening says whether there was a witness. The host does nothing to itself on
 // macOS.

@@ -65,7 +65,7 @@ func Mediations() []enforce.Mediation {
 
 // uncovered says why nobody in this world decides what is asked, "" when one of
 // the enforcement points does.
-func uncovered(q sbpl.Query) string {
+func uncovered(_ string, q sbpl.Query) string {
 	if bus.Needed(q.Operation) {
 		return ""
 	}

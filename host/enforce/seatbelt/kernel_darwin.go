@@ -90,8 +90,6 @@ func (k *kernel) Listen(posts []Post) (Receiver, error) {
 	return r, nil
 }
 
-const opDarwinPost = "darwin-notification-post"
-
 // deliveryTime is how long a post may take to be counted.
 const deliveryTime = 2 * time.Second
 
