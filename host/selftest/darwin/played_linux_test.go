@@ -31,6 +31,7 @@ var played = []struct {
 	{"notify.options-look-up", "the options look nothing up", "having set them: 9, not 0"},
 	{"notify.cached-look-up", "the centre is looked up for each post", "having posted before: 0 9, not 0 0"},
 	{"distributed.silent", "a denied post is delivered", "the denied one arrived: true"},
+	{"distributed.look-up", "another name is looked up", "it arrived: false, not true"},
 	{"distributed.main-run-loop", "the observer is never called", "arrived: , not org.hrhost.selftest.loop"},
 	{"proc.zero-is-error", "-1", "proc_pidinfo: -1 ESRCH, not 0 ESRCH"},
 	{"proc.denied", "EACCES", "denied: EACCES, not EPERM"},

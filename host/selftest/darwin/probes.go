@@ -23,6 +23,7 @@ var probeExperiments = []*selftest.Experiment{
 	{Fact: "notify.options-look-up", Run: optionsLookUp, Roles: map[string]func(*selftest.Part){"late": filterThenSeal}},
 	{Fact: "notify.cached-look-up", Run: cachedLookUp, Roles: map[string]func(*selftest.Part){"late": postThenSeal}},
 	{Fact: "distributed.silent", Run: distributedSilent, Roles: distributedRoles},
+	{Fact: "distributed.look-up", Run: distributedLookUp, Roles: distributedRoles},
 	{Fact: "distributed.main-run-loop", Run: mainRunLoop, Roles: distributedRoles},
 }
 
@@ -228,6 +229,24 @@ func distributedSilent(t *selftest.Trial) selftest.Verdict {
 		selftest.Finding{What: "every post answered ok", Got: len(answers) == 1 && answers["ok"], Want: true},
 		selftest.Finding{What: "the denied one arrived", Got: again[0] == denied || again[1] == denied, Want: false},
 		selftest.Finding{What: "a line on descriptor 2", Got: printed.Len() > 0, Want: true},
+	)
+}
+
+// distributedLookUp posts from a process that may look up distnoted's two names alone.
+func distributedLookUp(t *selftest.Trial) selftest.Verdict {
+	name := ownName("look-up")
+	came := arrivals(t, name)
+	s := under(t, `(allow default)(deny mach-lookup)(allow mach-lookup (global-name "com.apple.distributed_notifications@Uv3")`+
+		`(global-name "com.apple.distributed_notifications@1v3"))`)
+	arrived := selftest.Eventually(selftest.Patience, func() bool {
+		s.ask("distributed", name)
+		return next(came, 100*time.Millisecond) != ""
+	})
+	if !arrived && call("distributed", name) == "ok" && next(came, selftest.Patience) == "" {
+		t.GiveUp("no distributed notification arrived, not even without a profile (there may be no session)")
+	}
+	return selftest.Check("a post arrived from a process that may look up these two names alone",
+		selftest.Finding{What: "it arrived", Got: arrived, Want: true},
 	)
 }
 

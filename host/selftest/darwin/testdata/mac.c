@@ -217,6 +217,7 @@ void *CFStringCreateWithCString(void *allocator, const char *text, uint32_t enco
 void CFRelease(void *object) { free(object); }
 void *CFNotificationCenterGetDistributedCenter(void) { return (void *)0xD157; }
 void CFNotificationCenterPostNotification(void *center, void *name, const void *object, void *info, unsigned char now) {
+	if (denied("mach-lookup", wrong("distributed.look-up") ? "com.apple.distributed_notifications.2" : "com.apple.distributed_notifications@Uv3")) return;
 	if (denied("distributed-notification-post", name)) {
 		fprintf(stderr, "*** attempt to post distributed notification '%s' thwarted by sandboxing.\n", (char *)name);
 		if (!wrong("distributed.silent")) return;
