@@ -19,7 +19,7 @@ type kernel struct {
 
 // New starts reading the log. A log that can't be read is no error of the run:
 // the witness is silent, and says why.
-func New() Kernel { return &kernel{log: startLog()} }
+func New() Kernel { return &kernel{log: startLog(systemLog)} }
 
 // Sandboxed asks by sandbox_check. fact:check.other-process
 func (k *kernel) Sandboxed(pid int) (bool, error) { return darwin.Sandboxed(pid) }

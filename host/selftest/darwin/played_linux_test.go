@@ -42,6 +42,7 @@ var played = []struct {
 	{"signal.denied", "EACCES", "denied: EACCES, not EPERM"},
 	{"signal.number-too-large", "there is a process 100000", "kill of numbers above it: ok ok"},
 	{"log.cut", "a cut report ends in three dots", "ends in <…>: false"},
+	{"log.predicate", "it is refused", "exit status 64: true"},
 	{"log.admin", "everybody may stream", "it fails: false"},
 	{"apply.getfd", "the policy is asked first", "closed, inside: EPERM, not EBADF"},
 	{"limits.data", "it is set", "4 GiB: ok, not EINVAL"},
