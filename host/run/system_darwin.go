@@ -1,7 +1,6 @@
 package run
 
 import (
-	"errors"
 	"time"
 
 	"github.com/hrhost/hrhost/host/bundle"
@@ -32,10 +31,7 @@ func (r *runner) applyTrivial() error {
 	if err != nil {
 		return err
 	}
-	if e := p.WaitFor(5 * time.Second); e.Code != 0 {
-		return &launch.Error{Name: "preflight", Step: "exec", Cause: errors.New("the idle process ended with " + e.String())}
-	}
-	return nil
+	return p.EndIdle(launch.FirstStart)
 }
 
 // liveProfile has for each filter that sandbox_check is asked about one allowed
@@ -58,7 +54,7 @@ func (r *runner) calibrate() {
 	if err != nil {
 		return
 	}
-	defer p.WaitFor(5 * time.Second)
+	defer p.WaitFor(launch.FirstStart)
 	defer p.Release()
 	ask := func(pid int, q sbpl.Query) enforce.Answer { return seatbelt.Answer(r.host.Kernel, pid, q) }
 	if evidence.Calibrated(ask, p.PID, "mach-lookup", "global-name") == "calibrated" &&

@@ -85,7 +85,7 @@ func (k *kernel) Listen(posts []Post) (Receiver, error) {
 		r.registered[p] = reg
 	}
 	if len(distributed) > 0 {
-		r.distributed = startArrivals(distributed)
+		r.distributed = startReceiver(distributed)
 	}
 	return r, nil
 }
