@@ -99,3 +99,14 @@ func TestReceiveEndsWithStdin(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWaits: a receiver is waited for as long as macOS may assess a new program, the
+// system's own log(1), which it does not assess, for a shorter time.
+func TestWaits(t *testing.T) {
+	if startTimeout < time.Minute {
+		t.Errorf("a receiver may take %s to listen", startTimeout)
+	}
+	if got := systemLog.command("stream").Path; got != "/usr/bin/log" || systemLog.listens >= startTimeout {
+		t.Errorf("the log is %s, waited for %s", got, systemLog.listens)
+	}
+}
