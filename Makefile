@@ -16,7 +16,7 @@ REQUIRE   ?= $(HRHOST_REQUIRE)
 # would be 40 in 100 larger and start more slowly.
 export GOFLAGS := $(strip $(shell $(GO) env GOFLAGS) -tags=grpcnotrace)
 
-.PHONY: setup-run run test lint words generate bench build setup fuzz reference dist dist-check
+.PHONY: setup-run run test lint words generate darwin-imports bench build setup fuzz reference dist dist-check
 
 run: setup-run build ; @$(BIN)/hrhost run config.toml
 build: ; @CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -ldflags='$(TRAMPOLINE)=-s -w -E=hrhost_trampoline' -o $(BIN)/ $(PROGRAMS) $(TRAMPOLINE)
@@ -32,6 +32,7 @@ lint: ; @sh scripts/lint.sh
 # BASE=COMMIT lists the long commit subjects since then.
 words: ; @$(GO) run ./scripts/words $(if $(UPDATE),-update) $(if $(BASE),-base $(BASE)) $(if $(IN),-in $(IN))
 generate: ; @$(GO) generate ./... && cd tools && $(GO) tool buf generate ../proto --template ../proto/buf.gen.yaml -o ..
+darwin-imports: ; @cd tools && $(GO) run ./darwinimports > imports.txt && mv imports.txt ../internal/seatbelt/imports.txt
 bench: build ; $(GO) test -run '^$$' -bench . -benchtime 300ms ./host/enforce/... ./host/launch/... ./host/run/... ./sb/...
 fuzz: ; @sh scripts/fuzz.sh
 # Bundles for the tests of verify, by root. REFERENCE names the build that makes them,

@@ -21,7 +21,8 @@ type server struct {
 	scratch string
 	region  *recorder.Region // of no slots when none was inherited
 
-	held map[wire.PrepareTarget]io.Closer // acquired before sealing
+	held  map[wire.PrepareTarget]io.Closer // acquired before sealing
+	ready func() error                     // spec.BeforeSeal, which runs once
 
 	mu      sync.Mutex
 	sealed  bool
@@ -34,6 +35,10 @@ func newServer(spec *Spec, scratch string, region *recorder.Region) *server {
 		region = recorder.Detached()
 	}
 	s := &server{spec: spec, probes: map[string]*Probe{}, scratch: scratch, region: region, held: map[wire.PrepareTarget]io.Closer{}}
+	s.ready = func() error { return nil }
+	if spec.BeforeSeal != nil {
+		s.ready = sync.OnceValue(spec.BeforeSeal)
+	}
 	for _, p := range spec.Probes {
 		s.probes[p.Operation] = p
 	}
@@ -79,6 +84,9 @@ func (s *server) unable(operation string, arm terms.Arm) string {
 	case arm != terms.After && p.Handle == nil:
 		return fmt.Sprintf("%s has no handle that could be held", operation)
 	}
+	if err := s.ready(); err != nil {
+		return err.Error()
+	}
 	return ""
 }
 
@@ -89,6 +97,8 @@ func platform() Platform {
 	return Platform(runtime.GOOS)
 }
 
+var seal = sealView // the tests watch it
+
 func (s *server) Seal(_ context.Context, r wire.SealRequest) (wire.SealReport, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +106,8 @@ func (s *server) Seal(_ context.Context, r wire.SealRequest) (wire.SealReport, e
 		return wire.SealReport{}, wire.ErrSealed
 	}
 	s.sealed = true
-	return sealView(r), nil
+	s.ready() // its error is every attempt's, see unable
+	return seal(r), nil
 }
 
 func (s *server) isSealed() bool {

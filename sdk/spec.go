@@ -31,6 +31,11 @@ type Spec struct {
 	// OptionsSchema is a JSON Schema of the options.
 	OptionsSchema json.RawMessage
 
+	// BeforeSeal makes the process ready for every attempt. It runs once, before the
+	// process puts a policy in force on itself. Its error says why there is no attempt
+	// at all. Nil when there is nothing to do.
+	BeforeSeal func() error
+
 	// Children are modes in which the plugin's own binary is started by
 	// [StartChild], by name. The process ends when the function returns.
 	Children map[string]func()

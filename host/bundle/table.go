@@ -50,7 +50,7 @@ var documents = []Document{
 	{ExpectedMatrixJSON, Object, ofRun, typeJSON, 1, true},
 	{Preflight, Object, ofRun, typeJSON, 1, true},
 	{BaselineResults, Array, ofRun, typeJSON, 2, true},
-	{RuntimeResults, Array, ofRun, typeJSON, 2, true},
+	{RuntimeResults, Array, ofRun, typeJSON, 3, true},
 	{RuntimeEvents, Array, ofRun, typeJSON, 2, true},
 	{WitnessEvents, Lines, ofRun, typeLines, 2, true},
 	{OracleResults, Array, ofRun, typeJSON, 2, true},

@@ -75,3 +75,34 @@ func TestDefaultPlanOnMacOS(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaultPlanAllowsLookUps: a post first looks its centre up, and a profile that
+// denies the look-up says nothing about the post. fact:distributed.look-up
+func TestDefaultPlanAllowsLookUps(t *testing.T) {
+	names := map[string][]string{
+		"darwin-notification-post": {"com.apple.system.notification_center"},
+		"distributed-notification-post": {
+			"com.apple.distributed_notifications@Uv3", "com.apple.distributed_notifications@1v3",
+		},
+	}
+	p, err := plan.Load("../../config.toml", plan.Options{OS: plan.MacOS})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for i := range p.Profiles {
+		prof := &p.Profiles[i]
+		for _, q := range Planned(prof) {
+			for _, name := range names[q.Operation] {
+				look := Question{Probe: plan.Probe{Operation: "mach-lookup", Filter: "global-name", Target: name}}
+				if _, row := Predict(prof, look, 0, true); row.Prediction != "allow" {
+					t.Errorf("%s: mach-lookup of %s: %s", ShownID(prof, q), name, row.Prediction)
+				}
+				asked++
+			}
+		}
+	}
+	if asked < 6 {
+		t.Errorf("only %d look-ups", asked)
+	}
+}

@@ -63,7 +63,7 @@ func find(a Attempt) finding {
 		return none(RuleContradiction, CapturePipelineDisagreement)
 	case a.Witness.Primary == Allow:
 		return findWitnessedAllow(a)
-	case a.Witness.Complete:
+	case a.Witness.Complete || a.Unjudged:
 		return findSilent(a)
 	}
 	return findUnwitnessed(a)
@@ -145,7 +145,8 @@ func targetState(b Baseline) TargetState {
 }
 
 // findSilent is rules 13 and 14: a witness that misses nothing has no verdict by
-// policy. For an operation that no enforcement point decides, that proves nothing.
+// policy. An operation that no enforcement point decides is never a decision, and so
+// comes here whether or not the witness misses anything.
 func findSilent(a Attempt) finding {
 	fenced := a.Witness.ContainmentRefused || a.Unjudged && a.Witness.CallRefused
 	switch {
@@ -180,10 +181,16 @@ func findUnwitnessed(a Attempt) finding {
 	return none(RuleOtherResult, ProbeErrno)
 }
 
-// findNoEffect is rules 18 and 19: the call said ok and nothing was seen of it.
+// findNoEffect is rules 18 and 19: the call said ok and nothing was seen of it. A
+// refusal by containment, or of something that the call needs first, explains that as
+// well as a denial does.
 func findNoEffect(a Attempt) finding {
-	silenced := a.OneWay && a.Effect == EffectAbsent
-	if silenced && a.Baseline == BaselineOK && a.ControlEffectSeen {
+	switch {
+	case a.Witness.ContainmentRefused:
+		return none(RuleNoEffect, ContainmentDenied)
+	case a.Witness.Other != nil:
+		return none(RuleNoEffect, DependencyDenied)
+	case a.OneWay && a.Effect == EffectAbsent && a.Baseline == BaselineOK && a.ControlEffectSeen:
 		return deny(RuleInferredSilence, TierInferred)
 	}
 	return none(RuleNoEffect, EffectNotObserved)

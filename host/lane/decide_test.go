@@ -194,6 +194,20 @@ func TestDecide(t *testing.T) {
 		{"18 needs its baseline", edits{oneWay, effect(EffectAbsent), controlSeen, baseline(BaselineOther)}, null(19, EffectNotObserved)},
 		{"18 only one-way", edits{observable, effect(EffectAbsent), controlSeen}, null(19, EffectNotObserved)},
 		{"18 absent, not unobservable", edits{oneWay, controlSeen}, null(19, EffectNotObserved)},
+		{"18 not beside a denied dependency", edits{oneWay, effect(EffectAbsent), controlSeen, otherDenied},
+			null(19, DependencyDenied)},
+		{"18 not beside a refusal by the fence", edits{oneWay, effect(EffectAbsent), controlSeen, fenced},
+			null(19, ContainmentDenied)},
+		{"19 a denied dependency, unobservable", edits{oneWay, otherDenied}, null(19, DependencyDenied)},
+		{"17 seen, whatever else was denied", edits{oneWay, effect(EffectSeen), otherDenied},
+			says(17, Allow, TierInferred)},
+		{"14 not mediated under an incomplete witness", edits{unjudged}, null(14, NotMediated)},
+		{"14 not mediated, seen", edits{unjudged, oneWay, effect(EffectSeen)}, null(14, NotMediated)},
+		{"14 not mediated, silenced", edits{unjudged, oneWay, effect(EffectAbsent), controlSeen},
+			null(14, NotMediated)},
+		{"14 not mediated, denied, incomplete", edits{unjudged, result(Denied)}, null(14, NotMediated)},
+		{"14 not mediated, missing, incomplete", edits{unjudged, result(Missing), baseline(BaselineMissing),
+			policyFirst}, null(14, NotMediated)},
 		{"19 two-way", edits{observable, effect(EffectAbsent)}, null(19, EffectNotObserved)},
 
 		{"20 dependency", edits{result(Denied), otherDenied}, null(20, DependencyDenied)},
@@ -349,6 +363,8 @@ func TestProperties(t *testing.T) {
 			t.Fatalf("%+v\nwitnessed otherwise: %+v", a, d)
 		case a.Witness.Complete && d.Tier == TierInferred:
 			t.Fatalf("%+v\ninferred beside a complete witness: %+v", a, d)
+		case a.Unjudged && d.Tier == TierInferred:
+			t.Fatalf("%+v\ndecided though no enforcement point decides it: %+v", a, d)
 		case d.FailureStage != nil:
 			t.Fatalf("%+v\ndecided and failed: %+v", a, d)
 		case *d.Verdict == Deny && d.Tier == TierInferred:
@@ -367,8 +383,11 @@ func inferredDeny(t *testing.T, a Attempt) {
 	if a.Baseline != BaselineOK && a.Baseline != BaselineMissing {
 		t.Fatalf("%+v\ndenied though the baseline is no better", a)
 	}
-	if a.Witness.ContainmentRefused && a.Result == Denied {
+	if a.Witness.ContainmentRefused {
 		t.Fatalf("%+v\na refusal by containment is a deny", a)
+	}
+	if a.Witness.Other != nil {
+		t.Fatalf("%+v\na denied dependency is a deny", a)
 	}
 }
 

@@ -90,7 +90,7 @@ var outcomes = [...]outcome{
 	RuleObjectHidden:      nothing(nil, ObjectHidden),
 	RuleInferredAllow:     allows(TierInferred, nil),
 	RuleInferredSilence:   denies(TierInferred, ok),
-	RuleNoEffect:          nothing(ok, EffectNotObserved),
+	RuleNoEffect:          nothing(ok, ContainmentDenied, DependencyDenied, EffectNotObserved),
 	RuleDependencyDenied:  nothing(denied, DependencyDenied),
 	RuleInferredDeny:      denies(TierInferred, denied),
 	RuleAmbient:           nothing(denied, AmbientPlatformRestriction),
@@ -98,6 +98,19 @@ var outcomes = [...]outcome{
 	RuleInferredMissing:   allows(TierInferred, missing),
 	RuleMissing:           nothing(missing, TargetAbsentReason),
 	RuleOtherResult:       nothing(other, ProbeErrno),
+}
+
+// yielding is the version of runtime_results from which rules 18 and 19 look for another
+// refusal first, and from which an operation that no enforcement point decides falls to
+// rule 14 under an incomplete witness too.
+const yielding = 3
+
+// outcomeOf is what a rule gives in runtime_results of a version.
+func outcomeOf(rule, version int) outcome {
+	if rule == RuleNoEffect && version < yielding {
+		return nothing(ok, EffectNotObserved)
+	}
+	return outcomes[rule]
 }
 
 // mayHaveWitness reports that a decision by the rule may rest on a verdict of the witness.

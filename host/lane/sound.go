@@ -2,9 +2,9 @@ package lane
 
 // Unsound says why [Decide] cannot have made a row's decision, or the row not have
 // the words that it has beside it, "" when it can. complete is whether the row's
-// witness misses nothing.
-func (r *RuntimeRow) Unsound(complete bool) string {
-	if why := r.undecidable(complete); why != "" {
+// witness misses nothing, version that of runtime_results.
+func (r *RuntimeRow) Unsound(complete bool, version int) string {
+	if why := r.undecidable(complete, version); why != "" {
 		return why
 	}
 	return r.unlike(complete)

@@ -3,13 +3,14 @@ package lane
 import "slices"
 
 // undecidable says why [Decide] cannot have made a row's decision, "" when it can.
-// complete is whether the row's witness misses nothing.
-func (r *RuntimeRow) undecidable(complete bool) string {
+// complete is whether the row's witness misses nothing, version that of the row's
+// document.
+func (r *RuntimeRow) undecidable(complete bool, version int) string {
 	d := r.Decision
 	if d.Rule < RuleUnsupported || d.Rule > LastRule {
 		return "the decision table has no such rule"
 	}
-	f, o := d.finding(), outcomes[d.Rule]
+	f, o := d.finding(), outcomeOf(d.Rule, version)
 	if d.Rule == RuleUnfinished && d.Verdict != nil {
 		o = denies(TierWitnessed, nil)
 	}
@@ -25,12 +26,23 @@ func (r *RuntimeRow) undecidable(complete bool) string {
 		return "its result is not one of its rule of the table"
 	case d.Rule == RuleWitnessedDeny && r.Effect == EffectSeen, d.Rule == RuleInferredAllow && r.Result.Class != OK && r.Effect != EffectSeen:
 		return "its effect is not that of its rule of the table"
-	case complete && d.Rule >= RuleUnwitnessedHeld, !complete && (d.Rule == RuleSilentHeld || d.Rule == RuleSilent):
+	case complete && d.Rule >= RuleUnwitnessedHeld, !complete && d.needsComplete(version):
 		return "its rule of the table is for another witness than the one in force"
 	case d.PolicyRule != nil && d.RuleSource != f.names():
 		return "nobody who could know named its policy rule"
 	}
 	return ""
+}
+
+// needsComplete reports that only a witness that misses nothing leads to the decision.
+func (d *Decision) needsComplete(version int) bool {
+	switch d.Rule {
+	case RuleSilentHeld:
+		return true
+	case RuleSilent:
+		return version < yielding || d.Reason != NotMediated && d.Reason != ContainmentDenied
+	}
+	return false
 }
 
 // names is who can name a policy rule beside a decision by this row of the table,

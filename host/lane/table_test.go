@@ -22,7 +22,7 @@ func TestDecideIsSound(t *testing.T) {
 			a.Witness.PrimaryRule = witnessRule
 		}
 		row := rowOf(a)
-		if why := row.Unsound(a.Witness.Complete); why != "" {
+		if why := row.Unsound(a.Witness.Complete, yielding); why != "" {
 			t.Fatalf("%+v\n%+v: %s", a, row.Decision, why)
 		}
 		said := row.Decision.Verdict
@@ -30,7 +30,7 @@ func TestDecideIsSound(t *testing.T) {
 			if row.Decision.Verdict = v; v == said || v != nil && said != nil && *v == *said {
 				continue
 			}
-			if row.Unsound(a.Witness.Complete) == "" {
+			if row.Unsound(a.Witness.Complete, yielding) == "" {
 				t.Fatalf("%+v\na verdict was put in its place: %+v", a, row.Decision)
 			}
 		}
@@ -80,11 +80,34 @@ func TestUnsound(t *testing.T) {
 		{"held after sealing", rowOf(with(witness(Allow), complete)), func(r *RuntimeRow) { r.Use = UseHeld }},
 		{"done after all", rowOf(with(state(Attempting, Died), complete)), func(r *RuntimeRow) { r.State = Done }},
 	} {
-		if why := c.row.Unsound(true); why != "" {
+		if why := c.row.Unsound(true, yielding); why != "" {
 			t.Errorf("%s: before: %s", c.name, why)
 		}
-		if c.bend(c.row); c.row.Unsound(true) == "" {
+		if c.bend(c.row); c.row.Unsound(true, yielding) == "" {
 			t.Errorf("%s: found sound", c.name)
+		}
+	}
+}
+
+// TestEarlierTable: a row of an earlier version keeps its verdict, and cannot have a
+// decision that only later ones know.
+func TestEarlierTable(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		row     *RuntimeRow
+		earlier bool
+	}{
+		{"silenced", rowOf(with(oneWay, effect(EffectAbsent), controlSeen)), true},
+		{"no effect", rowOf(with(oneWay)), true},
+		{"a dependency", rowOf(with(oneWay, effect(EffectAbsent), otherDenied)), false},
+		{"the fence", rowOf(with(oneWay, effect(EffectAbsent), fenced)), false},
+		{"not mediated", rowOf(with(unjudged)), false},
+	} {
+		for _, version := range []int{1, yielding - 1, yielding} {
+			why := c.row.Unsound(false, version)
+			if sound := why == ""; sound != (c.earlier || version >= yielding) {
+				t.Errorf("%s in version %d: %q", c.name, version, why)
+			}
 		}
 	}
 }

@@ -4,14 +4,17 @@ package launch
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -24,9 +27,30 @@ import (
 type macLauncher struct {
 	trampoline *Binary
 	null       *os.File
+	patience   time.Duration // until a process has executed its program
 
 	mu      sync.Mutex
 	refused map[int]syscall.Errno // limits that some process could not set, by resource
+}
+
+// openMacLauncher readies the trampoline, once a process.
+func openMacLauncher(trampolinePath string) (*macLauncher, error) {
+	t, err := openTrampoline(trampolinePath)
+	if err != nil {
+		return nil, err
+	}
+	closeInherited()
+	return newMacLauncher(t)
+}
+
+// closeInherited keeps what this process inherited itself out of the plugins.
+func closeInherited() {
+	open, _ := os.ReadDir("/dev/fd")
+	for _, e := range open {
+		if fd, err := strconv.Atoi(e.Name()); err == nil && fd > 2 {
+			syscall.CloseOnExec(fd)
+		}
+	}
 }
 
 func newMacLauncher(trampoline *Binary) (*macLauncher, error) {
@@ -34,7 +58,28 @@ func newMacLauncher(trampoline *Binary) (*macLauncher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", os.DevNull, err)
 	}
-	return &macLauncher{trampoline: trampoline, null: null, refused: map[int]syscall.Errno{}}, nil
+	return &macLauncher{trampoline: trampoline, null: null, patience: FirstStart, refused: map[int]syscall.Errno{}}, nil
+}
+
+// FirstStart is how long a program may take until it runs. macOS assesses a program that
+// it has not executed before, by syspolicyd, which may ask the network; each private copy
+// is such a program. fact:launch.assessed
+const FirstStart = time.Minute
+
+// assessed is the hint of a program that did not run in time.
+const assessed = "macOS assesses a program before its first execution (syspolicyd) and may need the network for it: run hrhost again"
+
+// EndIdle waits for the end of a process that [macLauncher.StartIdle] started.
+func (p *Process) EndIdle(patience time.Duration) error {
+	e := p.WaitFor(patience)
+	switch {
+	case e.Killed:
+		return &Error{Name: p.Name, Step: "exec", Hint: assessed,
+			Cause: fmt.Errorf("the idle process did not end within %s", patience)}
+	case e.Code != 0:
+		return &Error{Name: p.Name, Step: "exec", Cause: fmt.Errorf("the idle process ended with %s", e)}
+	}
+	return nil
 }
 
 // Containment says what the processes started so far run in. On macOS there is no
@@ -114,7 +159,7 @@ func (l *macLauncher) start(spec *Spec, setup trampoline.Setup) (*Process, error
 	if spec.Profile != nil {
 		setup.Apply, setup.SBPL, setup.Params = true, spec.Profile.SBPL, spec.Profile.Params
 	}
-	host, child, err := socketpair()
+	host, child, err := socketpair(l.patience)
 	if err != nil {
 		return nil, &Error{Name: spec.Name, Step: "fork", Cause: err}
 	}
@@ -124,7 +169,7 @@ func (l *macLauncher) start(spec *Spec, setup trampoline.Setup) (*Process, error
 	if err != nil {
 		return nil, &Error{Name: spec.Name, Step: "fork", Cause: err}
 	}
-	reply, err := drive(spec.Name, host, setup)
+	reply, err := drive(spec.Name, host, setup, l.patience)
 	l.refuse(reply.NotSet)
 	if err != nil {
 		p.Kill()
@@ -167,7 +212,7 @@ func nothingLeft(int) (orphans int) { return 0 }
 
 // socketpair is the talk with the trampoline: macOS has no packets on it, so
 // each side says one thing and ends its direction.
-func socketpair() (host, child *os.File, err error) {
+func socketpair(patience time.Duration) (host, child *os.File, err error) {
 	syscall.ForkLock.RLock() // until both are close-on-exec
 	defer syscall.ForkLock.RUnlock()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
@@ -177,14 +222,14 @@ func socketpair() (host, child *os.File, err error) {
 	for _, fd := range fds {
 		unix.CloseOnExec(fd)
 	}
-	// A trampoline that says nothing for so long is not ours any more.
-	unix.SetsockoptTimeval(fds[0], unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 10})
+	limit := unix.NsecToTimeval(patience.Nanoseconds())
+	unix.SetsockoptTimeval(fds[0], unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit)
 	return os.NewFile(uintptr(fds[0]), "trampoline"), os.NewFile(uintptr(fds[1]), "trampoline"), nil
 }
 
 // drive takes the trampoline from setup to exec, which closes the socket. The reply
 // has what the trampoline said before a failure too.
-func drive(name string, host *os.File, setup trampoline.Setup) (trampoline.Reply, error) {
+func drive(name string, host *os.File, setup trampoline.Setup, patience time.Duration) (trampoline.Reply, error) {
 	var reply trampoline.Reply
 	fail := func(step string, err error) (trampoline.Reply, error) {
 		return reply, &Error{Name: name, Step: step, Cause: err}
@@ -200,6 +245,10 @@ func drive(name string, host *os.File, setup trampoline.Setup) (trampoline.Reply
 		return fail("setup", err)
 	}
 	b, err = io.ReadAll(io.LimitReader(host, 1<<20))
+	if errors.Is(err, unix.EAGAIN) {
+		cause := fmt.Errorf("the program was not executed within %s", patience)
+		return reply, &Error{Name: name, Step: "exec", Cause: cause, Hint: assessed}
+	}
 	if err != nil {
 		return fail("exec", err)
 	}

@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -204,5 +205,68 @@ func TestMacStepsFail(t *testing.T) {
 	}
 	if got := l.Containment().NotSet; !slices.Equal(got, []string{"data"}) {
 		t.Errorf("not set %q", got)
+	}
+}
+
+// TestMacFirstStart: a program that macOS assesses for too long has its sentence and its
+// hint, at the exec and after it. TestMacDataLimit has the ones that start.
+func TestMacFirstStart(t *testing.T) {
+	var le *Error
+	host, child, err := socketpair(time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer host.Close()
+	defer child.Close() // a trampoline that is never heard of
+	_, err = drive("sysctl", host, trampoline.Setup{}, time.Millisecond)
+	if want := "launching sysctl: exec: the program was not executed within 1ms"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if !errors.As(err, &le) || !strings.Contains(le.Hint, "syspolicyd") {
+		t.Errorf("its hint: %+v", le)
+	}
+
+	l, spec := macLaunch(t)
+	p, err := l.StartHeld(spec) // as long as it is assessed it does not end
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = p.EndIdle(time.Millisecond)
+	if want := "launching test: exec: the idle process did not end within 1ms"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if !errors.As(err, &le) || !strings.Contains(le.Hint, "syspolicyd") {
+		t.Errorf("its hint: %+v", le)
+	}
+	if FirstStart < time.Minute || l.patience != FirstStart {
+		t.Errorf("a process is waited for %s, and FirstStart is %s", l.patience, FirstStart)
+	}
+}
+
+// TestMacIdleEnds: its own status is told.
+func TestMacIdleEnds(t *testing.T) {
+	l, spec := macLaunch(t)
+	p, err := l.StartIdle(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.EndIdle(time.Minute); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCloseInherited: what this process was started with does not reach a plugin.
+func TestCloseInherited(t *testing.T) {
+	fd, err := unix.Open(os.DevNull, unix.O_RDONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	closeInherited()
+	if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC == 0 {
+		t.Errorf("descriptor %d: flags %#x, %v", fd, flags, err)
+	}
+	if _, err := openMacLauncher("/no/such/trampoline"); err == nil {
+		t.Error("a launcher without a trampoline")
 	}
 }

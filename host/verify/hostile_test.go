@@ -269,7 +269,7 @@ func forge(t *testing.T, dir, name, text string) {
 
 func TestVerifyHostileRows(t *testing.T) {
 	pure(t)
-	head := `{"schema_version":"hardened-runtime.runtime_results.v2","run_id":"r","world_id":"w","results":[`
+	head := `{"schema_version":"hardened-runtime.runtime_results.v3","run_id":"r","world_id":"w","results":[`
 	texts := map[string]string{
 		"empty": "", "not an object": "[]", "cut": head, "cut in a row": head + `{"a":`, "no results": `{"a":1}`,
 		"results twice": head + `],"results":[]}`, "key twice in a row": head + `{"a":1,"a":2}]}`, "deep": head + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "]}",

@@ -162,7 +162,7 @@ func (b *opened) complete(x lane.Context) bool {
 // sound holds a row's decision against the decision table and the witness.
 func (w *witnessed) sound(n int, t *tally, row lane.RuntimeRow) (found findings) {
 	id := text.Brief(row.ExpectationID)
-	if why := row.Unsound(w.b.complete(row.Context)); why != "" {
+	if why := row.Unsound(w.b.complete(row.Context), w.b.version(bundle.RuntimeResults)); why != "" {
 		found.add("decision", "decision_rule", bundle.RuntimeResults, "row %d: %q: %s", n, id, why)
 		return found
 	}
@@ -172,7 +172,7 @@ func (w *witnessed) sound(n int, t *tally, row lane.RuntimeRow) (found findings)
 		}
 	}
 	d, v := row.Decision, w.of(t, row.Context)
-	if d.Rule == lane.RuleSilent && d.Reason == lane.ContainmentDenied && !w.fenced[attemptKey{row.ExpectationID, row.Attempt}] {
+	if (d.Rule == lane.RuleSilent || d.Rule == lane.RuleNoEffect) && d.Reason == lane.ContainmentDenied && !w.fenced[attemptKey{row.ExpectationID, row.Attempt}] {
 		found.add("witness", "fence_without_witness", bundle.RuntimeResults,
 			"row %d: %q is %s, but no witness row by containment denies", n, id, d.Reason)
 	}

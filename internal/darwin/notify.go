@@ -9,6 +9,7 @@ var (
 	notifyRegisterCheck = system.symbol("notify_register_check")
 	notifyCheck         = system.symbol("notify_check")
 	notifyCancel        = system.symbol("notify_cancel")
+	notifySetOptions    = system.symbol("notify_set_options")
 )
 
 // NotifyStatus is what the calls of notify.h return. 0 from notify_post says
@@ -16,8 +17,26 @@ var (
 // centre could not be looked up. fact:notify.one-way, fact:notify.lookup-is-9
 type NotifyStatus uint32
 
+// filteredOptions are NOTIFY_OPT_DISPATCH, _REGEN and _FILTERED: the library filters
+// only clients that use dispatch (Libnotify-327.0.5 notify_private.h, lines 32 to 34;
+// notify_client.c, line 1089). Apple's own test passes all three.
+const filteredOptions = 1 | 2 | 4
+
+// FilterNotifications has notifyd ask the sandbox about every later post of this
+// process, by notify_set_options. No call undoes it, and it looks the centre up: it
+// comes before sealing. fact:notify.filtered, fact:notify.options-look-up
+func FilterNotifications() error {
+	f := new(frame)
+	defer f.Unpin()
+	if _, _, err := f.call(notifySetOptions, filteredOptions); err != nil {
+		return fmt.Errorf("having notification posts filtered: %w", err)
+	}
+	return nil
+}
+
 // PostNotification posts a darwin notification, by notify_post. The centre is
-// looked up once a process. fact:notify.cached-look-up
+// looked up once a process. Without [FilterNotifications] notifyd does not ask the
+// sandbox. fact:notify.cached-look-up, fact:notify.plain
 func PostNotification(name string) (NotifyStatus, error) {
 	f := new(frame)
 	defer f.Unpin()

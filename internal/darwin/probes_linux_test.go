@@ -56,6 +56,17 @@ func TestNotify(t *testing.T) {
 	}
 }
 
+// TestFilterNotifications: what Apple's own test sets, DISPATCH, REGEN and FILTERED.
+func TestFilterNotifications(t *testing.T) {
+	fake(t)
+	if err := FilterNotifications(); err != nil {
+		t.Fatal(err)
+	}
+	if got := tell(t, "notify_options"); got != 7 {
+		t.Errorf("the options are %#x, want 7", got)
+	}
+}
+
 func TestPostDistributed(t *testing.T) {
 	fake(t)
 	onThread(t)

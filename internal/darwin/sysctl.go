@@ -67,7 +67,7 @@ func SysctlMIB(mib []int32, value []byte) (int, error) {
 }
 
 // The questions that a number beginning with 0 asks of the tree of parameters
-// (XNU bsd/sys/sysctl.h, CTL_SYSCTL_NAME and CTL_SYSCTL_NEXT). sysctl(8) lists
+// (xnu-11417.101.15 bsd/kern/kern_newsysctl.c, lines 896 and 1065). sysctl(8) lists
 // all parameters by them.
 const (
 	sysctlNameOf = 1

@@ -11,6 +11,9 @@ var all = []Family{
 		"darwin-notification-post",
 		"distributed-notification-post",
 	}, DefaultPlan: true},
+	{Name: "notifyplain", Operations: []string{
+		"darwin-notification-post",
+	}, DefaultPlan: false},
 	{Name: "procinfo", Operations: []string{
 		"process-info-pidinfo",
 		"process-info-pidfdinfo",

@@ -19,6 +19,7 @@ func Spec() *sdk.Spec {
 			"the signal's interface and member: org.hrhost.test.Posted. Darwin notifications go to the " +
 			"system-like bus, distributed ones to the session-like bus. Names cannot be listed: " +
 			"a name is made by whoever posts it, and nobody keeps a list.",
+		BeforeSeal: beforeSeal,
 		Probes: []*sdk.Probe{
 			probe("darwin-notification-post", "Posts one Darwin notification.", postDarwin),
 			probe("distributed-notification-post", "Posts one distributed notification.", postDistributed),

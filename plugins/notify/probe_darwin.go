@@ -13,18 +13,22 @@ const (
 )
 
 var carriers = map[string]string{
-	"darwin-notification-post":      "notify_post NAME",
+	"darwin-notification-post":      "notify_post NAME, filtered",
 	"distributed-notification-post": "CFNotificationCenterPostNotification NAME",
 }
 
 // dependencies: both kinds of post first look up their centre.
 var dependencies = []string{"mach-lookup"}
 
+// beforeSeal has notifyd ask the sandbox about this process's posts. A plain post would
+// not be judged: that is the family notifyplain. fact:notify.filtered
+var beforeSeal = darwin.FilterNotifications
+
 // postDarwin's success says that the message left. fact:notify.one-way
 func postDarwin(rec *sdk.Recorder) error {
 	name := rec.Target()
 	var fault error
-	rec.Attempt(sdk.Call{API: darwinAPI, Carrier: "notify_post " + name, Filter: name}, func() (string, error) {
+	rec.Attempt(sdk.Call{API: darwinAPI, Carrier: "notify_post " + name + ", filtered", Filter: name}, func() (string, error) {
 		var status darwin.NotifyStatus
 		if status, fault = darwin.PostNotification(name); fault != nil || status == 0 {
 			return "", fault

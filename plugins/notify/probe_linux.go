@@ -16,6 +16,8 @@ var carriers = map[string]string{
 
 var dependencies []string // the bus is there already
 
+var beforeSeal func() error
+
 func postDarwin(rec *sdk.Recorder) error { return post(rec, buses.System, "system-like bus") }
 
 func postDistributed(rec *sdk.Recorder) error { return post(rec, buses.Session, "session-like bus") }

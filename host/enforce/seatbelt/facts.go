@@ -20,7 +20,7 @@ func (p *Point) Covers() []enforce.Mediation {
 	}
 	const processes = "processes"
 	return []enforce.Mediation{
-		row("darwin-notification-post", "notifications", "notification-name", "notify_post"),
+		row("darwin-notification-post", "notifications", "notification-name", "notify_post with NOTIFY_OPT_FILTERED"),
 		row("distributed-notification-post", "notifications", "notification-name", "CFNotificationCenterPostNotification"),
 		row("mach-lookup", "bootstrap services", "global-name", "bootstrap_look_up"),
 		row("process-info-listpids", processes, "", "proc_listpids"),

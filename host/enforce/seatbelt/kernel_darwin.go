@@ -20,7 +20,7 @@ type kernel struct {
 // New returns this Mac's kernel.
 func New() Kernel { return &kernel{} }
 
-func (k *kernel) Watch() { k.log = startLog() }
+func (k *kernel) Watch() { k.log = startLog(systemLog) }
 
 func (k *kernel) Compile(text string, params map[string]string) ([]byte, error) {
 	return darwin.Compile(text, params)
@@ -100,12 +100,10 @@ func (k *kernel) Listen(posts []Post) (Receiver, error) {
 		r.registered[p] = reg
 	}
 	if len(distributed) > 0 {
-		r.distributed = startArrivals(distributed)
+		r.distributed = startReceiver(distributed)
 	}
 	return r, nil
 }
-
-const opDarwinPost = "darwin-notification-post"
 
 // deliveryTime is how long a post may take to be counted.
 const deliveryTime = 2 * time.Second

@@ -125,3 +125,20 @@ func TestAnswer(t *testing.T) {
 		t.Errorf("a failing question: %+v", a)
 	}
 }
+
+// TestUncovered: a plain post is the one call that no policy is asked about.
+func TestUncovered(t *testing.T) {
+	for _, c := range []struct {
+		family, operation string
+		decides           bool
+	}{
+		{"notifyplain", "darwin-notification-post", false},
+		{"notify", "darwin-notification-post", true},
+		{"notify", "distributed-notification-post", true},
+		{"sysctl", "sysctl-read", true},
+	} {
+		if got := Uncovered(c.family, c.operation); (got == "") != c.decides {
+			t.Errorf("%s of %s: %q", c.operation, c.family, got)
+		}
+	}
+}

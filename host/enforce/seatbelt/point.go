@@ -2,9 +2,7 @@ package seatbelt
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"time"
 
 	"github.com/hrhost/hrhost/host/enforce"
 	"github.com/hrhost/hrhost/host/enforce/point"
@@ -12,9 +10,6 @@ import (
 	"github.com/hrhost/hrhost/internal/seatbelt"
 	"github.com/hrhost/hrhost/sb/sbpl"
 )
-
-// exitTime is how long a process of the host's may take to end.
-const exitTime = 5 * time.Second
 
 // Point is macOS's point: the kernel enforces, and the host asks it.
 type Point struct {
@@ -34,8 +29,8 @@ var _ point.Point = (*Point)(nil)
 // sandbox_check knows the evaluator.
 func (p *Point) Mechanism() point.Mechanism { return point.Mechanism{API: seatbelt.API} }
 
-// Uncovered returns "": the system judges all that a plugin does.
-func (p *Point) Uncovered(string, sbpl.Query) string { return "" }
+// Uncovered says why the system does not judge a family's question, "" when it does.
+func (p *Point) Uncovered(family string, q sbpl.Query) string { return Uncovered(family, q.Operation) }
 
 // Compiled returns the profile in the kernel's form. fact:compile.exports
 func (p *Point) Compiled(text string, params map[string]string) []byte {
@@ -68,10 +63,7 @@ func (p *Point) Preflight(profile string) error {
 	if err != nil {
 		return err
 	}
-	if e := idle.WaitFor(exitTime); e.Code != 0 {
-		return &launch.Error{Name: "preflight", Step: "exec", Cause: errors.New("the idle process ended with " + e.String())}
-	}
-	return nil
+	return idle.EndIdle(launch.FirstStart)
 }
 
 // named are the filters whose names sandbox_check is asked about, each with an
@@ -99,7 +91,7 @@ func (p *Point) Calibrate() {
 	if err != nil {
 		return
 	}
-	defer held.WaitFor(exitTime)
+	defer held.WaitFor(launch.FirstStart)
 	defer held.Release()
 	ask := func(pid int, q sbpl.Query) enforce.Answer { return Answer(p.kernel, pid, q) }
 	for _, n := range named {

@@ -20,6 +20,7 @@ var calls = map[string]func(args []string) string{
 	"sysctl":      func(a []string) string { return word(second(darwin.Sysctl(a[0], make([]byte, 256)))) },
 	"set-sysctl":  setSysctl,
 	"look-up":     lookUp,
+	"filter":      func([]string) string { return word(darwin.FilterNotifications()) },
 	"post":        func(a []string) string { return status(darwin.PostNotification(a[0])) },
 	"distributed": func(a []string) string { return word(darwin.PostDistributed(a[0])) },
 	"info":        func(a []string) string { return word(second(darwin.ProcessInfo(number(a[0])))) },

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/hrhost/hrhost/host/selftest"
 	"github.com/hrhost/hrhost/internal/darwin"
 	"github.com/hrhost/hrhost/internal/needs"
+	"github.com/hrhost/hrhost/internal/seatbelt"
 )
 
 // What the processes of a test find the played macOS by.
@@ -164,6 +166,12 @@ func playLog(args []string) (string, int) {
 	if args[0] == "show" {
 		text, _ := os.ReadFile(filepath.Join(os.Getenv(envDir), "log"))
 		return string(text), 0
+	}
+	if slices.Contains(args, seatbelt.LogPredicate) {
+		if wrong("log.predicate") {
+			return "log: Bad predicate\n", 64
+		}
+		return "Filtering the log data using ...\n", 0
 	}
 	if wrong("log.admin") {
 		return "Filtering the log data using ...\n", 0

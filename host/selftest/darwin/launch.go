@@ -24,6 +24,7 @@ var launchExperiments = []*selftest.Experiment{
 	{Fact: "launch.bootout-later", Run: bootOutLater, Deadline: time.Minute},
 	{Fact: "launch.print", Run: printJob, Deadline: time.Minute},
 	{Fact: "launch.session", Run: jobSession, Roles: jobRoles, Deadline: time.Minute},
+	{Fact: "launch.assessed", OnlyRead: "how long an assessment takes depends on what syspolicyd has seen before and on the network"},
 	{Fact: "launch.process-type", OnlyRead: "how much a job is held back shows in how long it takes on a busy machine only"},
 	{Fact: "launch.privacy", OnlyRead: "trying it has macOS put a question to the user, and keep the answer"},
 }

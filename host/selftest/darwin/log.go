@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"github.com/hrhost/hrhost/host/selftest"
+	"github.com/hrhost/hrhost/internal/seatbelt"
 )
 
 var logExperiments = []*selftest.Experiment{
 	{Fact: "log.cut", Run: logCut, Roles: sealedRole, Deadline: time.Minute},
+	{Fact: "log.predicate", Run: logPredicate},
 	{Fact: "log.admin", Run: logAdmin},
 }
 
@@ -85,6 +87,17 @@ func logCut(t *selftest.Trial) selftest.Verdict {
 }
 
 func tailOf(s string) string { return s[max(0, len(s)-20):] }
+
+func logPredicate(*selftest.Trial) selftest.Verdict {
+	out, code := program(logPath, "stream", "--timeout", "1", "--style", "ndjson", "--predicate", seatbelt.LogPredicate)
+	if strings.Contains(out, "Must be admin") {
+		return selftest.NotHere("this user is no administrator: run it as one who is")
+	}
+	return selftest.Check(firstLine(out),
+		selftest.Finding{What: "it listens", Got: strings.HasPrefix(out, "Filtering the log data"), Want: true},
+		selftest.Finding{What: "exit status 64", Got: code == 64, Want: false},
+	)
+}
 
 func logAdmin(*selftest.Trial) selftest.Verdict {
 	groups, code := program("/usr/bin/id", "-Gn")

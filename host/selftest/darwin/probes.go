@@ -18,8 +18,12 @@ var probeExperiments = []*selftest.Experiment{
 	{Fact: "sysctl.name-first", Run: nameFirst, Roles: sealedRole},
 	{Fact: "notify.lookup-is-9", Run: lookUpIs9, Roles: sealedRole},
 	{Fact: "notify.one-way", Run: oneWay, Roles: sealedRole},
+	{Fact: "notify.filtered", Run: filtered, Roles: sealedRole},
+	{Fact: "notify.plain", Run: plain, Roles: sealedRole},
+	{Fact: "notify.options-look-up", Run: optionsLookUp, Roles: map[string]func(*selftest.Part){"late": filterThenSeal}},
 	{Fact: "notify.cached-look-up", Run: cachedLookUp, Roles: map[string]func(*selftest.Part){"late": postThenSeal}},
 	{Fact: "distributed.silent", Run: distributedSilent, Roles: distributedRoles},
+	{Fact: "distributed.look-up", Run: distributedLookUp, Roles: distributedRoles},
 	{Fact: "distributed.main-run-loop", Run: mainRunLoop, Roles: distributedRoles},
 }
 
@@ -61,20 +65,73 @@ func lookUpIs9(t *selftest.Trial) selftest.Verdict {
 	)
 }
 
-// oneWay posts under a profile that denies the post and not the look-up. This
-// process is told of posts that come through.
+// oneWay posts under a profile that denies the post and not the look-up.
 func oneWay(t *selftest.Trial) selftest.Verdict {
+	p := postBoth(t, true)
+	return selftest.Check("both filtered posts answered 0, and only the allowed one arrived",
+		finding("posting the denied one", p.toDenied, "0"),
+		finding("posting the allowed one", p.toAllowed, "0"),
+		selftest.Finding{What: "the allowed one arrived", Got: p.allowed, Want: true},
+	)
+}
+
+// filtered and plain differ in the option alone.
+func filtered(t *selftest.Trial) selftest.Verdict {
+	p := postBoth(t, true)
+	return selftest.Check("of two filtered posts only the allowed one arrived",
+		selftest.Finding{What: "the allowed one arrived", Got: p.allowed, Want: true},
+		selftest.Finding{What: "the denied one arrived", Got: p.denied, Want: false},
+	)
+}
+
+func plain(t *selftest.Trial) selftest.Verdict {
+	p := postBoth(t, false)
+	return selftest.Check("of two plain posts the denied one arrived too",
+		selftest.Finding{What: "the allowed one arrived", Got: p.allowed, Want: true},
+		selftest.Finding{What: "the denied one arrived", Got: p.denied, Want: true},
+	)
+}
+
+// posts is what two posts of one sealed process answered, and which arrived.
+type posts struct {
+	toDenied, toAllowed string
+	denied, allowed     bool
+}
+
+// postBoth posts a denied and then an allowed name. This process is told of posts that
+// come through. The denied post comes before: if it arrives, it is there.
+func postBoth(t *selftest.Trial, filter bool) (p posts) {
 	denied, allowed := ownName("denied"), ownName("allowed")
 	s := under(t, `(allow default)(deny darwin-notification-post (notification-name "`+denied+`"))`)
 	first, second := register(t, denied), register(t, allowed)
-	toDenied, toAllowed := s.ask("post", denied), s.ask("post", allowed)
-	arrived := selftest.Eventually(selftest.Patience, func() bool { return posted(second) })
-	// The denied post came before: if it were to arrive, it would be there.
-	return selftest.Check("both posts answered 0, and only the allowed one arrived",
-		finding("posting the denied one", toDenied, "0"),
-		finding("posting the allowed one", toAllowed, "0"),
-		selftest.Finding{What: "the allowed one arrived", Got: arrived, Want: true},
-		selftest.Finding{What: "the denied one arrived", Got: posted(first), Want: false},
+	if filter {
+		if said := s.ask("filter"); said != "ok" {
+			t.GiveUp("the posts cannot be filtered: %s", said)
+		}
+	}
+	p.toDenied, p.toAllowed = s.ask("post", denied), s.ask("post", allowed)
+	p.allowed = selftest.Eventually(selftest.Patience, func() bool { return posted(second) })
+	p.denied = posted(first)
+	return p
+}
+
+// filterThenSeal asks for filtered posts, or does not, and posts under a profile that
+// denies the look-up of the centre.
+func filterThenSeal(p *selftest.Part) {
+	if p.Args[1] == "filter" {
+		p.Must(darwin.FilterNotifications(), "filtering")
+	}
+	apply(p, p.Args[0])
+	p.Say("%s", call("post", p.Args[2]))
+}
+
+func optionsLookUp(t *selftest.Trial) selftest.Verdict {
+	profile := `(version 1)(allow default)(deny mach-lookup (global-name "` + centre + `"))`
+	set := seal(t, "late", profile, "filter", ownName("options"))
+	unset := seal(t, "late", profile, "plain", ownName("options"))
+	return selftest.Check("a process that had set the options went on posting; one that had not got 9",
+		finding("having set them", set.Line(), "0"),
+		finding("not having set them", unset.Line(), "9"),
 	)
 }
 
@@ -172,6 +229,24 @@ func distributedSilent(t *selftest.Trial) selftest.Verdict {
 		selftest.Finding{What: "every post answered ok", Got: len(answers) == 1 && answers["ok"], Want: true},
 		selftest.Finding{What: "the denied one arrived", Got: again[0] == denied || again[1] == denied, Want: false},
 		selftest.Finding{What: "a line on descriptor 2", Got: printed.Len() > 0, Want: true},
+	)
+}
+
+// distributedLookUp posts from a process that may look up distnoted's two names alone.
+func distributedLookUp(t *selftest.Trial) selftest.Verdict {
+	name := ownName("look-up")
+	came := arrivals(t, name)
+	s := under(t, `(allow default)(deny mach-lookup)(allow mach-lookup (global-name "com.apple.distributed_notifications@Uv3")`+
+		`(global-name "com.apple.distributed_notifications@1v3"))`)
+	arrived := selftest.Eventually(selftest.Patience, func() bool {
+		s.ask("distributed", name)
+		return next(came, 100*time.Millisecond) != ""
+	})
+	if !arrived && call("distributed", name) == "ok" && next(came, selftest.Patience) == "" {
+		t.GiveUp("no distributed notification arrived, not even without a profile (there may be no session)")
+	}
+	return selftest.Check("a post arrived from a process that may look up these two names alone",
+		selftest.Finding{What: "it arrived", Got: arrived, Want: true},
 	)
 }
 

@@ -131,8 +131,12 @@ int mach_port_deallocate(unsigned task, unsigned port) {
 	return 0;
 }
 
-/* --- notify --- */
+/* --- notify: options are OR-ed, as in Libnotify notify_client.c notify_set_options --- */
+static unsigned notify_opts;
+unsigned notify_options(void) { return notify_opts; }
+void notify_set_options(uint32_t opts) { notify_opts |= opts; }
 uint32_t notify_post(const char *name) {
+	if (!strcmp(name, "com.example.filtered")) return notify_opts & 4 ? 0 : 7;
 	if (!*name) return 1;
 	if (!strcmp(name, "com.example.refused")) return 7;
 	return strncmp(name, "com.example.denied", 18) ? 0 : 9;

@@ -5,6 +5,7 @@ package tables
 import (
 	"github.com/hrhost/hrhost/plugins/mach"
 	"github.com/hrhost/hrhost/plugins/notify"
+	"github.com/hrhost/hrhost/plugins/notifyplain"
 	"github.com/hrhost/hrhost/plugins/procinfo"
 	"github.com/hrhost/hrhost/plugins/signal"
 	"github.com/hrhost/hrhost/plugins/sysctl"
@@ -15,6 +16,7 @@ func All() []Family {
 	return []Family{
 		{"mach", mach.Spec(), mach.InDefaultPlan},
 		{"notify", notify.Spec(), notify.InDefaultPlan},
+		{"notifyplain", notifyplain.Spec(), notifyplain.InDefaultPlan},
 		{"procinfo", procinfo.Spec(), procinfo.InDefaultPlan},
 		{"signal", signal.Spec(), signal.InDefaultPlan},
 		{"sysctl", sysctl.Spec(), sysctl.InDefaultPlan},

@@ -169,11 +169,22 @@ int bootstrap_look_up(unsigned bp, const char *name, unsigned *port) {
 	*port = 0x1234;
 	return 0;
 }
-static int centre = -1; /* looked up once: 1 for denied */
-uint32_t notify_post(const char *name) {
+/* As Libnotify notify_client.c: the centre is looked up once, options are OR-ed, and the
+ * server asks the sandbox about a filtered post only (notifyd/notify_proc.c). */
+static int centre = -1; /* 1 for denied */
+static unsigned options;
+static void find_centre(void) {
 	if (centre < 0 || wrong("notify.cached-look-up")) centre = denied("mach-lookup", "com.apple.system.notification_center");
+}
+void notify_set_options(uint32_t opts) {
+	options |= opts;
+	if (!wrong("notify.options-look-up")) find_centre();
+}
+uint32_t notify_post(const char *name) {
+	find_centre();
 	if (centre) return wrong("notify.lookup-is-9") ? 7 : 9;
-	if (denied("darwin-notification-post", name)) return wrong("notify.one-way") ? 7 : 0;
+	int filtered = options & 4 && !wrong("notify.filtered") || wrong("notify.plain");
+	if (filtered && denied("darwin-notification-post", name)) return wrong("notify.one-way") ? 7 : 0;
 	FILE *f = file("a", "notify.%s", name);
 	fputc('x', f);
 	fclose(f);
@@ -206,6 +217,7 @@ void *CFStringCreateWithCString(void *allocator, const char *text, uint32_t enco
 void CFRelease(void *object) { free(object); }
 void *CFNotificationCenterGetDistributedCenter(void) { return (void *)0xD157; }
 void CFNotificationCenterPostNotification(void *center, void *name, const void *object, void *info, unsigned char now) {
+	if (denied("mach-lookup", wrong("distributed.look-up") ? "com.apple.distributed_notifications.2" : "com.apple.distributed_notifications@Uv3")) return;
 	if (denied("distributed-notification-post", name)) {
 		fprintf(stderr, "*** attempt to post distributed notification '%s' thwarted by sandboxing.\n", (char *)name);
 		if (!wrong("distributed.silent")) return;
