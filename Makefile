@@ -10,7 +10,7 @@ TRAMPOLINE := ./host/launch/hrhost-trampoline
 # runs without it is built without cgo, as the programs are and as lint looks at it.
 RACE      := $(addprefix ./host/,bundle clean enforce/... lane launch probing run selftest) ./sdk/... $(addprefix ./internal/,darwin dbuswire monotonic recorder wire) ./sb/sbpl
 # What takes longest begins first. Lint has vetted all packages already, by more of vet's checks.
-LONG      := ./test/faults 0addprefix ./host/,run cmd/hrhost clean probing selftest/darwin)
+LONG      := ./test/faults $(addprefix ./host/,run cmd/hrhost clean probing selftest/darwin)
 REQUIRE   ?= $(HRHOST_REQUIRE)
 # gRPC's tracing, which nobody here looks at, brings html/template into every program: a plugin
 # would be 40 in 100 larger and start more slowly.
