@@ -40,7 +40,7 @@ func TestBeforeSeal(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			items := []wire.RunItem{{Operation: "op", Arm: terms.After, Attempt: 1}, {Operation: "op", Arm: wire.After, Attempt: 2}}
+			items := []wire.RunItem{{Operation: "op", Arm: terms.After, Attempt: 1}, {Operation: "op", Arm: terms.After, Attempt: 2}}
 			skipped := ""
 			if err := s.Run(t.Context(), items, func(e wire.Event) error {
 				if o, ok := e.(wire.Outcome); ok {
